@@ -1,0 +1,127 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "broker/core/event.h"
+#include "broker/search/history.h"
+#include "broker/spec/sweep_spec.h"
+#include "sdk/base/limits.h"
+#include "sdk/base/time.h"
+#include "sdk/wire/messages.h"
+#include "sdk/wire/points.h"
+
+namespace scopa::core {
+
+/// A connection, named by the shell; never used again for another one.
+enum class ClientId : std::uint64_t {};
+
+struct Outgoing {
+  ClientId to{};
+  wire::Message message;
+};
+
+/// Work for the model thread, to be done in the order in which it was decided.
+struct ModelOpened {  // before anything else about a sweep
+  SweepId sweep;
+  std::shared_ptr<const spec::SweepSpec> spec;
+  std::uint64_t seed = 0;
+};
+struct ModelChanged {
+  SweepId sweep;
+  search::HistoryChange change;
+};
+struct ModelWanted {  // answer with Core::suggested
+  SweepId sweep;
+  std::uint64_t suggestion = 0;
+  std::uint64_t snapshot = 0;
+};
+using ModelTask = std::variant<ModelOpened, ModelChanged, ModelWanted>;
+
+/// The model thread's answer to a ModelWanted.
+struct Suggested {
+  SweepId sweep;
+  std::uint64_t suggestion = 0;
+  std::uint64_t snapshot = 0;
+  std::optional<Params> params;  // none: the space is used up
+};
+
+/// What a call decided. The shell commits `events` and `points` in one write, and only when that is
+/// durable sends `outgoing`. `model` may start at once: it changes nothing that others see.
+struct Turn {
+  std::vector<Event> events;
+  std::vector<PointsAppended> points;
+  std::vector<Outgoing> outgoing;
+  std::vector<ModelTask> model;
+
+  bool must_commit() const { return !events.empty() || !points.empty(); }
+  void clear() {
+    events.clear();
+    points.clear();
+    outgoing.clear();
+    model.clear();
+  }
+};
+
+struct Options {
+  std::chrono::microseconds lease = limits::kLease;
+  std::chrono::microseconds heartbeat = limits::kHeartbeat;
+  std::string broker_id;  // in Welcome
+};
+
+/// The state of all sweeps and the rules by which it changes. Pure: no clock, socket, file, thread
+/// or random generator; time and messages come in, decisions go out. State changes only by events,
+/// so a replay of the log gives the same state.
+///
+/// Not thread-safe: one thread owns it. Nothing that a message can hold makes it fail other than by
+/// an Error in `outgoing`.
+///
+///     Core core({.broker_id = "b1"});
+///     Turn turn;
+///     core.receive(ClientId{1}, wire::Ask{...}, now, &turn);
+///     store.commit(turn.events, turn.points);   // then send turn.outgoing
+class Core {
+ public:
+  explicit Core(Options options);
+  ~Core();
+  Core(const Core&) = delete;
+  Core& operator=(const Core&) = delete;
+
+  // ---- rebuilding, before anything else: all events in order of seq, then all points of each
+  // attempt in order of offset, then start().
+  Status replay(const Event& event);
+  Status replay_points(const wire::AttemptRef& attempt, std::uint64_t seq, std::uint64_t from,
+                       std::uint64_t to, const wire::PointsView& points);
+  /// Leases of attempts that were running start anew at `now`; the model gets its histories.
+  void start(Instant now, Turn* turn);
+
+  // ---- deciding. All append to `turn`.
+  void receive(ClientId from, const wire::Message& message, Instant now, Turn* turn);
+  void suggested(const Suggested& suggestion, Instant now, Turn* turn);
+  /// Expires leases. Call at next_deadline() or later.
+  void tick(Instant now, Turn* turn);
+  std::optional<Instant> next_deadline() const;
+  /// The connection is gone: nothing will be sent to it any more. Leases live on.
+  void disconnected(ClientId client);
+
+  // ---- reading.
+  std::uint64_t last_seq() const;
+  /// By id, unique prefix of an id, name (the newest of that name) or "@last".
+  /// Errors: kNotFound with a did-you-mean.
+  Result<SweepId> find_sweep(const std::string& what) const;
+  Result<wire::SweepInfo> sweep_info(const SweepId& sweep) const;
+  std::vector<SweepId> sweeps() const;
+  /// The latest attempt of a trial, for GetPoints.
+  Result<wire::AttemptRef> latest_attempt(const SweepId& sweep, TrialNumber trial) const;
+
+ private:
+  class State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace scopa::core

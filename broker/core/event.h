@@ -1,0 +1,145 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "sdk/base/ids.h"
+#include "sdk/base/states.h"
+#include "sdk/base/status.h"
+#include "sdk/base/value.h"
+#include "sdk/wire/messages.h"
+
+/// What happened: the log that the store keeps and from which all state is rebuilt. Events are
+/// facts in the past; nothing is looked up or decided while they are replayed. docs/storage.md
+/// describes them.
+namespace scopa::core {
+
+struct SweepCreated {
+  static constexpr std::string_view kType = "sweep_created";
+  std::string token;  // of the request, so that a retry finds it
+  std::string name;
+  std::string file_name;
+  std::string spec;  // the file's text: parsed again at replay
+  std::uint64_t seed = 0;
+  std::uint64_t run_cap = 0;
+  SCOPA_FIELDS(SweepCreated, v("token", m.token); v("name", m.name); v("file_name", m.file_name);
+               v("spec", m.spec); v("seed", m.seed); v("run_cap", m.run_cap));
+};
+
+struct SweepStateChanged {
+  static constexpr std::string_view kType = "sweep_state";
+  std::uint8_t state = 0;  // SweepState
+  std::string reason;
+  SCOPA_FIELDS(SweepStateChanged, v("state", m.state); v("reason", m.reason));
+};
+
+struct RunCapChanged {
+  static constexpr std::string_view kType = "run_cap";
+  std::uint64_t run_cap = 0;
+  SCOPA_FIELDS(RunCapChanged, v("run_cap", m.run_cap));
+};
+
+enum class Origin : std::uint8_t { kSampler = 0, kEnqueued = 1 };
+
+struct TrialCreated {
+  static constexpr std::string_view kType = "trial_created";
+  std::uint64_t trial = 0;
+  std::uint8_t origin = 0;  // Origin
+  std::string token;        // of the enqueue request
+  Params params;
+  std::uint64_t suggestion = 0;  // kSampler: its number
+  std::uint64_t snapshot = 0;  // kSampler: seq of the last event or report that the model had seen
+  SCOPA_FIELDS(TrialCreated, v("trial", m.trial); v("origin", m.origin); v("token", m.token);
+               v("params", m.params); v("suggestion", m.suggestion); v("snapshot", m.snapshot));
+};
+
+struct AttemptStarted {
+  static constexpr std::string_view kType = "attempt_started";
+  std::uint64_t trial = 0;
+  std::uint32_t attempt = 0;
+  std::string worker, host, device;
+  std::uint32_t slot = 0;
+  std::uint64_t request = 0;  // of the ask, so that a retry finds it
+  SCOPA_FIELDS(AttemptStarted, v("trial", m.trial); v("attempt", m.attempt); v("worker", m.worker);
+               v("host", m.host); v("device", m.device); v("slot", m.slot);
+               v("request", m.request));
+};
+
+struct StopDecided {
+  static constexpr std::string_view kType = "stop_decided";
+  std::uint64_t trial = 0;
+  std::uint32_t attempt = 0;
+  std::uint8_t reason = 0;  // StopReason
+  std::uint64_t rung = 0;   // kPruned: see pruning::Verdict
+  double value = 0;
+  double threshold = 0;
+  std::string message;
+  std::uint64_t snapshot = 0;  // seq of the report that led to it
+  SCOPA_FIELDS(StopDecided, v("trial", m.trial); v("attempt", m.attempt); v("reason", m.reason);
+               v("rung", m.rung); v("value", m.value); v("threshold", m.threshold);
+               v("message", m.message); v("snapshot", m.snapshot));
+};
+
+/// An attempt is over; `state` is what the trial has become (kQueued: it will be tried again).
+struct AttemptEnded {
+  static constexpr std::string_view kType = "attempt_ended";
+  std::uint64_t trial = 0;
+  std::uint32_t attempt = 0;
+  std::uint8_t state = 0;  // TrialState
+  std::string reason;      // empty for completed
+  std::int32_t exit_code = 0;
+  std::int32_t signal = 0;
+  std::uint64_t points = 0;  // applied offset
+  std::uint64_t points_dropped = 0;
+  SCOPA_FIELDS(AttemptEnded, v("trial", m.trial); v("attempt", m.attempt); v("state", m.state);
+               v("reason", m.reason); v("exit_code", m.exit_code); v("signal", m.signal);
+               v("points", m.points); v("points_dropped", m.points_dropped));
+};
+
+/// A trial changes state without an attempt: requeued by hand, or cancelled while it waited.
+struct TrialStateChanged {
+  static constexpr std::string_view kType = "trial_state";
+  std::uint64_t trial = 0;
+  std::uint8_t state = 0;  // TrialState
+  std::string reason;
+  SCOPA_FIELDS(TrialStateChanged, v("trial", m.trial); v("state", m.state); v("reason", m.reason));
+};
+
+/// Something that the owner of the sweep should look at.
+struct Noticed {
+  static constexpr std::string_view kType = "noticed";
+  std::string text;
+  SCOPA_FIELDS(Noticed, v("text", m.text));
+};
+
+using EventBody =
+    std::variant<SweepCreated, SweepStateChanged, RunCapChanged, TrialCreated, AttemptStarted,
+                 StopDecided, AttemptEnded, TrialStateChanged, Noticed>;
+
+struct Event {
+  std::uint64_t seq = 0;  // one order over all events and reports of a store
+  std::int64_t at_us = 0;
+  SweepId sweep;
+  EventBody body;
+  bool operator==(const Event&) const = default;
+};
+
+/// Points [from, to) of an attempt have been accepted. They rest in the store's `series`, not in
+/// `events`; `block` is the encoding in which they came (sdk/wire/points.h).
+struct PointsAppended {
+  std::uint64_t seq = 0;
+  wire::AttemptRef attempt;
+  std::uint64_t from = 0;
+  std::uint64_t to = 0;
+  std::string block;
+};
+
+std::string_view type_of(const EventBody& body);
+/// The value stored under the key (sweep, seq): a MessagePack map with `type` and `at_us`.
+std::string encode_event(const Event& event);
+/// Errors: kCorruption.
+Result<Event> decode_event(const SweepId& sweep, std::uint64_t seq, std::string_view bytes);
+
+}  // namespace scopa::core

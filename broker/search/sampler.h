@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "broker/search/history.h"
+#include "broker/spec/sweep_spec.h"
+#include "sdk/base/status.h"
+
+namespace scopa::search {
+
+/// Proposes configurations: a function of (spec, seed, history, number) and of nothing else. The
+/// same four give the same answer, bit for bit, on any machine; that is what `explain` and replay
+/// rest on.
+///
+/// Not thread-safe: an implementation may keep derived state between calls, as long as the answers
+/// do not depend on it.
+class Sampler {
+ public:
+  virtual ~Sampler() = default;
+
+  /// The configuration for suggestion `number` (0, 1, 2 ... within the sweep): only active
+  /// parameters, in the order of the spec, constants included, none that `history` contains.
+  /// Nothing when the space is finite and used up.
+  virtual std::optional<Params> suggest(const History& history, std::uint64_t number) = 0;
+};
+
+/// The sampler that `spec.method` names. `spec` has passed validation.
+std::unique_ptr<Sampler> make_sampler(const spec::SweepSpec& spec, std::uint64_t seed);
+
+/// A configuration with the parameters of `chosen`, the others drawn at random (keyed by `seed`,
+/// `number`). Errors: kInvalidArgument for an unknown name (did you mean ...) or a value outside
+/// its distribution (says the range); inactive parameters are refused too.
+Result<Params> complete(const spec::SweepSpec& spec, const Params& chosen, std::uint64_t seed,
+                        std::uint64_t number);
+
+/// How many configurations the space has; nothing when it is infinite (or above 2^63).
+std::optional<std::uint64_t> space_size(const spec::SweepSpec& spec);
+
+}  // namespace scopa::search

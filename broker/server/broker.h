@@ -1,0 +1,63 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "broker/store/store.h"
+#include "sdk/base/limits.h"
+#include "sdk/base/status.h"
+#include "sdk/wire/messages.h"
+
+namespace scopa::server {
+
+struct BrokerOptions {
+  std::string folder = ".scopa";
+  /// ZeroMQ endpoints, e.g. "tcp://127.0.0.1:7654", "tcp://127.0.0.1:*",
+  /// "ipc:///run/scopa/broker.sock".
+  std::vector<std::string> listen;
+  /// Whether to listen beyond loopback although clients are not authenticated.
+  bool insecure = false;
+  store::Durability durability = store::Durability::kPower;
+  std::chrono::microseconds lease = limits::kLease;
+  std::chrono::microseconds heartbeat = limits::kHeartbeat;
+  /// Whether SIGTERM and SIGINT end run(); off when embedded.
+  bool handle_signals = true;
+};
+
+/// A running broker: sockets, store, model thread, committer thread.
+///
+///     auto broker = Broker::open({.listen = {"tcp://127.0.0.1:7654"}});
+///     if (!broker) return print_error(broker.status());
+///     Status end = (*broker)->run();   // until stop() or a signal
+class Broker {
+ public:
+  /// Opens the store, rebuilds the state and binds the endpoints. Writes `folder/endpoint` (the
+  /// bound endpoints, one a line) for clients on this machine; it is removed by an orderly
+  /// shutdown. Errors: those of Store::open; kConflict for a port or socket in use (says how to
+  /// find out by whom); kInvalidArgument for an endpoint that is none or not loopback without
+  /// `insecure`.
+  static Result<std::unique_ptr<Broker>> open(BrokerOptions options);
+  virtual ~Broker() = default;
+
+  /// Serves until stop() or a signal; then answers what is committed, and closes. Returns what
+  /// ended it when that was a failure (the store).
+  virtual Status run() = 0;
+  /// From any thread; run() returns soon after.
+  virtual void stop() = 0;
+  /// What it really listens on: "*" has become a port.
+  virtual std::vector<std::string> endpoints() const = 0;
+};
+
+/// A store without a broker: the same core answers one request after the other, in this thread. For
+/// commands on a folder where no broker runs.
+class Offline {
+ public:
+  static Result<std::unique_ptr<Offline>> open(const std::string& folder, store::OpenMode mode);
+  virtual ~Offline() = default;
+  /// The reply to a command-line message (Create, Control, Enqueue, queries).
+  virtual Result<wire::Message> request(const wire::Message& message) = 0;
+};
+
+}  // namespace scopa::server

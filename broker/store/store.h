@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "broker/core/event.h"
+#include "sdk/base/status.h"
+#include "sdk/wire/points.h"
+
+namespace scopa::store {
+
+enum class OpenMode : std::uint8_t {
+  kReadWrite,  ///< creates it if it is not there; locks it against a second broker
+  kReadOnly,   ///< reads what is there, also beside a live broker; commit() is refused
+};
+
+enum class Durability : std::uint8_t {
+  kPower,    ///< every commit is synced to the disk
+  kProcess,  ///< the write-ahead log, without a sync: survives the death of any process
+};
+
+/// The sweeps' state in RocksDB; docs/storage.md describes every key. One thread may call commit()
+/// while others read.
+///
+/// The folder given is Scopa's own (`.scopa`); the database lies in `store/` below it.
+class Store {
+ public:
+  /// Errors: kConflict when another process holds it (names it), kUnsupported when its schema is
+  /// newer (says both versions), kCorruption, kResource, kNotFound (read-only and not there).
+  static Result<std::unique_ptr<Store>> open(const std::string& folder, OpenMode mode,
+                                             Durability durability = Durability::kPower);
+  virtual ~Store() = default;
+
+  /// All of it or nothing, durable when it returns. After a failure nothing more is written until
+  /// the store is opened again: every later commit returns the first failure.
+  virtual Status commit(std::span<const core::Event> events,
+                        std::span<const core::PointsAppended> points) = 0;
+
+  /// Every event in order of seq.
+  virtual Status each_event(const std::function<Status(const core::Event&)>& visit) const = 0;
+
+  struct StoredPoints {
+    std::uint64_t seq = 0;
+    wire::AttemptRef attempt;
+    std::uint64_t from = 0;
+    std::uint64_t to = 0;
+    std::string_view block;  ///< valid during the visit
+  };
+  /// Every block of points, by sweep, trial, attempt and offset.
+  virtual Status each_points(const std::function<Status(const StoredPoints&)>& visit) const = 0;
+  /// Blocks of one attempt from the one that holds `offset` on, at most `bytes_max` of them.
+  /// `next_offset` is 0 when these were the last.
+  virtual Status read_points(const wire::AttemptRef& attempt, std::uint64_t offset,
+                             std::size_t bytes_max, std::vector<std::string>* blocks,
+                             std::uint64_t* next_offset) const = 0;
+  /// Last applied offset of an attempt; 0 when it has none.
+  virtual Result<std::uint64_t> progress(const wire::AttemptRef& attempt) const = 0;
+};
+
+}  // namespace scopa::store

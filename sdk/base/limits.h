@@ -1,0 +1,71 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+/// Every bound of the system, in one place. What comes from outside is checked against these and
+/// answered with an error; nothing grows without one.
+namespace scopa::limits {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// Wire.
+inline constexpr std::size_t kFrameBytesMax = 4 << 20;
+inline constexpr std::size_t kMessageDepthMax = 8;
+inline constexpr std::size_t kArrayItemsMax = 100'000;
+inline constexpr std::size_t kNameBytesMax = 256;       // metric, parameter, sweep, worker names
+inline constexpr std::size_t kTextBytesMax = 16 << 10;  // error texts, stderr tails
+inline constexpr std::size_t kSpecBytesMax = 1 << 20;
+inline constexpr std::size_t kReportPointsMax = 4096;
+inline constexpr std::size_t kReportMetricsMax = 1024;  // distinct metrics in one report
+inline constexpr std::size_t kPageTrialsMax = 1000;     // trials in one answer
+inline constexpr std::size_t kSendQueueMessages =
+    10'000;  // per connection, then dropped and resent
+inline constexpr int kListenBacklog = 4096;
+
+// Broker.
+inline constexpr std::size_t kSweepsMax = 100'000;
+inline constexpr std::size_t kTrialsMax = 10'000'000;  // per sweep
+inline constexpr std::size_t kQueuedMax = 100'000;     // enqueued configurations per sweep
+inline constexpr std::size_t kClientsMax = 20'000;
+inline constexpr std::size_t kWaitingAsksMax = 20'000;
+inline constexpr std::size_t kRoundCommandsMax = 4096;  // decided in one commit
+inline constexpr std::uint32_t kAttemptsMax = 3;        // per trial, for lost leases
+inline constexpr std::size_t kMetricNamesMax = 4096;    // per sweep, remembered for messages
+inline constexpr int kStartFailuresMax = 3;             // in a row at the start, then paused
+inline constexpr seconds kLease{30};
+inline constexpr seconds kHeartbeat{5};
+inline constexpr milliseconds kAskRetry{500};
+
+// Parameters.
+inline constexpr std::size_t kParametersMax = 1000;
+inline constexpr std::size_t kCategoriesMax = 100'000;
+inline constexpr std::size_t kParamsBytesMax = 256 << 10;  // one configuration as JSON
+
+// Journal.
+inline constexpr std::size_t kSegmentRecords = 1 << 16;  // 32 bytes each
+inline constexpr std::size_t kSegmentsMax = 4096;
+inline constexpr std::size_t kJournalMetricsMax = 4096;
+
+// Worker.
+inline constexpr std::size_t kSlotsMax = 256;
+inline constexpr std::size_t kReportsInFlight = 16;  // unacknowledged, per attempt
+inline constexpr std::size_t kPipeLineBytesMax = 64 << 10;
+inline constexpr std::size_t kStderrTailBytes = 4 << 10;
+inline constexpr milliseconds kJournalPoll{2};
+inline constexpr milliseconds kReconnectFirst{100};
+inline constexpr seconds kReconnectMax{10};
+inline constexpr seconds kResendAfter{3};
+inline constexpr seconds kStopGrace{10};     // from the stop flag to SIGTERM
+inline constexpr seconds kTermGrace{10};     // from SIGTERM to SIGKILL
+inline constexpr seconds kReplyTimeout{10};  // CLI requests
+
+static_assert(kHeartbeat * 3 <= kLease, "a lease must outlive two lost heartbeats");
+static_assert(kReportPointsMax * 26 + (kReportMetricsMax * kNameBytesMax) < kFrameBytesMax,
+              "the largest report must fit a frame");
+static_assert(kSpecBytesMax < kFrameBytesMax);
+static_assert(kReportPointsMax <= kSegmentRecords);
+
+}  // namespace scopa::limits

@@ -1,0 +1,43 @@
+#include "sdk/base/states.h"
+
+#include <array>
+#include <cstddef>
+
+namespace scopa {
+namespace {
+
+constexpr std::array<std::string_view, 5> kSweepStates = {"running", "paused", "stopping",
+                                                          "finished", "cancelled"};
+constexpr std::array<std::string_view, 6> kTrialStates = {"queued", "running", "completed",
+                                                          "pruned", "failed",  "cancelled"};
+constexpr std::array<std::string_view, 6> kStopReasons = {"none",   "pruned",      "cancelled",
+                                                          "fenced", "worker exit", "diverged"};
+
+template <std::size_t N, class Enum>
+std::string_view name_in(const std::array<std::string_view, N>& names, Enum value) {
+  const auto index = static_cast<std::size_t>(value);
+  return index < N ? names[index] : "unknown";
+}
+
+template <class Enum, std::size_t N>
+std::optional<Enum> value_in(const std::array<std::string_view, N>& names, std::string_view name) {
+  for (std::size_t i = 0; i < N; ++i) {
+    if (names[i] == name) return static_cast<Enum>(i);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string_view name_of(SweepState state) { return name_in(kSweepStates, state); }
+std::string_view name_of(TrialState state) { return name_in(kTrialStates, state); }
+std::string_view name_of(Goal goal) { return goal == Goal::kMinimize ? "minimize" : "maximize"; }
+std::string_view name_of(StopReason reason) { return name_in(kStopReasons, reason); }
+std::optional<SweepState> sweep_state_from(std::string_view name) {
+  return value_in<SweepState>(kSweepStates, name);
+}
+std::optional<TrialState> trial_state_from(std::string_view name) {
+  return value_in<TrialState>(kTrialStates, name);
+}
+
+}  // namespace scopa

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "sdk/base/ids.h"
+#include "sdk/base/point_block.h"
+#include "sdk/base/states.h"
+#include "sdk/base/status.h"
+#include "sdk/base/value.h"
+
+namespace scopa::journal {
+
+/// What a trial is told at its start.
+struct TrialHeader {
+  SweepId sweep;
+  std::string sweep_name;
+  std::uint64_t trial = 0;
+  std::uint32_t attempt = 0;
+  std::uint64_t seed = 0;
+  std::string metric;  ///< the goal metric's name
+  std::string folder;  ///< of the trial: the place for checkpoints and output
+  Params params;
+};
+
+/// The trial journal from the worker's side: it creates the folder of mmap'd files, reads what the
+/// trainer publishes, and sets the flags that the trainer reads. sdk/journal/layout.h draws the
+/// bytes.
+///
+/// One thread at a time. Distrusts the other side: a trainer that scribbles over its journal gets
+/// an error or loses its own points, never more.
+class Journal {
+ public:
+  /// Makes the journal in `folder`, which must not exist yet.
+  /// Errors: kResource when there is no room.
+  static Result<std::unique_ptr<Journal>> create(const std::string& folder,
+                                                 const TrialHeader& header);
+  /// Opens one that is there, e.g. a standalone trial's, or after the worker's own restart.
+  static Result<std::unique_ptr<Journal>> open(const std::string& folder);
+  virtual ~Journal() = default;
+
+  virtual const TrialHeader& header() const = 0;
+  virtual const std::string& folder() const = 0;
+
+  /// Appends published points from record `from` on to `block`, at most `records_max`, and returns
+  /// the offset after the last one read (== from: nothing new). Stops before a record that is
+  /// reserved but not published yet, unless `writers_gone`: then such holes are skipped.
+  virtual std::uint64_t read(std::uint64_t from, std::size_t records_max, bool writers_gone,
+                             PointBlock* block) = 0;
+  /// Number of records reserved so far, an upper bound of what can be read. One atomic load.
+  virtual std::uint64_t reserved() const = 0;
+
+  /// Writes a point as the trainer would: for programs without the SDK, whose metrics come by the
+  /// pipe.
+  virtual Status append(const std::string& metric, std::int64_t step, double value,
+                        std::int64_t time_us) = 0;
+
+  virtual void set_stop(StopReason reason) = 0;
+  virtual void request_checkpoint() = 0;
+  /// Whether a trainer with the SDK has opened it.
+  virtual bool attached() const = 0;
+  /// Points that the trainer could not write, for want of room or of names.
+  virtual std::uint64_t dropped() const = 0;
+};
+
+/// Removes the files of a journal. Not there is fine.
+Status remove(const std::string& folder);
+
+}  // namespace scopa::journal

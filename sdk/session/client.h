@@ -1,0 +1,29 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "sdk/base/limits.h"
+#include "sdk/base/status.h"
+#include "sdk/wire/messages.h"
+
+namespace scopa::session {
+
+/// A command line's connection to a broker: one request, one reply. One thread.
+class Client {
+ public:
+  /// Connects and says hello.
+  /// Errors: kUnavailable when nobody answers at `endpoint` in time; kUnsupported for a broker
+  /// of another protocol version.
+  static Result<std::unique_ptr<Client>> connect(
+      const std::string& endpoint, std::chrono::milliseconds timeout = std::chrono::seconds(3));
+  virtual ~Client() = default;
+
+  /// Sends `message` (its `request` is set here) and waits for the answer. An Error reply comes
+  /// back as its Status. kDeadlineExceeded when none comes.
+  virtual Result<wire::Message> request(
+      wire::Message message, std::chrono::milliseconds timeout = limits::kReplyTimeout) = 0;
+};
+
+}  // namespace scopa::session

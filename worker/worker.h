@@ -1,0 +1,53 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sdk/base/limits.h"
+#include "sdk/base/status.h"
+#include "sdk/wire/messages.h"
+
+namespace scopa::worker {
+
+struct WorkerOptions {
+  std::string endpoint;           ///< of the broker
+  SweepId sweep;                  ///< a full id
+  std::string folder = ".scopa";  ///< trial folders go to folder/trials/SWEEP/NUMBER/
+  std::string program_folder;     ///< where trainers start; empty: the current folder
+  std::uint32_t slots = 0;        ///< 0: one per GPU, or 1 without any
+  std::vector<std::string>
+      gpus;                 ///< indexes or UUIDs; {"none"}: cpu only; empty: all that are visible
+  std::uint64_t count = 0;  ///< at most so many trials; 0: no limit
+  std::chrono::milliseconds stop_grace = limits::kStopGrace;
+  std::chrono::milliseconds term_grace = limits::kTermGrace;
+  bool handle_signals = true;  ///< first SIGINT/SIGTERM drains, the second stops; off when embedded
+};
+
+/// What a worker did, for its closing line.
+struct WorkerTotals {
+  std::uint64_t trials = 0, completed = 0, pruned = 0, failed = 0, cancelled = 0, requeued = 0;
+};
+
+/// Runs trials of one sweep in slots until there are none left, its count is used up, or it is told
+/// to stop.
+class Worker {
+ public:
+  /// Errors: kInvalidArgument for devices that are not there (lists those that are).
+  static Result<std::unique_ptr<Worker>> create(WorkerOptions options);
+  virtual ~Worker() = default;
+  /// Blocks. Ok when the sweep has no more work or the count is used up. An unreachable broker is
+  /// waited for while trials run; without any running trial an error after a minute.
+  virtual Status run() = 0;
+  /// From any thread: no new trials; run() returns when the running ones have ended.
+  virtual void drain() = 0;
+  /// From any thread: running trials are ended and given back to the queue.
+  virtual void stop() = 0;
+  virtual WorkerTotals totals() const = 0;
+};
+
+}  // namespace scopa::worker

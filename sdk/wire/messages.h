@@ -222,8 +222,12 @@ struct Create {
   std::string token;
   std::string file_name;  // for messages
   std::string spec;       // YAML or JSON
+  // What the command line says instead of the file; empty or 0 keeps the file's.
+  std::string name;
+  std::uint64_t seed = 0;
+  std::uint64_t run_cap = 0;
   SCOPA_FIELDS(Create, v("request", m.request); v("token", m.token); v("file_name", m.file_name);
-               v("spec", m.spec));
+               v("spec", m.spec); v("name", m.name); v("seed", m.seed); v("run_cap", m.run_cap));
 };
 
 struct Created {

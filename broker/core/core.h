@@ -101,7 +101,7 @@ class Core {
   void start(Instant now, Turn* turn);
 
   // ---- deciding. All append to `turn`.
-  void receive(ClientId from, const wire::Message& message, Instant now, Turn* turn);
+  void receive(ClientId from, wire::Message message, Instant now, Turn* turn);
   void suggested(const Suggested& suggestion, Instant now, Turn* turn);
   /// Expires leases. Call at next_deadline() or later.
   void tick(Instant now, Turn* turn);

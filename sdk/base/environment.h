@@ -1,0 +1,19 @@
+#pragma once
+
+#include <array>
+
+/// The environment variables through which a worker and the SDK in its trainer meet.
+namespace scopa::environment {
+
+/// Folder of the trial's journal. Set by the worker; without it the SDK runs standalone.
+inline constexpr const char* kJournal = "SCOPA_JOURNAL";
+/// "all": ranks other than 0 log too.
+inline constexpr const char* kRankLog = "SCOPA_RANK_LOG";
+
+/// A distributed trainer's rank is the first of these that is set. A worker must unset them all for
+/// the trainers that it starts: itself it may be task 3 of a SLURM step, which says nothing about
+/// the trainer; srun, mpirun or torchrun inside the trial set them anew.
+inline constexpr std::array<const char*, 5> kRanks = {"SCOPA_RANK", "RANK", "OMPI_COMM_WORLD_RANK",
+                                                      "PMI_RANK", "SLURM_PROCID"};
+
+}  // namespace scopa::environment

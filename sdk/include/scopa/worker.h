@@ -1,0 +1,51 @@
+#ifndef SCOPA_WORKER_H_
+#define SCOPA_WORKER_H_
+
+/**
+ * The C interface of libscopa_worker: a trainer that is its own worker. It asks the broker for
+ * trials and runs them one after another in this process. C++ programs include scopa/worker.hpp.
+ */
+
+#include "scopa/scopa.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Set struct_bytes to sizeof(scopa_worker_options) and the rest to 0, then what is wanted. */
+typedef struct scopa_worker_options {
+  size_t struct_bytes; /**< lets later versions add fields */
+  const char* url;     /**< of the broker; null: SCOPA_URL, else tcp://127.0.0.1:7654 */
+  const char* sweep;   /**< id, unique prefix of an id, name, or "@last" */
+  uint64_t count;      /**< at most so many trials; 0: as many as there are */
+  const char* device;  /**< shown with the trials, e.g. "cuda:0"; null: "cpu" */
+  const char* folder;  /**< trial folders go to folder/trials/SWEEP/NUMBER; null: ".scopa" */
+} scopa_worker_options;
+
+typedef struct scopa_worker_result {
+  size_t struct_bytes; /**< set to sizeof(scopa_worker_result) */
+  uint64_t trials, completed, pruned, failed, cancelled, requeued;
+  char error[1024]; /**< why it ended early, one sentence; empty when it did not */
+} scopa_worker_result;
+
+/**
+ * Trains one trial. Owns `trial` and closes it before it returns. Returns 0 when training went
+ * well, also when it was told to stop; else it writes why into `error` (NUL-terminated) and returns
+ * 1: the trial has failed. Must not throw.
+ */
+typedef int (*scopa_worker_function)(scopa_trial* trial, void* context, char* error,
+                                     size_t error_bytes);
+
+/**
+ * Runs trials until the sweep has no more, `count` is used up or the broker is out of reach for a
+ * minute. Blocks; `function` is called on the calling thread. Returns 0, or 1 with result->error.
+ * `result` may be null.
+ */
+SCOPA_API int scopa_run_worker(const scopa_worker_options* options, scopa_worker_function function,
+                               void* context, scopa_worker_result* result) SCOPA_NOEXCEPT;
+
+#ifdef __cplusplus
+} /* extern "C" */
+#endif
+
+#endif /* SCOPA_WORKER_H_ */

@@ -1,0 +1,95 @@
+#ifndef SCOPA_WORKER_HPP_
+#define SCOPA_WORKER_HPP_
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <string>
+
+#include "scopa/scopa.hpp"
+#include "scopa/worker.h"
+
+namespace scopa {
+
+struct WorkerOptions {
+  std::string url;          ///< of the broker; empty: SCOPA_URL, else tcp://127.0.0.1:7654
+  std::string sweep;        ///< id, unique prefix of an id, name, or "@last"
+  std::uint64_t count = 0;  ///< at most so many trials; 0: as many as there are
+  std::string device;       ///< shown with the trials, e.g. "cuda:0"; empty: "cpu"
+  std::string folder;       ///< trial folders go to folder/trials/SWEEP/NUMBER; empty: ".scopa"
+};
+
+struct WorkerResult {
+  std::uint64_t trials = 0, completed = 0, pruned = 0, failed = 0, cancelled = 0, requeued = 0;
+  std::string error;  ///< why it ended early; empty when it did not
+  explicit operator bool() const noexcept { return error.empty(); }
+};
+
+namespace detail {
+
+inline void copy_text(const char* text, char* buffer, std::size_t bytes) noexcept {
+  if (bytes == 0) return;
+  std::size_t i = 0;
+  for (; text[i] != '\0' && i + 1 < bytes; ++i) buffer[i] = text[i];
+  buffer[i] = '\0';
+}
+
+inline int run_trial(scopa_trial* handle, void* context, char* error, std::size_t error_bytes) {
+  Trial trial = Trial::adopt(handle);
+  try {
+    (*static_cast<const std::function<void(Trial&)>*>(context))(trial);
+    return 0;
+  } catch (const std::exception& e) {
+    copy_text(e.what(), error, error_bytes);
+  } catch (...) {
+    copy_text("an exception that is no std::exception", error, error_bytes);
+  }
+  return 1;
+}
+
+}  // namespace detail
+
+/// A trainer that is its own worker: asks the broker for trials and calls `train` for each, one
+/// after another, on this thread. `train` returns when it is done or trial.should_stop(); what it
+/// throws makes that trial fail, with the exception's text, and the next one is tried.
+///
+/// Blocks until the sweep has no more trials, `count` is used up, or the broker is out of reach for
+/// a minute. Links libscopa_worker: `find_package(scopa COMPONENTS worker)`, scopa::worker.
+///
+///     scopa::WorkerOptions options;
+///     options.sweep = "k3v9q2ha";
+///     const auto result = scopa::run_worker(options, [](scopa::Trial& trial) {
+///       const double rate = trial.param("learning_rate", 1e-3);
+///       for (int epoch = 0; epoch < 10 && !trial.should_stop(); ++epoch) {
+///         trial.log("loss", epoch, train(rate));
+///       }
+///     });
+inline WorkerResult run_worker(const WorkerOptions& options,
+                               const std::function<void(Trial&)>& train) {
+  scopa_worker_options raw{};
+  raw.struct_bytes = sizeof raw;
+  raw.url = options.url.empty() ? nullptr : options.url.c_str();
+  raw.sweep = options.sweep.c_str();
+  raw.count = options.count;
+  raw.device = options.device.empty() ? nullptr : options.device.c_str();
+  raw.folder = options.folder.empty() ? nullptr : options.folder.c_str();
+  scopa_worker_result totals{};
+  totals.struct_bytes = sizeof totals;
+  const int failed = scopa_run_worker(&raw, &detail::run_trial,
+                                      const_cast<std::function<void(Trial&)>*>(&train), &totals);
+  WorkerResult result;
+  result.trials = totals.trials;
+  result.completed = totals.completed;
+  result.pruned = totals.pruned;
+  result.failed = totals.failed;
+  result.cancelled = totals.cancelled;
+  result.requeued = totals.requeued;
+  result.error = totals.error;
+  if (failed != 0 && result.error.empty()) result.error = "the worker failed";
+  return result;
+}
+
+}  // namespace scopa
+
+#endif  // SCOPA_WORKER_HPP_

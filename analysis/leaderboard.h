@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sdk/base/states.h"
+#include "sdk/base/status.h"
+#include "sdk/wire/messages.h"
+
+/// What a sweep tells. Pure functions of a snapshot of its trials; the pointers that come back
+/// point into that snapshot.
+namespace scopa::analysis {
+
+using TrialList = std::vector<const wire::TrialInfo*>;
+
+/// Whether a trial can be called best: it has a finite value of the goal metric and has not
+/// failed. Pruned and running trials count with the last value they logged.
+bool is_ranked(const wire::TrialInfo& trial);
+
+/// All trials, best first. Ranked ones come by value (equal values: the earlier trial first), then
+/// failed ones by value, then those without a value by number. So a failure is never first and a
+/// missing value always last.
+TrialList leaderboard(std::span<const wire::TrialInfo> trials, Goal goal);
+
+/// The `k` best of the ranked trials.
+TrialList best_k(std::span<const wire::TrialInfo> trials, Goal goal, std::size_t k);
+
+/// Sorted by a column: "rank", "trial", "state", "value", "best", "steps", "duration", "started",
+/// "ended" or a parameter's name; a leading '-' turns the order round. Numbers sort as numbers,
+/// texts after them, and what is missing stands last in both directions. Errors: kInvalidArgument
+/// for a name that is no column, with a did-you-mean.
+Result<TrialList> sorted_by(std::span<const wire::TrialInfo> trials, Goal goal,
+                            const std::string& column);
+
+/// How long a trial has run: to its end, or to `now_us` while it runs. None before it started.
+std::optional<double> duration_s(const wire::TrialInfo& trial, std::int64_t now_us);
+
+}  // namespace scopa::analysis

@@ -1,0 +1,89 @@
+#include "analysis/leaderboard.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "tests/unit/analysis/trial.h"
+
+namespace scopa::analysis {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+std::vector<std::uint64_t> numbers(const TrialList& list) {
+  std::vector<std::uint64_t> out;
+  for (const auto* t : list) out.push_back(t->trial);
+  return out;
+}
+
+const std::vector<wire::TrialInfo> kMixed = {
+    trial(0, TrialState::kCompleted, 0.5), trial(1, TrialState::kFailed, 0.1),
+    trial(2, TrialState::kQueued),         trial(3, TrialState::kPruned, 0.7),
+    trial(4, TrialState::kRunning, 0.4),   trial(5, TrialState::kFailed),
+    trial(6, TrialState::kCompleted, 0.5),
+};
+
+TEST(LeaderboardTest, FailedTrialsNeverLeadAndMissingValuesAreLast) {
+  EXPECT_THAT(numbers(leaderboard(kMixed, Goal::kMinimize)), ElementsAre(4, 0, 6, 3, 1, 2, 5));
+}
+
+TEST(LeaderboardTest, MaximizeTurnsTheOrderOfValuesOnly) {
+  EXPECT_THAT(numbers(leaderboard(kMixed, Goal::kMaximize)), ElementsAre(3, 0, 6, 4, 1, 2, 5));
+}
+
+TEST(LeaderboardTest, ValuesThatAreNotFiniteCountAsMissing) {
+  std::vector<wire::TrialInfo> trials = {
+      trial(0, TrialState::kCompleted, std::numeric_limits<double>::quiet_NaN()),
+      trial(1, TrialState::kCompleted, -std::numeric_limits<double>::infinity()),
+      trial(2, TrialState::kCompleted, 3)};
+  EXPECT_THAT(numbers(leaderboard(trials, Goal::kMinimize)), ElementsAre(2, 0, 1));
+}
+
+TEST(LeaderboardTest, BestLeavesOutFailedAndUnmeasuredTrials) {
+  EXPECT_THAT(numbers(best_k(kMixed, Goal::kMinimize, 2)), ElementsAre(4, 0));
+  EXPECT_THAT(numbers(best_k(kMixed, Goal::kMinimize, 100)), ElementsAre(4, 0, 6, 3));
+  EXPECT_TRUE(best_k({}, Goal::kMinimize, 3).empty());
+}
+
+TEST(LeaderboardTest, ParametersSortAsNumbersWithMissingOnesLastBothWays) {
+  std::vector<wire::TrialInfo> trials(4);
+  for (std::size_t i = 0; i < 4; ++i) trials[i].trial = i;
+  trials[0].params = {{"lr", Value(std::int64_t{10})}};
+  trials[1].params = {{"lr", Value(9.5)}};
+  trials[3].params = {{"lr", Value(std::string("auto"))}};
+  const auto up = sorted_by(trials, Goal::kMinimize, "lr");
+  const auto down = sorted_by(trials, Goal::kMinimize, "-lr");
+  ASSERT_TRUE(up && down);
+  EXPECT_THAT(numbers(*up), ElementsAre(1, 0, 3, 2));
+  EXPECT_THAT(numbers(*down), ElementsAre(3, 0, 1, 2));
+}
+
+TEST(LeaderboardTest, SortsByDuration) {
+  std::vector<wire::TrialInfo> trials = {ran(trial(0, TrialState::kCompleted, 1), 1, 10, 19),
+                                         ran(trial(1, TrialState::kCompleted, 2), 1, 10, 12),
+                                         trial(2, TrialState::kQueued)};
+  const auto order = sorted_by(trials, Goal::kMinimize, "duration");
+  ASSERT_TRUE(order);
+  EXPECT_THAT(numbers(*order), ElementsAre(1, 0, 2));
+}
+
+TEST(LeaderboardTest, AnUnknownColumnIsRefusedWithASuggestion) {
+  const auto result = sorted_by(kMixed, Goal::kMinimize, "valu");
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.status().code(), Code::kInvalidArgument);
+  EXPECT_THAT(result.status().help(), HasSubstr("did you mean `value`?"));
+}
+
+TEST(LeaderboardTest, DurationRunsToNowWhileATrialRuns) {
+  wire::TrialInfo t = trial(0, TrialState::kRunning);
+  EXPECT_FALSE(duration_s(t, 5'000'000).has_value());
+  t.started_us = 2'000'000;
+  EXPECT_EQ(duration_s(t, 5'000'000), 3.0);
+  EXPECT_FALSE(duration_s(t, 1'000'000).has_value());  // clocks of two machines
+}
+
+}  // namespace
+}  // namespace scopa::analysis

@@ -1,0 +1,47 @@
+#include "analysis/savings.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/analysis/trial.h"
+
+namespace scopa::analysis {
+namespace {
+
+TEST(SavingsTest, PrunedTrialsAreComparedWithCompletedOnes) {
+  const std::vector<wire::TrialInfo> trials = {
+      ran(trial(0, TrialState::kCompleted, 0.5), 10, 5, 25),
+      ran(trial(1, TrialState::kCompleted, 0.5), 10, 1, 21),
+      ran(trial(2, TrialState::kPruned, 0.5), 2, 1, 5),
+      ran(trial(3, TrialState::kPruned, 0.5), 4, 1, 9),
+      ran(trial(4, TrialState::kFailed, 0.5), 7, 1, 9),
+  };
+  const auto savings = pruning_savings(trials);
+  ASSERT_TRUE(savings.has_value());
+  EXPECT_EQ(savings->pruned, 2u);
+  EXPECT_EQ(savings->spent, 26u);
+  EXPECT_EQ(savings->not_spent, 14u);
+  EXPECT_DOUBLE_EQ(savings->share(), 14.0 / 40.0);
+  EXPECT_DOUBLE_EQ(savings->seconds, 16 + 12);
+}
+
+TEST(SavingsTest, APrunedTrialThatRanLongerSavesNothing) {
+  const std::vector<wire::TrialInfo> trials = {ran(trial(0, TrialState::kCompleted, 0.5), 5, 1, 2),
+                                               ran(trial(1, TrialState::kPruned, 0.5), 9, 1, 4)};
+  const auto savings = pruning_savings(trials);
+  ASSERT_TRUE(savings.has_value());
+  EXPECT_EQ(savings->not_spent, 0u);
+  EXPECT_EQ(savings->share(), 0);
+  EXPECT_EQ(savings->seconds, 0);
+}
+
+TEST(SavingsTest, WithoutACompletedOrAPrunedTrialNothingIsClaimed) {
+  EXPECT_FALSE(pruning_savings({}).has_value());
+  const std::vector<wire::TrialInfo> pruned = {ran(trial(0, TrialState::kPruned, 0.5), 2, 1, 2)};
+  EXPECT_FALSE(pruning_savings(pruned).has_value());
+  const std::vector<wire::TrialInfo> completed = {
+      ran(trial(0, TrialState::kCompleted, 0.5), 2, 1, 2)};
+  EXPECT_FALSE(pruning_savings(completed).has_value());
+}
+
+}  // namespace
+}  // namespace scopa::analysis

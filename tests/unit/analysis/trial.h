@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <utility>
+
+#include "sdk/base/states.h"
+#include "sdk/wire/messages.h"
+
+namespace scopa::analysis {
+
+/// A trial for tests: number, state and value; the rest is set by hand.
+inline wire::TrialInfo trial(std::uint64_t number, TrialState state) {
+  wire::TrialInfo t;
+  t.trial = number;
+  t.state = static_cast<std::uint8_t>(state);
+  return t;
+}
+
+inline wire::TrialInfo trial(std::uint64_t number, TrialState state, double value) {
+  wire::TrialInfo t = trial(number, state);
+  t.has_value = true;
+  t.value = t.best = value;
+  t.values = 1;
+  return t;
+}
+
+inline wire::TrialInfo ran(wire::TrialInfo t, std::uint64_t values, std::int64_t start_s,
+                           std::int64_t end_s) {
+  t.values = values;
+  t.last_step = static_cast<std::int64_t>(values);
+  t.started_us = start_s * 1'000'000;
+  t.ended_us = end_s * 1'000'000;
+  return t;
+}
+
+}  // namespace scopa::analysis

@@ -15,6 +15,7 @@ using std::chrono::seconds;
 inline constexpr std::size_t kFrameBytesMax = 4 << 20;
 inline constexpr std::size_t kMessageDepthMax = 8;
 inline constexpr std::size_t kArrayItemsMax = 100'000;
+inline constexpr std::size_t kMapItemsMax = 1024;
 inline constexpr std::size_t kNameBytesMax = 256;       // metric, parameter, sweep, worker names
 inline constexpr std::size_t kTextBytesMax = 16 << 10;  // error texts, stderr tails
 inline constexpr std::size_t kSpecBytesMax = 1 << 20;

@@ -1,0 +1,158 @@
+#include "sdk/session/client.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <zmq.hpp>
+
+#include "sdk/base/limits.h"
+#include "sdk/wire/codec.h"
+
+namespace scopa::session {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+std::string host_name() {
+  std::array<char, limits::kNameBytesMax> name{};
+  if (gethostname(name.data(), name.size() - 1) != 0) return {};
+  return name.data();
+}
+
+void set_request(wire::Message* message, std::uint64_t request) {
+  std::visit(
+      [request](auto& m) {
+        if constexpr (requires { m.request; }) m.request = request;
+      },
+      *message);
+}
+
+/// The request that `message` answers; nothing where it answers none.
+std::optional<std::uint64_t> request_of(const wire::Message& message) {
+  return std::visit(
+      [](const auto& m) -> std::optional<std::uint64_t> {
+        if constexpr (requires { m.request; }) return m.request;
+        return std::nullopt;
+      },
+      message);
+}
+
+class DealerClient final : public Client {
+ public:
+  explicit DealerClient(std::string endpoint) : endpoint_(std::move(endpoint)) {}
+
+  Status open() try {
+    socket_ = zmq::socket_t(context_, zmq::socket_type::dealer);
+    socket_.set(zmq::sockopt::linger, 0);
+    socket_.set(zmq::sockopt::sndhwm, static_cast<int>(limits::kSendQueueMessages));
+    socket_.connect(endpoint_);
+    return Status::ok();
+  } catch (const zmq::error_t& e) {
+    return {Code::kInvalidArgument,
+            "`" + endpoint_ + "` is not an endpoint to connect to: " + e.what(),
+            "write tcp://HOST:PORT or ipc://PATH"};
+  }
+
+  Status hello(Clock::time_point deadline) {
+    wire::Hello hello;
+    hello.role = "client";
+    hello.host = host_name();
+    hello.pid = getpid();
+    hello.software = "scopa";
+    SCOPA_RETURN_IF_ERROR(send(hello));
+    while (true) {
+      SCOPA_ASSIGN_OR_RETURN(std::optional<wire::Message> reply, receive(deadline));
+      if (!reply) return nobody();
+      if (std::holds_alternative<wire::Welcome>(*reply)) return Status::ok();
+      if (const auto* error = std::get_if<wire::Error>(&*reply)) {
+        if (error->code == static_cast<std::int32_t>(Code::kUnsupported)) return error->status();
+      }
+    }
+  }
+
+  Result<wire::Message> request(wire::Message message, milliseconds timeout) override {
+    const auto deadline = Clock::now() + timeout;
+    const std::uint64_t number = ++last_request_;
+    set_request(&message, number);
+    SCOPA_RETURN_IF_ERROR(send(message));
+    while (true) {
+      SCOPA_ASSIGN_OR_RETURN(std::optional<wire::Message> reply, receive(deadline));
+      if (!reply) {
+        return Status{Code::kDeadlineExceeded,
+                      "the broker at " + endpoint_ + " did not answer `" +
+                          std::string(wire::type_of(message)) + "` within " +
+                          std::to_string(timeout.count()) + " ms",
+                      "it may be busy or gone; look whether the change was made, then try again"};
+      }
+      const auto* error = std::get_if<wire::Error>(&*reply);
+      if (error && error->code == static_cast<std::int32_t>(Code::kHelloRequired)) {
+        // The broker has been restarted since: it knows neither us nor this request.
+        SCOPA_RETURN_IF_ERROR(hello(deadline));
+        SCOPA_RETURN_IF_ERROR(send(message));
+        continue;
+      }
+      if (request_of(*reply) != number) continue;  // an answer that came too late for its question
+      if (error) return error->status();
+      return std::move(*reply);
+    }
+  }
+
+ private:
+  Status nobody() const {
+    return {Code::kUnavailable, "no broker answers at " + endpoint_,
+            "start one with `scopa broker`, or name another with --url or SCOPA_URL"};
+  }
+
+  Status send(const wire::Message& message) try {
+    wire::encode_into(message, &frame_);
+    if (!socket_.send(zmq::buffer(frame_), zmq::send_flags::dontwait)) return nobody();
+    return Status::ok();
+  } catch (const zmq::error_t& e) {
+    return nobody().with_prefix(e.what());
+  }
+
+  /// The next message, or nothing when none comes before `deadline`.
+  Result<std::optional<wire::Message>> receive(Clock::time_point deadline) try {
+    while (true) {
+      zmq::message_t frame;
+      if (socket_.recv(frame, zmq::recv_flags::dontwait)) {
+        auto message = wire::decode(frame.to_string_view());
+        if (!message) return message.status().with_prefix("reply of " + endpoint_);
+        return std::optional(std::move(*message));
+      }
+      const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
+      if (left <= milliseconds(0)) return std::optional<wire::Message>();
+      // The C function, because a signal is no failure: what came is asked for again above.
+      zmq_pollitem_t item{socket_.handle(), 0, ZMQ_POLLIN, 0};
+      (void)zmq_poll(&item, 1, left.count());
+    }
+  } catch (const zmq::error_t& e) {
+    return nobody().with_prefix(e.what());
+  }
+
+  std::string endpoint_;
+  zmq::context_t context_{1};
+  zmq::socket_t socket_;
+  std::string frame_;
+  std::uint64_t last_request_ = 0;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Client>> Client::connect(const std::string& endpoint,
+                                                std::chrono::milliseconds timeout) {
+  auto client = std::make_unique<DealerClient>(endpoint);
+  SCOPA_RETURN_IF_ERROR(client->open());
+  SCOPA_RETURN_IF_ERROR(client->hello(Clock::now() + timeout));
+  return std::unique_ptr<Client>(std::move(client));
+}
+
+}  // namespace scopa::session

@@ -1,0 +1,161 @@
+// How a free slot gets a trial: queued ones first, then what the sampler proposes.
+#include <algorithm>
+#include <utility>
+
+#include "broker/core/naming.h"
+#include "broker/core/state.h"
+
+namespace scopa::core {
+
+void Core::State::on(ClientId from, wire::Ask& ask) {
+  Sweep* target = sweep(ask.sweep);
+  if (target == nullptr) {
+    return refuse(from, ask.request, find_sweep(ask.sweep).status());
+  }
+  const std::string& worker = clients_[static_cast<std::uint64_t>(from)].worker;
+  workers_[worker].sweep = ask.sweep;
+  if (answer_again(from, ask, *target)) return;
+  if (target->waiting.size() >= limits::kWaitingAsksMax) {
+    return refuse(from, ask.request,
+                  {Code::kUnavailable, "too many slots wait", "ask again later"});
+  }
+  target->waiting.push_back({from, worker, std::move(ask)});
+  dispatch(*target);
+}
+
+// An ask whose answer was lost with a connection comes again under its number; a second trial for
+// it would leave the first one without anybody to run it.
+bool Core::State::answer_again(ClientId from, const wire::Ask& ask, Sweep& target) {
+  const std::string& worker = clients_[static_cast<std::uint64_t>(from)].worker;
+  for (WaitingAsk& each : target.waiting) {
+    if (each.worker == worker && each.ask.request == ask.request) {
+      each.client = from;
+      return true;
+    }
+  }
+  for (const std::uint64_t number : target.running()) {
+    const Attempt* attempt = target.find(number)->live_attempt();
+    if (attempt->worker == worker && attempt->request == ask.request) {
+      leases_.renew({target.id, number, attempt->number}, lease_end());
+      const Trial& trial = *target.find(number);
+      send(from,
+           wire::Assign{ask.request, target.id, number, attempt->number, trial.params,
+                        target.spec->command, target.spec->program,
+                        target.spec->metric ? target.spec->metric->name : "",
+                        target.spec->metric ? static_cast<std::uint8_t>(target.spec->metric->goal)
+                                            : std::uint8_t{0},
+                        trial_seed(target.seed, number), target.name});
+      return true;
+    }
+  }
+  return false;
+}
+
+void Core::State::assign(Sweep& target, std::uint64_t number, const WaitingAsk& waiting) {
+  const Trial& trial = *target.find(number);
+  AttemptStarted started;
+  started.trial = number;
+  started.attempt = trial.attempts.empty() ? 1 : trial.attempts.back().number + 1;
+  started.worker = waiting.worker;
+  started.host = workers_[waiting.worker].host;
+  started.device = waiting.ask.device;
+  started.slot = waiting.ask.slot;
+  started.request = waiting.ask.request;
+  emit(target.id, started);
+  answer_again(waiting.client, waiting.ask, target);
+}
+
+void Core::State::dispatch(Sweep& target) {
+  while (!target.waiting.empty()) {
+    if (target.state == SweepState::kRunning) {
+      if (!target.queued().empty()) {
+        const WaitingAsk ask = std::move(target.waiting.front());
+        target.waiting.pop_front();
+        assign(target, *target.queued().begin(), ask);
+        continue;
+      }
+      if (!target.cap_is_used_up() && !target.space_used_up) return want_suggestion(target);
+    }
+    finish_if_done(target);
+    const WaitingAsk ask = std::move(target.waiting.front());
+    target.waiting.pop_front();
+    no_work(target, ask);
+  }
+}
+
+// One at a time: the next suggestion must see the trial that this one becomes.
+void Core::State::want_suggestion(Sweep& target) {
+  if (target.suggestion_wanted) return;
+  target.suggestion_wanted = true;
+  open_model(target);
+  turn_->model.push_back(ModelWanted{target.id, target.suggestions, last_seq_});
+}
+
+void Core::State::suggested(const Suggested& suggestion) {
+  Sweep* found = sweep(suggestion.sweep);
+  if (found == nullptr || !found->suggestion_wanted) return;
+  Sweep& target = *found;
+  target.suggestion_wanted = false;
+  const bool still_wanted = target.state == SweepState::kRunning && !target.waiting.empty() &&
+                            target.queued().empty() && !target.cap_is_used_up();
+  if (!still_wanted) return dispatch(target);
+  if (!suggestion.params) {
+    target.space_used_up = true;
+    return dispatch(target);
+  }
+  // Someone may have enqueued the very same configuration meanwhile: ask again, the model knows by
+  // now.
+  constexpr int kDuplicatesMax = 3;
+  if (target.has_tried(canonical_text(*suggestion.params))) {
+    target.space_used_up = ++target.duplicate_suggestions >= kDuplicatesMax;
+    return dispatch(target);
+  }
+  target.duplicate_suggestions = 0;
+  TrialCreated created;
+  created.trial = target.trials().size();
+  created.params = *suggestion.params;
+  created.suggestion = suggestion.suggestion;
+  created.snapshot = suggestion.snapshot;
+  emit(target.id, created);
+  dispatch(target);
+}
+
+void Core::State::no_work(const Sweep& target, const WaitingAsk& waiting) {
+  constexpr std::int64_t kPausedRetryMs = 2000;
+  wire::NoWork reply;
+  reply.request = waiting.ask.request;
+  reply.sweep = target.id;
+  reply.finished = has_ended(target.state) || target.state == SweepState::kStopping;
+  if (!reply.finished) {
+    const bool paused = target.state == SweepState::kPaused;
+    reply.retry_after_ms = paused ? kPausedRetryMs : limits::kAskRetry.count();
+  }
+  if (target.state != SweepState::kRunning) {
+    reply.reason = "sweep is " + std::string(name_of(target.state)) +
+                   (target.reason.empty() ? "" : ": " + target.reason);
+  } else {
+    reply.reason =
+        (target.cap_is_used_up() ? "run cap " + std::to_string(target.run_cap) + " is reached"
+                                 : std::string("every configuration has been handed out")) +
+        ", " + std::to_string(target.running().size()) + " still running";
+  }
+  send(waiting.client, std::move(reply));
+}
+
+void Core::State::finish_if_done(Sweep& target) {
+  if (!target.running().empty()) return;
+  if (target.state == SweepState::kStopping) {
+    return set_state(target, SweepState::kFinished, target.reason);
+  }
+  if (target.state != SweepState::kRunning || !target.queued().empty()) return;
+  if (target.cap_is_used_up()) {
+    set_state(target, SweepState::kFinished,
+              "run cap " + std::to_string(target.run_cap) + " reached");
+  } else if (target.space_used_up) {
+    set_state(target, SweepState::kFinished,
+              "all " + std::to_string(target.trials().size()) +
+                  " configurations of the space are used up");
+  }
+}
+
+}  // namespace scopa::core

@@ -1,0 +1,187 @@
+// What people do to sweeps.
+#include <algorithm>
+#include <utility>
+
+#include "broker/core/naming.h"
+#include "broker/core/state.h"
+#include "broker/search/sampler.h"
+#include "sdk/base/text.h"
+
+namespace scopa::core {
+
+void Core::State::set_state(Sweep& target, SweepState state, std::string reason) {
+  emit(target.id, SweepStateChanged{static_cast<std::uint8_t>(state), std::move(reason)});
+}
+
+// ---- create -------------------------------------------------------------------------------------
+
+void Core::State::on(ClientId from, wire::Create& create) {
+  if (create.token.empty() || create.token.size() > limits::kNameBytesMax) {
+    return refuse(from, create.request,
+                  {Code::kInvalidArgument, "create: `token` must have 1 to " +
+                                               std::to_string(limits::kNameBytesMax) + " bytes"});
+  }
+  if (const auto made = create_tokens_.find(create.token); made != create_tokens_.end()) {
+    return send(from, wire::Created{create.request, made->second, sweep(made->second)->name});
+  }
+  if (sweeps_.size() >= limits::kSweepsMax) {
+    return refuse(
+        from, create.request,
+        {Code::kResource, "this store holds as many sweeps as it can", "use another store folder"});
+  }
+  SweepCreated created;
+  created.token = create.token;
+  created.file_name = printable(create.file_name, limits::kNameBytesMax);
+  created.spec = std::move(create.spec);
+  SweepId id;
+  for (std::uint64_t probe = 0; id.empty() || sweeps_.contains(id); ++probe) {
+    id = make_sweep_id(create.token, probe);
+  }
+  auto made = Sweep::create(id, created, to_unix_us(now_));
+  if (!made) return refuse(from, create.request, made.status());
+  Sweep& target = **made;
+  created.name = !create.name.empty()         ? printable(create.name, limits::kNameBytesMax)
+                 : !target.spec->name.empty() ? printable(target.spec->name, limits::kNameBytesMax)
+                                              : make_sweep_name(create.token, sweeps_.size() + 1);
+  created.run_cap = create.run_cap != 0 ? create.run_cap : target.spec->run_cap;
+  created.seed =
+      create.seed != 0 ? create.seed : target.spec->seed.value_or(hash_text(create.token) >> 1);
+  target.name = created.name;
+  target.run_cap = created.run_cap;
+  target.seed = created.seed;
+  create_tokens_[create.token] = id;
+  order_.push_back(id);
+  sweeps_[id] = std::move(*made);
+  emit(id, std::move(created));
+  send(from, wire::Created{create.request, id, sweep(id)->name});
+}
+
+// ---- control ------------------------------------------------------------------------------------
+
+void Core::State::on(ClientId from, wire::Control& control) {
+  auto id = find_sweep(control.sweep);
+  if (!id) return refuse(from, control.request, id.status());
+  Sweep& target = *sweep(*id);
+  Status status;
+  switch (static_cast<wire::Action>(control.action)) {
+    case wire::Action::kPause:
+      if (target.state == SweepState::kRunning) {
+        set_state(target, SweepState::kPaused, "by user");
+      } else if (target.state != SweepState::kPaused) {
+        status = {Code::kConflict, "sweep `" + target.name + "` is " +
+                                       std::string(name_of(target.state)) +
+                                       ", it cannot be paused"};
+      }
+      break;
+    case wire::Action::kResume:
+      status = resume(target, control);
+      break;
+    case wire::Action::kStop:
+      if (!has_ended(target.state)) stop_sweep(target, "stopped by user");
+      break;
+    case wire::Action::kCancel:
+      if (target.state != SweepState::kCancelled) cancel_sweep(target);
+      break;
+    default:
+      status = {Code::kInvalidArgument,
+                "control: unknown `action` " + std::to_string(control.action)};
+  }
+  if (!status) return refuse(from, control.request, status);
+  dispatch(target);
+  send(from, wire::Done{control.request, target.id, static_cast<std::uint8_t>(target.state)});
+}
+
+Status Core::State::resume(Sweep& target, const wire::Control& control) {
+  if (target.state == SweepState::kCancelled) {
+    return {Code::kConflict, "sweep `" + target.name + "` was cancelled, it cannot go on",
+            "create it again from its file: `scopa show " + target.id + " --spec`"};
+  }
+  std::vector<std::uint64_t> failed;
+  for (const Trial& trial : target.trials()) {
+    if (control.retry_failed && trial.state == TrialState::kFailed) failed.push_back(trial.number);
+  }
+  const std::uint64_t cap = control.run_cap != 0 ? control.run_cap : target.run_cap;
+  const bool has_room = cap == 0 || target.trials().size() < cap;
+  if (target.state == SweepState::kFinished && failed.empty() && target.queued().empty() &&
+      (!has_room || (target.space_used_up && control.run_cap == 0))) {
+    return {Code::kConflict, "sweep `" + target.name + "` is finished: " + target.reason,
+            has_room ? "its space holds no other configuration"
+                     : "raise its cap: `scopa resume " + target.id + " --run-cap " +
+                           std::to_string(target.trials().size() + 20) + "`"};
+  }
+  if (control.run_cap != 0 && control.run_cap != target.run_cap) {
+    emit(target.id, RunCapChanged{control.run_cap});
+  }
+  for (const std::uint64_t number : failed) {
+    emit(target.id, TrialStateChanged{number, static_cast<std::uint8_t>(TrialState::kQueued),
+                                      "retried by user"});
+  }
+  if (target.state != SweepState::kRunning) set_state(target, SweepState::kRunning, "");
+  return Status::ok();
+}
+
+void Core::State::stop_sweep(Sweep& target, const std::string& reason) {
+  set_state(target, SweepState::kStopping, reason);
+  finish_if_done(target);
+}
+
+void Core::State::cancel_sweep(Sweep& target) {
+  set_state(target, SweepState::kCancelled, "by user");
+  const std::vector<std::uint64_t> queued(target.queued().begin(), target.queued().end());
+  for (const std::uint64_t number : queued) {
+    emit(target.id, TrialStateChanged{number, static_cast<std::uint8_t>(TrialState::kCancelled),
+                                      "sweep cancelled"});
+  }
+  const std::vector<std::uint64_t> running(target.running().begin(), target.running().end());
+  for (const std::uint64_t number : running) {
+    StopDecided stop;
+    stop.reason = static_cast<std::uint8_t>(StopReason::kCancelled);
+    stop.message = "sweep cancelled";
+    decide_stop(target, *target.find(number), std::move(stop));
+  }
+}
+
+// ---- enqueue ------------------------------------------------------------------------------------
+
+void Core::State::on(ClientId from, wire::Enqueue& enqueue) {
+  const auto id = find_sweep(enqueue.sweep);
+  if (!id) return refuse(from, enqueue.request, id.status());
+  Sweep& target = *sweep(*id);
+  if (enqueue.token.size() > limits::kNameBytesMax) {
+    return refuse(from, enqueue.request, {Code::kInvalidArgument, "enqueue: `token` is too long"});
+  }
+  if (const Trial* made = enqueue.token.empty() ? nullptr : target.enqueued_by(enqueue.token)) {
+    return send(from, wire::Enqueued{enqueue.request, target.id, made->number, made->params});
+  }
+  const std::string name = "sweep `" + target.name + "` ";
+  if (has_ended(target.state) || target.state == SweepState::kStopping) {
+    return refuse(from, enqueue.request,
+                  {Code::kConflict, name + "is " + std::string(name_of(target.state)),
+                   "let it go on first: `scopa resume " + target.id + "`"});
+  }
+  if (target.cap_is_used_up()) {
+    return refuse(
+        from, enqueue.request,
+        {Code::kConflict, name + "has used up its run cap of " + std::to_string(target.run_cap),
+         "raise it: `scopa resume " + target.id + " --run-cap " +
+             std::to_string(target.run_cap + 10) + "`"});
+  }
+  if (target.queued().size() >= limits::kQueuedMax ||
+      target.trials().size() >= limits::kTrialsMax) {
+    return refuse(from, enqueue.request,
+                  {Code::kResource, name + "holds as many trials as it can"});
+  }
+  auto params = search::complete(*target.spec, enqueue.params, target.seed, target.trials().size());
+  if (!params) return refuse(from, enqueue.request, params.status());
+  TrialCreated created;
+  created.trial = target.trials().size();
+  created.origin = static_cast<std::uint8_t>(Origin::kEnqueued);
+  created.token = enqueue.token;
+  created.params = std::move(*params);
+  const wire::Enqueued reply{enqueue.request, target.id, created.trial, created.params};
+  emit(target.id, std::move(created));
+  send(from, reply);
+  dispatch(target);
+}
+
+}  // namespace scopa::core

@@ -1,0 +1,117 @@
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "broker/core/core.h"
+#include "broker/core/leases.h"
+#include "broker/core/sweep.h"
+
+namespace scopa::core {
+
+/// What a connection said in its hello.
+struct ClientState {
+  bool is_worker = false;
+  std::string worker;
+};
+
+/// A worker as this process knows it: over reconnects and as many connections as it takes.
+struct WorkerState {
+  ClientId client{};
+  bool connected = false;
+  std::string host;
+  SweepId sweep;  ///< that it asked for last
+  Instant last_seen{};
+};
+
+/// The inside of Core, one source file for each side of the conversation:
+/// assigning.cc, reporting.cc, commands.cc, queries.cc; core.cc has the log and the dispatch.
+class Core::State {
+ public:
+  explicit State(Options options) : options_(std::move(options)) {}
+
+  Status replay(const Event& event);
+  Status replay_points(const wire::AttemptRef& ref, std::uint64_t seq, std::uint64_t to,
+                       const wire::PointsView& points);
+  void start(Instant now, Turn* turn);
+  void receive(ClientId from, wire::Message message, Instant now, Turn* turn);
+  void suggested(const Suggested& suggestion);
+  void tick();
+  void disconnected(ClientId client);
+
+  Result<SweepId> find_sweep(const std::string& what) const;
+  Result<wire::SweepInfo> sweep_info(const SweepId& id) const;
+  Result<wire::AttemptRef> latest_attempt(const SweepId& id, TrialNumber trial) const;
+
+  // The turn that is being decided: set by Core around each call.
+  Instant now_{};
+  Turn* turn_ = nullptr;
+
+  std::uint64_t last_seq_ = 0;
+  Leases leases_;
+  std::vector<SweepId> order_;  ///< of creation
+
+ private:
+  struct Found {
+    Sweep* sweep = nullptr;
+    Trial* trial = nullptr;
+    Attempt* attempt = nullptr;
+  };
+
+  // core.cc
+  void emit(const SweepId& sweep, EventBody body);
+  void tell_model(Sweep& sweep, const EventBody& body);
+  void send(ClientId to, wire::Message message);
+  void refuse(ClientId to, std::uint64_t request, const Status& status);
+  Sweep* sweep(const SweepId& id);
+  const Sweep* sweep(const SweepId& id) const { return const_cast<State*>(this)->sweep(id); }
+  Found find(const wire::AttemptRef& ref);
+  Instant lease_end() const { return now_ + options_.lease; }
+
+  void on(ClientId from, wire::Hello& hello);
+  // assigning.cc
+  void on(ClientId from, wire::Ask& ask);
+  bool answer_again(ClientId from, const wire::Ask& ask, Sweep& sweep);
+  void assign(Sweep& sweep, std::uint64_t trial, const WaitingAsk& ask);
+  void dispatch(Sweep& sweep);
+  void want_suggestion(Sweep& sweep);
+  void open_model(Sweep& sweep);
+  void no_work(const Sweep& sweep, const WaitingAsk& ask);
+  void finish_if_done(Sweep& sweep);
+  // reporting.cc
+  void on(ClientId from, wire::Report& report);
+  void on(ClientId from, wire::Heartbeat& heartbeat);
+  void on(ClientId from, wire::Release& release);
+  void after_points(Sweep& sweep, Trial& trial, const Sweep::Appended& appended);
+  void decide_stop(Sweep& sweep, Trial& trial, StopDecided stop);
+  void push_stop(const Sweep& sweep, const Trial& trial);
+  void push_fenced(ClientId to, const wire::AttemptRef& ref);
+  AttemptEnded judge_release(const Sweep& sweep, const Trial& trial, const wire::Release& release);
+  void notice(Sweep& sweep, std::string text);
+  void after_end(Sweep& sweep, const Trial& trial);
+  void expire(const wire::AttemptRef& ref);
+  // commands.cc
+  void on(ClientId from, wire::Create& create);
+  void on(ClientId from, wire::Control& control);
+  void on(ClientId from, wire::Enqueue& enqueue);
+  Status resume(Sweep& sweep, const wire::Control& control);
+  void stop_sweep(Sweep& sweep, const std::string& reason);
+  void cancel_sweep(Sweep& sweep);
+  void set_state(Sweep& sweep, SweepState state, std::string reason);
+  // queries.cc
+  void on(ClientId from, wire::ListSweeps& query);
+  void on(ClientId from, wire::GetSweep& query);
+  void on(ClientId from, wire::ListTrials& query);
+  wire::SweepInfo info(const Sweep& sweep) const;
+
+  Options options_;
+  std::unordered_map<SweepId, std::unique_ptr<Sweep>> sweeps_;
+  std::unordered_map<std::string, SweepId> create_tokens_;
+  std::unordered_map<std::uint64_t, ClientState> clients_;
+  std::unordered_map<std::string, WorkerState> workers_;
+};
+
+}  // namespace scopa::core

@@ -21,7 +21,7 @@ endif()
 add_library(scopa_flags INTERFACE)
 add_library(scopa::flags ALIAS scopa_flags)
 target_compile_options(scopa_flags INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Werror=unused-result
+  -Wall -Wextra -Wno-missing-field-initializers -Wpedantic -Wshadow -Wnon-virtual-dtor -Werror=unused-result
   $<$<BOOL:${SCOPA_WERROR}>:-Werror>)
 
 function(scopa_library name)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "broker/core/model_feed.h"
 #include "broker/core/state.h"
 #include "sdk/base/text.h"
 
@@ -19,15 +20,6 @@ std::uint64_t request_of(const wire::Message& message) {
         }
       },
       message);
-}
-
-search::HistoryChange change_of_state(const Trial& trial) {
-  search::HistoryChange change;
-  change.kind = search::HistoryChange::Kind::kState;
-  change.number = TrialNumber{trial.number};
-  change.state = trial.state;
-  if (has_ended(trial.state)) change.value = trial.value();
-  return change;
 }
 
 }  // namespace
@@ -78,52 +70,20 @@ void Core::State::emit(const SweepId& id, EventBody body) {
   Event event{++last_seq_, to_unix_us(now_), id, std::move(body)};
   Sweep& target = *sweep(id);
   target.apply(event);
-  if (target.model_is_open) tell_model(target, event.body);
+  if (target.model_is_open) tell_model(target, history_changes(target, event.body));
   turn_->events.push_back(std::move(event));
 }
 
-void Core::State::tell_model(Sweep& target, const EventBody& body) {
-  const auto tell = [&](search::HistoryChange change) {
-    turn_->model.push_back(ModelChanged{target.id, std::move(change)});
-  };
-  if (const auto* created = std::get_if<TrialCreated>(&body)) {
-    search::HistoryChange change;
-    change.number = TrialNumber{created->trial};
-    change.params = created->params;
-    tell(std::move(change));
-  } else if (const auto* started = std::get_if<AttemptStarted>(&body)) {
-    if (started->attempt > 1) {
-      search::HistoryChange change;
-      change.kind = search::HistoryChange::Kind::kRestart;
-      change.number = TrialNumber{started->trial};
-      tell(std::move(change));
-    }
-    tell(change_of_state(*target.find(started->trial)));
-  } else if (const auto* ended = std::get_if<AttemptEnded>(&body)) {
-    tell(change_of_state(*target.find(ended->trial)));
-  } else if (const auto* changed = std::get_if<TrialStateChanged>(&body)) {
-    tell(change_of_state(*target.find(changed->trial)));
-  }
+void Core::State::tell_model(const Sweep& target, std::vector<search::HistoryChange> changes) {
+  if (!target.model_is_open) return;
+  for (auto& change : changes) turn_->model.push_back(ModelChanged{target.id, std::move(change)});
 }
 
 void Core::State::open_model(Sweep& target) {
   if (target.model_is_open) return;
   target.model_is_open = true;
   turn_->model.push_back(ModelOpened{target.id, target.spec, target.seed});
-  for (const Trial& trial : target.trials()) {
-    search::HistoryChange added;
-    added.number = TrialNumber{trial.number};
-    added.params = trial.params;
-    turn_->model.push_back(ModelChanged{target.id, std::move(added)});
-    if (!trial.curve.empty()) {
-      search::HistoryChange points;
-      points.kind = search::HistoryChange::Kind::kPoints;
-      points.number = TrialNumber{trial.number};
-      points.points = trial.curve;
-      turn_->model.push_back(ModelChanged{target.id, std::move(points)});
-    }
-    turn_->model.push_back(ModelChanged{target.id, change_of_state(trial)});
-  }
+  tell_model(target, whole_history(target));
 }
 
 // ---- speaking -----------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "broker/core/model_feed.h"
 #include "broker/core/state.h"
 #include "sdk/base/text.h"
 
@@ -64,13 +65,7 @@ void Core::State::on(ClientId from, wire::Report& report) {
 
 void Core::State::after_points(Sweep& target, Trial& trial, const Sweep::Appended& appended) {
   const bool was_stopped = trial.live_attempt()->stop.has_value();
-  if (!appended.values.empty() && target.model_is_open) {
-    search::HistoryChange change;
-    change.kind = search::HistoryChange::Kind::kPoints;
-    change.number = TrialNumber{trial.number};
-    change.points = appended.values;
-    turn_->model.push_back(ModelChanged{target.id, std::move(change)});
-  }
+  if (target.model_is_open) tell_model(target, history_changes(trial.number, appended));
   if (appended.diverged && !was_stopped) {
     StopDecided stop;
     stop.reason = static_cast<std::uint8_t>(StopReason::kDiverged);

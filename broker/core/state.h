@@ -63,7 +63,7 @@ class Core::State {
 
   // core.cc
   void emit(const SweepId& sweep, EventBody body);
-  void tell_model(Sweep& sweep, const EventBody& body);
+  void tell_model(const Sweep& sweep, std::vector<search::HistoryChange> changes);
   void send(ClientId to, wire::Message message);
   void refuse(ClientId to, std::uint64_t request, const Status& status);
   Sweep* sweep(const SweepId& id);

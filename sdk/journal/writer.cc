@@ -1,0 +1,98 @@
+#include "sdk/journal/writer.h"
+
+#include <sys/mman.h>
+
+#include <filesystem>
+#include <utility>
+
+namespace scopa::journal {
+namespace {
+
+// A full disk is asked again no more often than this, so that dropping a point stays cheap.
+constexpr std::int64_t kRetryUs = 100'000;
+
+}  // namespace
+
+Result<std::unique_ptr<Writer>> Writer::open(const std::string& folder) {
+  SCOPA_ASSIGN_OR_RETURN(HeaderFile file, open_header(folder));
+  // Segments are made later, when the trainer may have changed its folder.
+  std::error_code error;
+  const std::filesystem::path absolute = std::filesystem::absolute(folder, error);
+  if (error) return Status(Code::kResource, folder + ": " + error.message());
+  return std::unique_ptr<Writer>(new Writer(absolute.string(), std::move(file)));
+}
+
+Writer::Writer(std::string folder, HeaderFile file)
+    : header_(&file.header()), folder_(std::move(folder)), file_(std::move(file)) {}
+
+Writer::~Writer() {
+  for (auto& segment : segments_) {
+    if (Record* records = segment.load(std::memory_order_relaxed)) {
+      ::munmap(records, kSegmentBytes);
+    }
+  }
+}
+
+void Writer::drop(Drop reason, std::uint64_t points) {
+  header().notes.dropped[static_cast<std::size_t>(reason)].fetch_add(points,
+                                                                     std::memory_order_relaxed);
+}
+
+std::uint64_t Writer::dropped() const {
+  std::uint64_t sum = 0;
+  for (const auto& count : header().notes.dropped) sum += count.load(std::memory_order_relaxed);
+  return sum;
+}
+
+// Each thread that finds no room makes the segment itself rather than wait for another one that
+// may have been stopped half-way: the file's name goes to whoever is first, and all map that file.
+bool Writer::ensure_segment(std::uint64_t segment) {
+  if (segment >= segments_.size()) return false;
+  if (segments_[segment].load(std::memory_order_acquire) != nullptr) return true;
+  const std::string path = segment_path(folder_, segment);
+  auto file = MappedFile::open(path, kSegmentBytes);
+  if (!file && file.status().code() == Code::kNotFound) {
+    const Status made = publish_file(folder_, path, kSegmentBytes, {});
+    if (!made && made.code() != Code::kConflict) return false;
+    file = MappedFile::open(path, kSegmentBytes);
+  }
+  if (!file) return false;
+  Record* expected = nullptr;
+  auto* records = reinterpret_cast<Record*>(file->data());
+  if (segments_[segment].compare_exchange_strong(expected, records, std::memory_order_acq_rel)) {
+    file->release();
+  }
+  return true;
+}
+
+void Writer::raise_writable(std::uint64_t records) {
+  std::uint64_t now = writable_.load(std::memory_order_relaxed);
+  while (now < records && !writable_.compare_exchange_weak(now, records)) {
+  }
+}
+
+bool Writer::extend(std::uint64_t at, std::int64_t now_us) try {
+  const std::int64_t wait_us = retry_at_us_.load(std::memory_order_relaxed) - now_us;
+  if (wait_us > 0 && wait_us <= kRetryUs) return false;
+  std::uint64_t last = at / limits::kSegmentRecords;
+  bool room = ensure_segment(last);
+  if (at % limits::kSegmentRecords >= limits::kSegmentRecords - kGuardRecords) {
+    room = room && ensure_segment(++last);
+  }
+  if (!room) {
+    retry_at_us_.store(now_us + kRetryUs, std::memory_order_relaxed);
+    return false;
+  }
+  raise_writable((last + 1) * limits::kSegmentRecords - kGuardRecords);
+  return true;
+} catch (...) {  // The names of files need memory.
+  return false;
+}
+
+void Writer::prepare_segment(std::uint64_t segment) try {
+  if (!ensure_segment(segment)) return;  // Asked for again when it is needed.
+  raise_writable((segment + 1) * limits::kSegmentRecords - kGuardRecords);
+} catch (...) {
+}
+
+}  // namespace scopa::journal

@@ -1,0 +1,112 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "sdk/base/status.h"
+#include "sdk/journal/header_file.h"
+#include "sdk/journal/layout.h"
+
+namespace scopa::journal {
+
+/// The trial journal from the trainer's side: puts points in, reads the flags.
+///
+/// Thread-safe, and any number of processes may write to one journal. After fork() both go on: the
+/// files are shared. Nothing waits for another thread or process. log() takes no lock, allocates
+/// nothing and makes no system call, except twice in a segment (65,536 points): half-way the thread
+/// that takes that record makes the next segment, and each process maps it once.
+class Writer {
+ public:
+  /// Joins the journal in `folder`. Errors: as of open_header(), and kResource.
+  static Result<std::unique_ptr<Writer>> open(const std::string& folder);
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+  ~Writer();
+
+  const TrialHeader& trial() const { return file_.trial; }
+
+  /// The id that log() takes for `name`. A look through all names, for the first use of one.
+  Result<std::uint32_t> metric(std::string_view name) {
+    return register_name(header().names, name);
+  }
+
+  /// Keeps a point. False when there is no room for it; then it has been counted.
+  bool log(std::uint32_t metric, std::int64_t step, double value, std::int64_t time_us);
+
+  /// Counts points that could not be kept.
+  void drop(Drop reason, std::uint64_t points = 1);
+  /// Points dropped by all who write to this journal.
+  std::uint64_t dropped() const;
+
+  /// Says that this process has opened the journal to train, and that its training is complete.
+  void attach() { header().notes.attached.fetch_add(1, std::memory_order_relaxed); }
+  void finish() { header().notes.finished.fetch_add(1, std::memory_order_relaxed); }
+
+  std::uint32_t stop_reason() const {
+    return header().way_back.stop_reason.load(std::memory_order_acquire);
+  }
+  std::uint32_t checkpoint_requests() const {
+    return header().way_back.checkpoint_requests.load(std::memory_order_acquire);
+  }
+
+  static std::int64_t now_us() {
+    using std::chrono::duration_cast;
+    using std::chrono::microseconds;
+    return duration_cast<microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  }
+
+ private:
+  Writer(std::string folder, HeaderFile file);
+
+  Header& header() const { return *header_; }
+  bool extend(std::uint64_t at, std::int64_t now_us);
+  bool ensure_segment(std::uint64_t segment);
+  void raise_writable(std::uint64_t records);
+  void prepare_segment(std::uint64_t segment);
+
+  // Read at each point and hardly ever written, so all of them stay in every core's cache.
+  Header* header_;
+  std::atomic<std::uint64_t> writable_{0};  // below it, records may be reserved
+  std::array<std::atomic<Record*>, limits::kSegmentsMax> segments_{};
+
+  std::atomic<std::int64_t> retry_at_us_{0};  // after a failure, not before
+  std::string folder_;
+  HeaderFile file_;
+};
+
+inline bool Writer::log(std::uint32_t metric, std::int64_t step, double value,
+                        std::int64_t time_us) {
+  std::atomic<std::uint64_t>& reserved = header_->reserved;
+  const std::uint64_t seen = reserved.load(std::memory_order_relaxed);
+  if (seen >= writable_.load(std::memory_order_relaxed)) [[unlikely]] {
+    if (!extend(seen, time_us)) {
+      drop(Drop::kNoRoom);
+      return false;
+    }
+  }
+  const std::uint64_t at = reserved.fetch_add(1, std::memory_order_relaxed);
+  const std::uint64_t segment = at / limits::kSegmentRecords;
+  const std::uint64_t position = at % limits::kSegmentRecords;
+  Record* records =
+      segment < segments_.size() ? segments_[segment].load(std::memory_order_acquire) : nullptr;
+  if (records == nullptr) [[unlikely]] {
+    // Only a counter that somebody else has moved by thousands between the look and the add.
+    drop(Drop::kNoRoom);
+    return false;
+  }
+  Record& record = records[position];
+  record.value = value;
+  record.step = step;
+  record.time_us = time_us;
+  record.tag.store(record_tag(at, metric), std::memory_order_release);
+  if (position == limits::kSegmentRecords / 2) [[unlikely]]
+    prepare_segment(segment + 1);
+  return true;
+}
+
+}  // namespace scopa::journal

@@ -59,9 +59,18 @@ inline constexpr milliseconds kJournalPoll{2};
 inline constexpr milliseconds kReconnectFirst{100};
 inline constexpr seconds kReconnectMax{10};
 inline constexpr seconds kResendAfter{3};
-inline constexpr seconds kStopGrace{10};     // from the stop flag to SIGTERM
-inline constexpr seconds kTermGrace{10};     // from SIGTERM to SIGKILL
-inline constexpr seconds kReplyTimeout{10};  // CLI requests
+inline constexpr milliseconds kGapResend{100};    // after a repeated acknowledgement
+inline constexpr seconds kGreetingTimeout{1};     // and the backoff on top
+inline constexpr seconds kPatienceIdle{60};       // with a broker that is away, without any trial
+inline constexpr seconds kPatienceResults{3600};  // with results to deliver
+inline constexpr seconds kPatienceStopped{10};    // with results to deliver, told to stop
+inline constexpr seconds kLastAnswers{1};         // to asks that nobody waits for any more
+inline constexpr seconds kNoWorkMax{60};          // the longest wait that a broker can ask for
+inline constexpr std::size_t kEndedRemembered = 4096;
+inline constexpr std::uint32_t kRefusalsMax = 20;  // in a row, then the worker gives up
+inline constexpr seconds kStopGrace{10};           // from the stop flag to SIGTERM
+inline constexpr seconds kTermGrace{10};           // from SIGTERM to SIGKILL
+inline constexpr seconds kReplyTimeout{10};        // CLI requests
 
 static_assert(kHeartbeat * 3 <= kLease, "a lease must outlive two lost heartbeats");
 static_assert(kReportPointsMax * 26 + (kReportMetricsMax * kNameBytesMax) < kFrameBytesMax,

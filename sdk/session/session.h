@@ -1,0 +1,169 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "sdk/base/limits.h"
+#include "sdk/base/states.h"
+#include "sdk/base/status.h"
+#include "sdk/base/time.h"
+#include "sdk/session/attempt_stream.h"
+#include "sdk/session/point_source.h"
+#include "sdk/wire/messages.h"
+
+namespace scopa::session {
+
+struct SessionOptions {
+  std::string endpoint;              ///< for messages to people
+  std::string worker;                ///< unique id, the same over reconnects
+  std::string host;                  ///< for people
+  std::int64_t pid = 0;              ///< for people
+  SweepId sweep;                     ///< a full id
+  std::vector<std::string> devices;  ///< one per slot, e.g. "cpu" or a GPU's UUID
+  std::uint64_t count = 0;           ///< at most so many trials; 0: no limit
+  std::uint64_t seed = 0;            ///< of the jitter
+};
+
+// ---- what the shell is to do, in this order ----------------------------------------------------
+
+/// Close the connection, if there is one, and open a new one. Must not fail: what cannot be sent
+/// is sent again later.
+struct Connect {};
+struct Send {
+  wire::Message message;
+};
+/// Start a trainer, then call Session::started() or, when that fails, Session::ended().
+struct StartTrial {
+  std::uint32_t slot = 0;
+  wire::Assign assign;
+};
+/// End the trainer; kFenced: at once. Comes again only when the reason becomes kFenced.
+struct EndTrial {
+  std::uint32_t slot = 0;
+  StopReason reason = StopReason::kNone;
+  std::string message;
+};
+/// The trial is over for this worker; its source is not read again and its journal can go.
+/// `state` is what the trial has become; none when the attempt was fenced.
+struct ForgetTrial {
+  std::uint32_t slot = 0;
+  wire::AttemptRef attempt;
+  std::optional<TrialState> state;
+};
+/// One line for a person.
+struct Tell {
+  std::string text;
+};
+using Action = std::variant<Connect, Send, StartTrial, EndTrial, ForgetTrial, Tell>;
+using Actions = std::vector<Action>;
+
+/// The worker's side of the protocol (docs/protocol.md): connects, asks for trials, delivers their
+/// points, releases them. Messages, ends of trainers and time go in, actions come out; there is no
+/// socket, clock, thread or global generator, so a simulation runs this very code.
+///
+/// `now` may be any clock that never goes back. One thread. Nothing that a broker sends makes it
+/// fail other than by status().
+///
+///     Session session(options, now);
+///     while (!session.done()) {
+///       session.tick(now, &actions);        // then do the actions
+///       // wait for a message, an end, new points, or session.next_deadline()
+///       session.receive(message, now, &actions);
+///     }
+class Session {
+ public:
+  Session(SessionOptions options, Instant now);
+
+  /// Does what is due: connecting, asking, reporting, resending, heartbeats. Call it at
+  /// next_deadline() at the latest, after every other call, and every few milliseconds while
+  /// trainers run, to fetch their points.
+  void tick(Instant now, Actions* actions);
+  void receive(const wire::Message& message, Instant now, Actions* actions);
+  /// The trainer of a StartTrial runs; `source` is valid until ForgetTrial.
+  void started(std::uint32_t slot, PointSource* source);
+  /// The trainer and all that it started are gone: the source will not grow any more. Without a
+  /// started() before: it could not be started.
+  void ended(std::uint32_t slot, TrialEnd how, Instant now, Actions* actions);
+  /// No new trials.
+  void drain(Instant now);
+  /// No new trials; running ones are ended and given back to the queue.
+  void stop(Instant now, Actions* actions);
+
+  std::optional<Instant> next_deadline() const;
+  /// Whether all is said; then status() tells how it ended.
+  bool done() const { return done_; }
+  const Status& status() const { return status_; }
+  /// Trials whose trainer runs.
+  std::size_t running() const;
+  bool is_connected() const { return link_ == Link::kUp; }
+
+ private:
+  enum class Link { kDown, kGreeting, kUp };
+  enum class Phase { kIdle, kAsking, kRunning, kDelivering };
+  struct Slot {
+    Phase phase = Phase::kIdle;
+    Instant ask_at{};           // kIdle: not before; kAsking: when to send it again
+    std::uint64_t request = 0;  // of the ask
+    bool ask_sent = false;      // on this connection
+    std::uint32_t refusals = 0;
+    std::optional<AttemptStream> stream;
+    StopReason stop = StopReason::kNone;
+  };
+
+  void greet(Instant now, bool reconnect, Actions* actions);
+  void check_link(Instant now, Actions* actions);
+  void check_patience(Instant now, Actions* actions);
+  void welcome(const wire::Welcome& m, Instant now);
+  void refuse(const wire::Error& m, Instant now, Actions* actions);
+  void refuse_ask(Slot& slot, const wire::Error& m, Instant now);
+  void assign(const wire::Assign& m, Instant now, Actions* actions);
+  void no_work(const wire::NoWork& m, Instant now);
+  void stop_attempt(const wire::Stop& m, Actions* actions);
+  void released(const wire::Released& m, Actions* actions);
+  void give_back(const wire::Assign& m);
+  void forget(std::uint32_t slot, std::optional<TrialState> state, Actions* actions);
+  void ask_where_due(Instant now, Actions* actions);
+  void beat(Instant now, Actions* actions);
+  void settle(Instant now);
+  void fail(Status status);
+
+  bool may_ask() const;
+  Slot* find(const wire::AttemptRef& ref);
+  AttemptStream* find_returned(const wire::AttemptRef& ref);
+  std::size_t count_in(Phase phase) const;
+  std::chrono::microseconds jittered(std::chrono::microseconds d);
+
+  SessionOptions options_;
+  std::vector<Slot> slots_;
+  std::deque<AttemptStream> returned_;       // assigned to an ask that nobody waits for any more
+  std::deque<wire::AttemptRef> ended_refs_;  // lately ended: a repeated Assign is no new trial
+  std::uint64_t requests_ = 0;
+  std::uint64_t assigned_ = 0;
+  std::uint64_t random_ = 0;
+
+  Link link_ = Link::kDown;
+  Instant greet_again_at_{};
+  std::chrono::microseconds backoff_ = limits::kReconnectFirst;
+  Instant heard_at_{};
+  bool told_lost_ = false;
+  std::chrono::microseconds heartbeat_ = limits::kHeartbeat;
+  Instant beat_at_{};
+  std::size_t frame_bytes_max_ = limits::kFrameBytesMax;
+  std::uint32_t refusals_ = 0;  // in a row, of messages without a request
+
+  bool draining_ = false;
+  bool stopping_ = false;
+  bool finished_ = false;
+  bool done_ = false;
+  std::optional<Instant> stopped_at_;  // stopping, and the last trainer is gone
+  std::optional<Instant> leaving_at_;  // nothing runs any more; answers to asks are awaited
+  Status status_;
+  std::vector<wire::Message> out_;  // kept for its room
+};
+
+}  // namespace scopa::session

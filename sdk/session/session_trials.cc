@@ -1,0 +1,193 @@
+// The part of Session that deals with asks and trials.
+#include <algorithm>
+#include <utility>
+
+#include "sdk/base/text.h"
+#include "sdk/session/session.h"
+
+namespace scopa::session {
+
+namespace {
+
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+
+bool names(const wire::AttemptRef& ref, const wire::AttemptRef& other) {
+  return ref.trial == other.trial && ref.attempt == other.attempt && ref.sweep == other.sweep;
+}
+
+}  // namespace
+
+std::size_t Session::count_in(Phase phase) const {
+  return static_cast<std::size_t>(std::count_if(
+      slots_.begin(), slots_.end(), [&](const Slot& slot) { return slot.phase == phase; }));
+}
+
+std::size_t Session::running() const { return count_in(Phase::kRunning); }
+
+Session::Slot* Session::find(const wire::AttemptRef& ref) {
+  for (Slot& slot : slots_) {
+    if (slot.stream && names(slot.stream->ref(), ref)) return &slot;
+  }
+  return nullptr;
+}
+
+AttemptStream* Session::find_returned(const wire::AttemptRef& ref) {
+  for (AttemptStream& stream : returned_) {
+    if (names(stream.ref(), ref)) return &stream;
+  }
+  return nullptr;
+}
+
+bool Session::may_ask() const {
+  return !draining_ && !finished_ && (options_.count == 0 || assigned_ < options_.count);
+}
+
+void Session::ask_where_due(Instant now, Actions* actions) {
+  std::uint64_t asking = count_in(Phase::kAsking);
+  for (std::uint32_t i = 0; i < slots_.size(); ++i) {
+    Slot& slot = slots_[i];
+    if (slot.phase == Phase::kIdle) {
+      if (!may_ask() || now < slot.ask_at) continue;
+      if (options_.count != 0 && assigned_ + asking >= options_.count) continue;
+      slot.phase = Phase::kAsking;
+      slot.request = ++requests_;
+      slot.ask_sent = false;
+      ++asking;
+    }
+    if (slot.phase != Phase::kAsking || (slot.ask_sent && now < slot.ask_at)) continue;
+    wire::Ask ask;
+    ask.request = slot.request;
+    ask.sweep = options_.sweep;
+    ask.slot = i;
+    ask.device = options_.devices[i];
+    actions->push_back(Send{std::move(ask)});
+    slot.ask_sent = true;
+    slot.ask_at = now + limits::kResendAfter + jittered(limits::kResendAfter);
+  }
+}
+
+void Session::refuse_ask(Slot& slot, const wire::Error& m, Instant now) {
+  const Code code = static_cast<Code>(m.code);
+  const bool again = code == Code::kUnavailable || code == Code::kDeadlineExceeded ||
+                     code == Code::kResource || code == Code::kConflict;
+  if (again) {
+    // The same request again: the broker may have assigned a trial to it all the same.
+    slot.refusals = std::min<std::uint32_t>(slot.refusals + 1, 6);
+    slot.ask_sent = true;
+    slot.ask_at = now + jittered(std::min<microseconds>(limits::kAskRetry * (1U << slot.refusals),
+                                                        limits::kReconnectMax));
+    return;
+  }
+  slot.phase = Phase::kIdle;
+  fail(m.status());
+}
+
+void Session::no_work(const wire::NoWork& m, Instant now) {
+  for (Slot& slot : slots_) {
+    if (slot.phase != Phase::kAsking || slot.request != m.request) continue;
+    slot.phase = Phase::kIdle;
+    slot.refusals = 0;
+    refusals_ = 0;
+    if (m.finished) finished_ = true;
+    const auto wait = m.retry_after_ms <= 0
+                          ? microseconds(limits::kAskRetry)
+                          : microseconds(milliseconds(std::min<std::int64_t>(
+                                m.retry_after_ms, milliseconds(limits::kNoWorkMax).count())));
+    slot.ask_at = now + jittered(wait);
+    return;
+  }
+}
+
+void Session::assign(const wire::Assign& m, Instant, Actions* actions) {
+  if (m.sweep != options_.sweep) return;
+  const wire::AttemptRef ref = wire::attempt_of(m);
+  if (find(ref) != nullptr || find_returned(ref) != nullptr) return;
+  const bool over = std::any_of(ended_refs_.begin(), ended_refs_.end(),
+                                [&](const wire::AttemptRef& other) { return names(other, ref); });
+  if (over) return;
+  for (std::uint32_t i = 0; i < slots_.size(); ++i) {
+    Slot& slot = slots_[i];
+    if (slot.phase != Phase::kAsking || slot.request != m.request) continue;
+    refusals_ = 0;
+    slot.refusals = 0;
+    if (draining_) {
+      slot.phase = Phase::kIdle;
+      return give_back(m);
+    }
+    ++assigned_;
+    slot.phase = Phase::kRunning;
+    slot.stop = StopReason::kNone;
+    slot.stream.emplace(ref);
+    actions->push_back(StartTrial{i, m});
+    return;
+  }
+  // The second answer to an ask that was sent twice and whose first answer was "no work".
+  if (m.request <= requests_) give_back(m);
+}
+
+void Session::give_back(const wire::Assign& m) {
+  if (returned_.size() >= limits::kSlotsMax) return;
+  TrialEnd end;
+  end.outcome = wire::Outcome::kKilled;
+  end.message = "not started: the worker does not wait for a trial any more";
+  returned_.emplace_back(wire::attempt_of(m)).end(std::move(end), true);
+}
+
+void Session::started(std::uint32_t slot, PointSource* source) {
+  if (slot < slots_.size() && slots_[slot].stream) slots_[slot].stream->attach(source);
+}
+
+void Session::ended(std::uint32_t slot, TrialEnd how, Instant, Actions* actions) {
+  if (slot >= slots_.size() || slots_[slot].phase != Phase::kRunning) return;
+  Slot& s = slots_[slot];
+  s.phase = Phase::kDelivering;
+  if (s.stop == StopReason::kFenced) return forget(slot, std::nullopt, actions);
+  const bool requeue = s.stop == StopReason::kWorkerExit || how.interrupted;
+  s.stream->end(std::move(how), requeue);
+}
+
+void Session::stop_attempt(const wire::Stop& m, Actions* actions) {
+  const wire::AttemptRef ref = wire::attempt_of(m);
+  StopReason reason = static_cast<StopReason>(m.reason);
+  if (reason == StopReason::kNone || reason > StopReason::kDiverged)
+    reason = StopReason::kCancelled;
+  for (std::uint32_t i = 0; i < slots_.size(); ++i) {
+    Slot& slot = slots_[i];
+    if (!slot.stream || !names(slot.stream->ref(), ref)) continue;
+    const bool fenced = reason == StopReason::kFenced;
+    if (slot.phase == Phase::kDelivering) {
+      if (fenced) forget(i, std::nullopt, actions);
+      return;
+    }
+    if (slot.stop == StopReason::kFenced || (slot.stop != StopReason::kNone && !fenced)) return;
+    slot.stop = reason;
+    actions->push_back(EndTrial{i, reason, printable(m.message)});
+    return;
+  }
+  if (reason != StopReason::kFenced) return;
+  std::erase_if(returned_, [&](const AttemptStream& s) { return names(s.ref(), ref); });
+}
+
+void Session::released(const wire::Released& m, Actions* actions) {
+  refusals_ = 0;
+  const wire::AttemptRef ref = wire::attempt_of(m);
+  for (std::uint32_t i = 0; i < slots_.size(); ++i) {
+    Slot& slot = slots_[i];
+    if (slot.phase != Phase::kDelivering || !names(slot.stream->ref(), ref)) continue;
+    const bool known = m.state <= static_cast<std::uint8_t>(TrialState::kCancelled);
+    return forget(i, known ? static_cast<TrialState>(m.state) : TrialState::kFailed, actions);
+  }
+  std::erase_if(returned_, [&](const AttemptStream& s) { return names(s.ref(), ref); });
+}
+
+void Session::forget(std::uint32_t slot, std::optional<TrialState> state, Actions* actions) {
+  Slot& s = slots_[slot];
+  const wire::AttemptRef ref = s.stream->ref();
+  ended_refs_.push_back(ref);
+  if (ended_refs_.size() > limits::kEndedRemembered) ended_refs_.pop_front();
+  s = Slot{};
+  actions->push_back(ForgetTrial{slot, ref, state});
+}
+
+}  // namespace scopa::session

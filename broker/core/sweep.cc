@@ -209,14 +209,13 @@ std::vector<pruning::Verdict> Sweep::judge() const {
 const Trial* Sweep::best() const {
   if (!spec->metric) return nullptr;
   const Trial* best = nullptr;
-  const auto ranks_before = [&](const Trial& a, const Trial& b) {
-    const bool a_completed = a.state == TrialState::kCompleted;
-    if (a_completed != (b.state == TrialState::kCompleted)) return a_completed;
-    return is_better(spec->metric->goal, *a.value(), *b.value());
-  };
   for (const Trial& trial : trials_) {
     if (trial.curve.empty() || trial.state == TrialState::kFailed) continue;
-    if (best == nullptr || ranks_before(trial, *best)) best = &trial;
+    // By value alone, as the leaderboard ranks: were completed trials put first, the best value
+    // would get worse when the first trial completes.
+    if (best == nullptr || is_better(spec->metric->goal, *trial.value(), *best->value())) {
+      best = &trial;
+    }
   }
   return best;
 }

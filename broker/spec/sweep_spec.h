@@ -68,7 +68,8 @@ struct Metric {
   std::string name;
   Goal goal = Goal::kMinimize;
   std::optional<double> target;  ///< the sweep ends when a trial reaches it
-  std::string impute;            ///< W&B's "best", "worst", "latest" or empty
+  std::string impute = "worst";  ///< W&B's "best", "worst" or "latest": what a failed trial counts
+  std::string impute_while_running = "false";  ///< the same for running trials, or "false"
 };
 
 /// W&B's `early_terminate: {type: hyperband}`.

@@ -40,6 +40,12 @@ inline constexpr seconds kLease{30};
 inline constexpr seconds kHeartbeat{5};
 inline constexpr milliseconds kAskRetry{500};
 
+// Sweep files.
+inline constexpr std::size_t kSpecNodesMax = 250'000;  // values, aliases expanded
+inline constexpr std::size_t kSpecDepthMax = 64;
+inline constexpr std::size_t kSpecFindingsMax = 200;  // shown; the rest is counted
+inline constexpr std::size_t kCommandPartsMax = 1024;
+
 // Parameters.
 inline constexpr std::size_t kParametersMax = 1000;
 inline constexpr std::size_t kCategoriesMax = 100'000;

@@ -1,0 +1,66 @@
+#include "broker/spec/findings.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "broker/spec/text_place.h"
+#include "sdk/base/limits.h"
+#include "sdk/base/text.h"
+
+namespace scopa::spec {
+
+std::string join(std::string_view path, std::string_view key) {
+  std::string joined(path);
+  if (!joined.empty()) joined += '.';
+  return joined.append(key);
+}
+
+std::string join(std::string_view path, std::size_t index) {
+  return std::string(path) + '[' + std::to_string(index) + ']';
+}
+
+void Findings::add(Rule rule, std::string path, Place place, std::string message, std::string label,
+                   std::string help) {
+  const RuleRow& row = row_of(rule);
+  has_errors_ = has_errors_ || row.severity == Severity::kError;
+  if (diagnostics_.size() >= limits::kSpecFindingsMax) {
+    ++left_out_;
+    return;
+  }
+  // Keys and values of the file stand in these texts; a line break would tear the message.
+  const auto one_line = [](std::string text) {
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    return printable(text);
+  };
+  diagnostics_.push_back({.severity = row.severity,
+                          .code = std::string(row.code),
+                          .message = one_line(std::move(message)),
+                          .path = one_line(std::move(path)),
+                          .line = place.line,
+                          .column = place.column,
+                          .label = one_line(std::move(label)),
+                          .help = one_line(std::move(help))});
+}
+
+std::vector<Diagnostic> Findings::take(std::string_view text) {
+  for (Diagnostic& diagnostic : diagnostics_) {
+    if (diagnostic.column < 1) continue;
+    const std::string_view line = line_at(text, diagnostic.line);
+    const auto bytes = static_cast<std::size_t>(diagnostic.column - 1);
+    diagnostic.column = static_cast<int>(count_characters(line.substr(0, bytes))) + 1;
+  }
+  std::stable_sort(diagnostics_.begin(), diagnostics_.end(),
+                   [](const Diagnostic& a, const Diagnostic& b) {
+                     return a.line != b.line ? a.line < b.line : a.column < b.column;
+                   });
+  if (left_out_ > 0) {
+    Diagnostic rest;
+    rest.severity = has_errors_ ? Severity::kError : Severity::kWarning;
+    rest.code = std::string(row_of(Rule::kTooMany).code);
+    rest.message = "and " + std::to_string(left_out_) + " more findings that are not shown";
+    diagnostics_.push_back(std::move(rest));
+  }
+  return std::move(diagnostics_);
+}
+
+}  // namespace scopa::spec

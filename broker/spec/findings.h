@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "broker/spec/codes.h"
+
+namespace scopa::spec {
+
+/// A place in the sweep file, both from 1; 0 is unknown. Columns count bytes here, characters in a
+/// Diagnostic.
+struct Place {
+  int line = 0;
+  int column = 0;
+};
+
+/// `path` and `key` as one path: "parameters.lr".
+std::string join(std::string_view path, std::string_view key);
+/// "metrics[1]".
+std::string join(std::string_view path, std::size_t index);
+
+/// Collects what is wrong with a file, up to a bound.
+class Findings {
+ public:
+  void add(Rule rule, std::string path, Place place, std::string message, std::string label = {},
+           std::string help = {});
+  bool has_errors() const { return has_errors_; }
+  /// In the order of `text`, the file that the places refer to.
+  std::vector<Diagnostic> take(std::string_view text);
+
+ private:
+  std::vector<Diagnostic> diagnostics_;
+  std::size_t left_out_ = 0;
+  bool has_errors_ = false;
+};
+
+}  // namespace scopa::spec

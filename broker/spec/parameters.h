@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "broker/spec/findings.h"
+#include "broker/spec/sweep_spec.h"
+#include "broker/spec/tree.h"
+
+namespace scopa::spec {
+
+/// One `when` of the file: a parameter's own, or that of a group around it.
+struct WhenClause {
+  const Node* node = nullptr;
+  std::string path;       ///< in the file: "parameters.momentum.when"
+  Place place;            ///< of the key `when`
+  std::size_t scope = 0;  ///< how many names of the parameter's path its parents may stand beside
+};
+
+/// A parameter as it was read, before its conditions are resolved.
+struct ReadParameter {
+  Parameter parameter;
+  Place place;  ///< of its name
+  std::vector<WhenClause> when;
+};
+
+/// Reads the `parameters` section: nested ones are flattened, in the order of the file. The result
+/// points into `node`. Wrong ones are reported and kept
+/// with an empty distribution, so that conditions can still name them.
+std::vector<ReadParameter> read_parameters(const Node& node, Place place, Findings* findings);
+
+/// Writes the conditions into the parameters and moves parents before what depends on them (else
+/// the order stays). Reports parents that do not exist, are not categorical or lack the value, and
+/// cycles. `read` holds every parameter of the file.
+std::vector<Parameter> resolve_conditions(std::vector<ReadParameter> read, Findings* findings);
+
+}  // namespace scopa::spec

@@ -1,0 +1,251 @@
+#include "sdk/base/command_macros.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "sdk/base/text.h"
+
+namespace scopa {
+namespace {
+
+enum class Macro {
+  kEnv,
+  kInterpreter,
+  kProgram,
+  kArgs,
+  kArgsNoEquals,
+  kArgsNoHyphens,
+  kArgsNoBooleanFlags,
+  kArgsAppendHydra,
+  kArgsOverrideHydra,
+  kArgsJson,
+  kArgsJsonFile,
+  kEnvVar,
+  kUnknown,
+};
+
+struct MacroRow {
+  std::string_view name;
+  Macro macro;
+  bool one_argument;
+};
+
+constexpr std::array kMacros = {
+    MacroRow{"env", Macro::kEnv, true},
+    MacroRow{"interpreter", Macro::kInterpreter, true},
+    MacroRow{"program", Macro::kProgram, true},
+    MacroRow{"args", Macro::kArgs, false},
+    MacroRow{"args_no_equals", Macro::kArgsNoEquals, false},
+    MacroRow{"args_no_hyphens", Macro::kArgsNoHyphens, false},
+    MacroRow{"args_no_boolean_flags", Macro::kArgsNoBooleanFlags, false},
+    MacroRow{"args_append_hydra", Macro::kArgsAppendHydra, false},
+    MacroRow{"args_override_hydra", Macro::kArgsOverrideHydra, false},
+    MacroRow{"args_json", Macro::kArgsJson, true},
+    MacroRow{"args_json_file", Macro::kArgsJsonFile, true},
+};
+constexpr std::string_view kEnvVarPrefix = "envvar:";
+
+bool is_variable_name(std::string_view name) {
+  return !name.empty() && !(name.front() >= '0' && name.front() <= '9') &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  c == '_';
+         });
+}
+
+// `text` up to a macro, the macro's inside, and what follows it.
+struct Split {
+  std::string_view before, name, after;
+  bool found = false;
+};
+
+Split next_macro(std::string_view text) {
+  const std::size_t start = text.find("${");
+  const std::size_t end = start == std::string_view::npos ? start : text.find('}', start);
+  if (end == std::string_view::npos) return {text, {}, {}, false};
+  return {text.substr(0, start), text.substr(start + 2, end - start - 2), text.substr(end + 1),
+          true};
+}
+
+struct Found {
+  Macro macro = Macro::kUnknown;
+  bool one_argument = false;
+};
+
+Found find_macro(std::string_view name) {
+  if (name.starts_with(kEnvVarPrefix)) return {Macro::kEnvVar, true};
+  for (const MacroRow& row : kMacros) {
+    if (row.name == name) return {row.macro, row.one_argument};
+  }
+  return {};
+}
+
+Status unknown_macro(std::string_view name) {
+  std::vector<std::string> names;
+  for (const MacroRow& row : kMacros) names.emplace_back(row.name);
+  const std::string match = closest_match(name, names);
+  std::string help;
+  if (!match.empty()) {
+    help = "did you mean `${" + match + "}`?";
+  } else if (is_variable_name(name)) {
+    help = "for the environment variable write `${envvar:" + std::string(name) + "}`";
+  } else {
+    help = "the macros are";
+    for (const std::string& known : names) help += " ${" + known + "}";
+    help += " ${envvar:NAME}";
+  }
+  return {Code::kInvalidArgument, "unknown command macro `${" + std::string(name) + "}`",
+          std::move(help)};
+}
+
+struct Context {
+  const std::string& program;
+  const Params& params;
+  const std::function<std::optional<std::string>(std::string_view)>& env;
+  std::string_view args_json_file;
+};
+
+Result<std::string> expand_one(Macro macro, std::string_view name, const Context& context) {
+  switch (macro) {
+    case Macro::kEnv:
+      return std::string("/usr/bin/env");
+    case Macro::kInterpreter:
+      return std::string("python");
+    case Macro::kProgram:
+      if (!context.program.empty()) return context.program;
+      return Status{Code::kInvalidArgument, "the sweep has no `program` to run",
+                    "add `program: path/to/trainer` to the sweep file"};
+    case Macro::kArgsJson:
+      return to_json(context.params);
+    case Macro::kArgsJsonFile:
+      return std::string(context.args_json_file);
+    case Macro::kEnvVar: {
+      const std::string_view variable = name.substr(kEnvVarPrefix.size());
+      if (const auto value = context.env(variable)) return *value;
+      return Status{Code::kInvalidArgument,
+                    "environment variable `" + std::string(variable) + "` is not set",
+                    "the sweep's command needs it: set it where the worker starts"};
+    }
+    default:
+      return unknown_macro(name);
+  }
+}
+
+void expand_args(Macro macro, const Params& params, std::vector<std::string>* arguments) {
+  for (const Param& param : params) {
+    const std::string value = to_text(param.value);
+    const std::string pair = param.name + '=' + value;
+    switch (macro) {
+      case Macro::kArgsNoEquals:
+        arguments->push_back("--" + param.name);
+        arguments->push_back(value);
+        break;
+      case Macro::kArgsNoHyphens:
+        arguments->push_back(pair);
+        break;
+      case Macro::kArgsNoBooleanFlags:
+        if (const bool* flag = std::get_if<bool>(&param.value)) {
+          if (*flag) arguments->push_back("--" + param.name);
+        } else {
+          arguments->push_back("--" + pair);
+        }
+        break;
+      case Macro::kArgsAppendHydra:
+        arguments->push_back('+' + pair);
+        break;
+      case Macro::kArgsOverrideHydra:
+        arguments->push_back("++" + pair);
+        break;
+      default:
+        arguments->push_back("--" + pair);
+    }
+  }
+}
+
+// The name of the macro that the whole part is, if it is one.
+std::optional<std::string_view> whole_macro(std::string_view part) {
+  const Split split = next_macro(part);
+  if (!split.found || !split.before.empty() || !split.after.empty()) return std::nullopt;
+  return split.name;
+}
+
+Result<std::string> expand_inside(std::string_view part, const Context& context) {
+  std::string text;
+  while (true) {
+    const Split split = next_macro(part);
+    text += split.before;
+    if (!split.found) return text;
+    const Found found = find_macro(split.name);
+    if (found.one_argument) {
+      SCOPA_ASSIGN_OR_RETURN(const std::string value, expand_one(found.macro, split.name, context));
+      text += value;
+    } else {
+      text.append("${").append(split.name).append("}");
+    }
+    part = split.after;
+  }
+}
+
+std::vector<std::string> default_command(const std::string& program) {
+  if (program.ends_with(".py")) return {"${env}", "${interpreter}", "${program}", "${args}"};
+  return {"${program}", "${args}"};
+}
+
+}  // namespace
+
+Status check_command_part(std::string_view part) {
+  const bool whole = whole_macro(part).has_value();
+  for (Split split = next_macro(part); split.found; split = next_macro(split.after)) {
+    const Found found = find_macro(split.name);
+    if (found.macro == Macro::kEnvVar &&
+        !is_variable_name(split.name.substr(kEnvVarPrefix.size()))) {
+      return {Code::kInvalidArgument, "`${" + std::string(split.name) + "}` names no variable",
+              "write `${envvar:NAME}`"};
+    }
+    if (found.macro == Macro::kUnknown && whole) return unknown_macro(split.name);
+    if (found.macro != Macro::kUnknown && !found.one_argument && !whole) {
+      return {Code::kInvalidArgument,
+              "`${" + std::string(split.name) + "}` is several arguments and cannot be part of one",
+              "make it an argument of its own, or use `${args_json}`"};
+    }
+  }
+  return Status::ok();
+}
+
+bool uses_args_json_file(const std::vector<std::string>& command) {
+  return std::any_of(command.begin(), command.end(), [](const std::string& part) {
+    return part.find("${args_json_file}") != std::string::npos;
+  });
+}
+
+Result<std::vector<std::string>> expand_command(
+    const std::vector<std::string>& command, const std::string& program, const Params& params,
+    const std::function<std::optional<std::string>(std::string_view)>& env,
+    std::string_view args_json_file) {
+  const Context context{program, params, env, args_json_file};
+  std::vector<std::string> arguments;
+  for (const std::string& part : command.empty() ? default_command(program) : command) {
+    SCOPA_RETURN_IF_ERROR(check_command_part(part));
+    const auto whole = whole_macro(part);
+    const Found found = whole ? find_macro(*whole) : Found{};
+    if (whole && !found.one_argument) {
+      expand_args(found.macro, params, &arguments);
+      continue;
+    }
+    SCOPA_ASSIGN_OR_RETURN(std::string argument, expand_inside(part, context));
+    arguments.push_back(std::move(argument));
+  }
+  if (arguments.empty() || arguments.front().empty()) {
+    return Status{Code::kInvalidArgument, "the sweep's command has nothing to run",
+                  "add `program: path/to/trainer` to the sweep file, or a `command`"};
+  }
+  for (const std::string& argument : arguments) {
+    if (argument.find('\0') != std::string::npos) {
+      return Status{Code::kInvalidArgument, "an argument of the command has a NUL character in it"};
+    }
+  }
+  return arguments;
+}
+
+}  // namespace scopa

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sdk/base/status.h"
+#include "sdk/base/value.h"
+
+/// The macros of a sweep file's `command`, as W&B's agent has them.
+///
+/// As an argument of its own:
+///
+///     ${env}                    /usr/bin/env
+///     ${interpreter}            python
+///     ${program}                the sweep file's `program`
+///     ${args}                   --lr=0.1 --layers=3        each its own argument
+///     ${args_no_equals}         --lr 0.1 --layers 3        two arguments each
+///     ${args_no_hyphens}        lr=0.1 layers=3
+///     ${args_no_boolean_flags}  like ${args}, but true is --flag and false is left out
+///     ${args_append_hydra}      +lr=0.1
+///     ${args_override_hydra}    ++lr=0.1
+///     ${args_json}              {"lr":0.1,"layers":3}      one argument
+///     ${args_json_file}         the path of a file with that text
+///     ${envvar:NAME}            an environment variable of the worker
+///
+/// Those that stand for exactly one argument may also be part of one: `--config=${args_json_file}`.
+/// Any other `${...}` inside an argument is left as it is, for a shell. A nested parameter has its
+/// dotted name everywhere: `--optimizer.lr=0.1`.
+namespace scopa {
+
+/// Whether one argument's macros are known and well placed. Errors: kInvalidArgument, with
+/// did-you-mean.
+Status check_command_part(std::string_view part);
+
+/// Whether the command needs the file that ${args_json_file} names.
+bool uses_args_json_file(const std::vector<std::string>& command);
+
+/// The command to run: `command` with its macros replaced; when it is empty, `${program} ${args}`
+/// for a native trainer, or W&B's `${env} ${interpreter} ${program} ${args}` when `program` ends in
+/// `.py`.
+///
+/// `env` looks up a variable of the worker. `args_json_file` is the path for ${args_json_file}; the
+/// caller writes to_json(params) there. Errors: kInvalidArgument for an unknown macro, a variable
+/// that is not set, no program, nothing to run, or a NUL character.
+Result<std::vector<std::string>> expand_command(
+    const std::vector<std::string>& command, const std::string& program, const Params& params,
+    const std::function<std::optional<std::string>(std::string_view)>& env,
+    std::string_view args_json_file);
+
+}  // namespace scopa

@@ -1,0 +1,110 @@
+#include "broker/store/rocks.h"
+
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/slice_transform.h>
+#include <rocksdb/table.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "broker/store/keys.h"
+
+namespace scopa::store {
+namespace {
+
+constexpr std::size_t kMiB = 1 << 20;
+/// Bounds the time to recover: about a second of reports in blocks.
+constexpr std::size_t kWalBytesMax = 128 * kMiB;
+constexpr std::size_t kSeriesBufferBytes = 32 * kMiB;
+constexpr std::size_t kOtherBufferBytes = 8 * kMiB;
+constexpr int kOpenFilesMax = 512;
+constexpr int kBackgroundJobs = 2;
+constexpr std::size_t kBlockBytes = 16 << 10;
+
+}  // namespace
+
+rocksdb::DBOptions db_options(bool read_only) {
+  rocksdb::DBOptions options;
+  options.create_if_missing = !read_only;
+  options.create_missing_column_families = !read_only;
+  options.max_background_jobs = kBackgroundJobs;
+  options.max_total_wal_size = kWalBytesMax;
+  options.avoid_flush_during_recovery = true;
+  // A reader beside a live broker holds every file open, so that none is deleted under it.
+  options.max_open_files = read_only ? -1 : kOpenFilesMax;
+  // One thread writes: what several writers would need only costs.
+  options.allow_concurrent_memtable_write = false;
+  options.enable_write_thread_adaptive_yield = false;
+  options.info_log_level = rocksdb::WARN_LEVEL;
+  options.keep_log_file_num = 4;
+  options.max_log_file_size = kMiB;
+  options.stats_dump_period_sec = 0;
+  return options;
+}
+
+rocksdb::ColumnFamilyOptions family_options(std::string_view name) {
+  rocksdb::ColumnFamilyOptions options;
+  options.compression = rocksdb::kLZ4Compression;
+  options.write_buffer_size = kOtherBufferBytes;
+  options.max_write_buffer_number = 3;
+  rocksdb::BlockBasedTableOptions table;
+  table.block_size = kBlockBytes;
+  if (name == kFamilyNames[kSeries]) {
+    options.write_buffer_size = kSeriesBufferBytes;
+    // The reports of one attempt come in ascending order: the next one lies beside the last.
+    options.memtable_insert_with_hint_prefix_extractor.reset(
+        rocksdb::NewFixedPrefixTransform(kAttemptKeyBytes));
+  }
+  if (name == kFamilyNames[kProgress]) {
+    table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  }
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return options;
+}
+
+Database::~Database() {
+  for (rocksdb::ColumnFamilyHandle* handle : handles) {
+    db->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
+  }
+}
+
+Result<Database> open_database(const std::string& path, bool read_only) {
+  const rocksdb::DBOptions options = db_options(read_only);
+  std::vector<std::string> names;
+  // Fails where there is nothing yet; then all of ours are created.
+  rocksdb::DB::ListColumnFamilies(options, path, &names).PermitUncheckedError();
+  if (names.empty()) names.emplace_back(rocksdb::kDefaultColumnFamilyName);
+  for (const char* name : kFamilyNames) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.emplace_back(name);
+  }
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  for (const std::string& name : names) families.emplace_back(name, family_options(name));
+  Database database;
+  rocksdb::DB* db = nullptr;
+  const rocksdb::Status opened =
+      read_only ? rocksdb::DB::OpenForReadOnly(options, path, families, &database.handles, &db)
+                : rocksdb::DB::Open(options, path, families, &database.handles, &db);
+  if (!opened.ok()) return to_status(opened, "opening the store `" + path + "`");
+  database.db.reset(db);
+  for (rocksdb::ColumnFamilyHandle* handle : database.handles) {
+    for (std::size_t i = 0; i < kFamilies; ++i) {
+      if (handle->GetName() == kFamilyNames[i]) database.family[i] = handle;
+    }
+  }
+  return database;
+}
+
+Status to_status(const rocksdb::Status& status, std::string_view doing) {
+  if (status.ok()) return Status::ok();
+  const std::string message = std::string(doing) + ": " + status.ToString();
+  if (status.IsCorruption()) {
+    return {Code::kCorruption, message, "keep a copy of the folder; restore the latest backup"};
+  }
+  if (status.IsNoSpace() || status.subcode() == rocksdb::Status::kNoSpace) {
+    return {Code::kResource, message, "the disk is full: make room, then start again"};
+  }
+  if (status.IsIOError()) return {Code::kResource, message, "check the disk and its permissions"};
+  return {Code::kUnavailable, message};
+}
+
+}  // namespace scopa::store

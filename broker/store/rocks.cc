@@ -1,10 +1,13 @@
 #include "broker/store/rocks.h"
 
+#include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 
 #include <algorithm>
+#include <cstdarg>
+#include <memory>
 #include <utility>
 
 #include "broker/store/keys.h"
@@ -21,6 +24,15 @@ constexpr int kOpenFilesMax = 512;
 constexpr int kBackgroundJobs = 2;
 constexpr std::size_t kBlockBytes = 16 << 10;
 
+/// RocksDB's own log file would end the process: Debian's build asserts that a file which failed to
+/// be written, as on a full disk, is not written again. What matters comes back as a status.
+class QuietLogger final : public rocksdb::Logger {
+ public:
+  QuietLogger() : Logger(rocksdb::FATAL_LEVEL) {}
+  using rocksdb::Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
+
 }  // namespace
 
 rocksdb::DBOptions db_options(bool read_only) {
@@ -35,9 +47,7 @@ rocksdb::DBOptions db_options(bool read_only) {
   // One thread writes: what several writers would need only costs.
   options.allow_concurrent_memtable_write = false;
   options.enable_write_thread_adaptive_yield = false;
-  options.info_log_level = rocksdb::WARN_LEVEL;
-  options.keep_log_file_num = 4;
-  options.max_log_file_size = kMiB;
+  options.info_log = std::make_shared<QuietLogger>();
   options.stats_dump_period_sec = 0;
   return options;
 }

@@ -48,7 +48,8 @@ struct HistoryChange {
 };
 
 /// All trials of a sweep as the sampler sees them. Same changes in the same order: same history.
-/// Not thread-safe.
+/// Values that are not finite, and changes of trials that were never added, are dropped. Not
+/// thread-safe.
 class History {
  public:
   void apply(const HistoryChange& change);
@@ -57,9 +58,16 @@ class History {
   const std::vector<TrialRecord>& trials() const { return trials_; }
   /// Whether a trial has this configuration (canonical_text), whatever became of it.
   bool contains(const std::string& canonical) const { return seen_.contains(canonical); }
+  /// For each trial a hash of all that was said of it (never 0): what was derived from a trial
+  /// holds as long as its digest is the same, in this history or another one. Of this process only.
+  const std::vector<std::uint64_t>& digests() const { return digests_; }
 
  private:
+  void add(const HistoryChange& change, std::uint64_t index);
+  void touch(std::uint64_t index, std::uint64_t word);
+
   std::vector<TrialRecord> trials_;
+  std::vector<std::uint64_t> digests_;
   std::unordered_set<std::string> seen_;
 };
 

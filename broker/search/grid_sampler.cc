@@ -1,0 +1,91 @@
+#include "broker/search/grid_sampler.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+namespace scopa::search {
+namespace {
+
+nlohmann::json object_of(const Value& value) {
+  const auto* composite = std::get_if<Composite>(&value);
+  if (composite == nullptr) return {};
+  auto json = nlohmann::json::parse(composite->json, nullptr, false);
+  return json.is_object() ? json : nlohmann::json();
+}
+
+Value without_other_keys(const Value& value, const std::vector<std::string>& keys) {
+  if (keys.empty()) return value;
+  nlohmann::json object = object_of(value);
+  if (object.is_null()) return value;
+  nlohmann::json kept = nlohmann::json::object();
+  for (const std::string& key : keys) {
+    if (const auto item = object.find(key); item != object.end()) kept[key] = *item;
+  }
+  return Composite{kept.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)};
+}
+
+}  // namespace
+
+GridSampler::GridSampler(const spec::SweepSpec& spec) : space_(spec, Domain::Use::kGrid) {
+  object_keys_.resize(space_.size());
+  for (std::size_t i = 0; i < space_.size(); ++i) {
+    std::set<std::string> keys;
+    for (const Value& value : spec.parameters[i].distribution.values) {
+      const nlohmann::json object = object_of(value);
+      for (auto item = object.begin(); item != object.end(); ++item) keys.insert(item.key());
+    }
+    object_keys_[i].assign(keys.begin(), keys.end());
+  }
+  next_ = space_.first();
+}
+
+std::string GridSampler::key(const Params& params) const {
+  Params searched;
+  for (std::size_t i = 0; i < space_.size(); ++i) {
+    if (space_.domain(i).is_constant()) continue;
+    if (const Value* value = find_param(params, space_.name(i))) {
+      searched.push_back({space_.name(i), without_other_keys(*value, object_keys_[i])});
+    }
+  }
+  return canonical_text(searched);
+}
+
+void GridSampler::refresh(const History& history) {
+  const auto& digests = history.digests();
+  bool lost = false;
+  for (std::size_t i = 0; i < std::max(digests.size(), digests_.size()); ++i) {
+    if (i < digests.size() && i < digests_.size() && digests[i] == digests_[i]) continue;
+    std::string fresh = i < digests.size() ? key(history.trials()[i].params) : std::string();
+    if (i < trial_keys_.size()) {
+      if (i < digests.size() && fresh == trial_keys_[i]) continue;
+      const auto old = covered_.find(trial_keys_[i]);
+      if (old != covered_.end() && --old->second == 0) {
+        covered_.erase(old);
+        lost = true;
+      }
+    }
+    if (i >= digests.size()) continue;
+    if (i >= trial_keys_.size()) trial_keys_.emplace_back();
+    ++covered_[fresh];
+    trial_keys_[i] = std::move(fresh);
+  }
+  trial_keys_.resize(digests.size());
+  digests_ = digests;
+  if (lost) {
+    next_ = space_.first();
+    done_ = false;
+  }
+}
+
+std::optional<Params> GridSampler::suggest(const History& history, std::uint64_t /*number*/) {
+  refresh(history);
+  while (!done_) {
+    Params params = space_.params(next_);
+    if (!covered_.contains(key(params))) return params;
+    done_ = !space_.next(&next_);
+  }
+  return {};
+}
+
+}  // namespace scopa::search

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "broker/search/history.h"
+#include "broker/search/sampler.h"
+#include "broker/search/space.h"
+
+namespace scopa::search {
+
+/// `method: grid`: every combination of values once, in W&B's order: parameters by path, level by
+/// level, the last running fastest; values as listed. With conditions, parents stand before their
+/// children, and an inactive parameter takes no part in the product.
+///
+/// A trial covers a point, whatever became of it, when it agrees with it on every parameter that is
+/// no constant. Keys that none of a parameter's object values has are left out of the comparison:
+/// trainers add such keys.
+class GridSampler final : public Sampler {
+ public:
+  /// `seed` plays no part.
+  explicit GridSampler(const spec::SweepSpec& spec);
+  /// The first point that no trial covers; `number` plays no part.
+  std::optional<Params> suggest(const History& history, std::uint64_t number) override;
+
+ private:
+  void refresh(const History& history);
+  std::string key(const Params& params) const;
+
+  Space space_;
+  std::vector<std::vector<std::string>> object_keys_;  // of each parameter; empty: no objects
+  std::vector<std::string> trial_keys_;
+  std::vector<std::uint64_t> digests_;
+  std::unordered_map<std::string, std::uint64_t> covered_;  // key -> trials
+  Point next_;                                              // all points before it are covered
+  bool done_ = false;                                       // all points are
+};
+
+}  // namespace scopa::search

@@ -122,8 +122,8 @@ SCOPA_API const char* scopa_trial_param_text(const scopa_trial* trial, const cha
 SCOPA_API int scopa_trial_has_param(const scopa_trial* trial, const char* name,
                                     size_t name_bytes) SCOPA_NOEXCEPT;
 /**
- * All parameters that were given as one JSON object; the text lives as long as the trial. In a
- * standalone trial: those of the command line.
+ * The trial's configuration as one JSON object; the text lives as long as the trial. In a
+ * standalone trial: what the command line says.
  */
 SCOPA_API const char* scopa_trial_params_json(const scopa_trial* trial) SCOPA_NOEXCEPT;
 

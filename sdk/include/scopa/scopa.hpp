@@ -110,7 +110,7 @@ class Trial {
   bool has_param(std::string_view name) const noexcept {
     return scopa_trial_has_param(handle_, name.data(), name.size()) != 0;
   }
-  /// All parameters that were given, as one JSON object.
+  /// The trial's configuration as one JSON object; standalone: what the command line says.
   std::string params_json() const { return scopa_trial_params_json(handle_); }
 
   /// The metric `name`, 1 to 256 bytes. Fetch it once, outside of the loop.

@@ -55,7 +55,7 @@ inline int run_trial(scopa_trial* handle, void* context, char* error, std::size_
 /// throws makes that trial fail, with the exception's text, and the next one is tried.
 ///
 /// Blocks until the sweep has no more trials, `count` is used up, or the broker is out of reach for
-/// a minute. Links libscopa_worker: `find_package(scopa COMPONENTS worker)`, scopa::worker.
+/// a minute. Links libscopa_worker: `find_package(scopa COMPONENTS worker)`, scopa::scopa_worker.
 ///
 ///     scopa::WorkerOptions options;
 ///     options.sweep = "k3v9q2ha";

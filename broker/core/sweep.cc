@@ -36,7 +36,6 @@ Result<std::unique_ptr<Sweep>> Sweep::create(const SweepId& id, const SweepCreat
                     found.help};
     }
   }
-  SCOPA_RETURN_IF_ERROR(check_runnable(parsed.spec));
   auto sweep = std::make_unique<Sweep>();
   sweep->id = id;
   sweep->token = created.token;
@@ -288,33 +287,6 @@ wire::TrialInfo Sweep::trial_info(const Trial& trial) const {
     }
   }
   return info;
-}
-
-Status check_runnable(const spec::SweepSpec& spec) {
-  if (spec.method == spec::Method::kBayes && !spec.metric) {
-    return {Code::kInvalidArgument, "method `bayes` learns from a metric, but the sweep has none",
-            "add `metric: {name: val_loss, goal: minimize}`, or use `method: random`"};
-  }
-  if (spec.hyperband && !spec.metric) {
-    return {Code::kInvalidArgument, "early_terminate compares a metric, but the sweep has none",
-            "add `metric: {name: val_loss, goal: minimize}`, or remove early_terminate"};
-  }
-  if (spec.method != spec::Method::kGrid) return Status::ok();
-  for (const spec::Parameter& parameter : spec.parameters) {
-    switch (parameter.distribution.kind) {
-      case spec::DistributionKind::kConstant:
-      case spec::DistributionKind::kCategorical:
-      case spec::DistributionKind::kIntUniform:
-      case spec::DistributionKind::kQUniform:
-        continue;
-      default:
-        return {Code::kInvalidArgument,
-                "method `grid` needs countable values, but `" + parameter.name + "` is " +
-                    std::string(spec::name_of(parameter.distribution.kind)),
-                "give it `values: [...]`, or use `method: random` or `bayes`"};
-    }
-  }
-  return Status::ok();
 }
 
 }  // namespace scopa::core

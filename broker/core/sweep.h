@@ -103,7 +103,4 @@ class Sweep {
   std::unique_ptr<pruning::Pruner> pruner_;
 };
 
-/// Whether a sweep with this spec can run at all, beyond what the file's own rules say.
-Status check_runnable(const spec::SweepSpec& spec);
-
 }  // namespace scopa::core

@@ -96,8 +96,8 @@ TEST(AssigningTest, WaitingAsksAreServedInTheirOrderWhenTheModelAnswers) {
       << "the second suggestion must see the first one's trial";
   Turn turn;
   const auto wanted = std::get<ModelWanted>(h.model_log.back());
-  h.core.suggested({sweep, wanted.suggestion, wanted.snapshot, Params{{"x", std::int64_t{1}}}},
-                   h.now, &turn);
+  h.core->suggested({sweep, wanted.suggestion, wanted.snapshot, Params{{"x", std::int64_t{1}}}},
+                    h.now, &turn);
   ASSERT_EQ(turn.outgoing.size(), 1u);
   EXPECT_EQ(turn.outgoing[0].to, a);
   EXPECT_TRUE(std::holds_alternative<wire::Assign>(turn.outgoing[0].message));
@@ -115,8 +115,8 @@ TEST(AssigningTest, ASuggestionThatWasEnqueuedMeanwhileIsNotHandedOutTwice) {
   h.send(CoreHarness::kCli,
          wire::Enqueue{.request = 9, .sweep = sweep, .params = {{"x", std::int64_t{1}}}});
   Turn turn;
-  h.core.suggested({sweep, wanted.suggestion, wanted.snapshot, Params{{"x", std::int64_t{1}}}},
-                   h.now, &turn);
+  h.core->suggested({sweep, wanted.suggestion, wanted.snapshot, Params{{"x", std::int64_t{1}}}},
+                    h.now, &turn);
   EXPECT_TRUE(turn.events.empty());
   EXPECT_TRUE(std::holds_alternative<ModelWanted>(turn.model.back()));
 }

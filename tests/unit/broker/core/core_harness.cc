@@ -19,14 +19,14 @@ std::string block_of(const std::string& metric, std::int64_t step0,
   return bytes;
 }
 
-CoreHarness::CoreHarness() : core({.broker_id = "test"}) {
+CoreHarness::CoreHarness() : core(std::make_unique<Core>(Options{.broker_id = "test"})) {
   send(kCli, wire::Hello{.role = "client"});
 }
 
 std::vector<wire::Message> CoreHarness::send(ClientId from, wire::Message message) {
   take_inbox(from);
   Turn turn;
-  core.receive(from, std::move(message), now, &turn);
+  core->receive(from, std::move(message), now, &turn);
   settle(std::move(turn));
   return take_inbox(from);
 }
@@ -41,17 +41,34 @@ void CoreHarness::settle(Turn turn) {
     turn.model.clear();
     bool answered = false;
     for (ModelTask& task : tasks) {
+      follow(task);
       if (const auto* wanted = std::get_if<ModelWanted>(&task); wanted && answer_model) {
-        Suggested suggested{wanted->sweep, wanted->suggestion, wanted->snapshot, std::nullopt};
-        if (next_x_ < space_size) {
-          suggested.params = Params{{"x", static_cast<std::int64_t>(next_x_++)}};
-        }
-        core.suggested(suggested, now, &turn);
+        const Suggested suggested{wanted->sweep, wanted->suggestion, wanted->snapshot,
+                                  propose(*wanted)};
+        core->suggested(suggested, now, &turn);
         answered = true;
       }
       model_log.push_back(std::move(task));
     }
     if (!answered) return;
+  }
+}
+
+std::optional<Params> CoreHarness::propose(const ModelWanted& wanted) {
+  if (use_sampler) {
+    Model& model = models_[wanted.sweep];
+    return model.sampler->suggest(model.history, wanted.suggestion);
+  }
+  if (next_x_ >= space_size) return std::nullopt;
+  return Params{{"x", static_cast<std::int64_t>(next_x_++)}};
+}
+
+void CoreHarness::follow(const ModelTask& task) {
+  if (!use_sampler) return;
+  if (const auto* opened = std::get_if<ModelOpened>(&task)) {
+    models_[opened->sweep].sampler = search::make_sampler(*opened->spec, opened->seed);
+  } else if (const auto* changed = std::get_if<ModelChanged>(&task)) {
+    models_[changed->sweep].history.apply(changed->change);
   }
 }
 
@@ -116,7 +133,7 @@ wire::TrialInfo CoreHarness::trial(const SweepId& sweep, std::uint64_t number) {
 void CoreHarness::advance(std::chrono::microseconds by) {
   now += by;
   Turn turn;
-  core.tick(now, &turn);
+  core->tick(now, &turn);
   settle(std::move(turn));
 }
 
@@ -134,6 +151,13 @@ std::unique_ptr<Core> CoreHarness::replayed() const {
   Turn turn;
   copy->start(now, &turn);
   return copy;
+}
+
+void CoreHarness::restart() {
+  core = replayed();
+  models_.clear();
+  outbox_.clear();
+  send(kCli, wire::Hello{.role = "client"});
 }
 
 }  // namespace scopa::core

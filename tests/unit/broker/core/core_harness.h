@@ -2,11 +2,14 @@
 
 #include <chrono>
 #include <deque>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "broker/core/core.h"
+#include "broker/search/sampler.h"
 #include "sdk/base/limits.h"
 
 namespace scopa::core {
@@ -49,24 +52,36 @@ class CoreHarness {
   void advance(std::chrono::microseconds by);
   /// What was sent to `client` since the last look, whoever caused it.
   std::vector<wire::Message> take_inbox(ClientId client);
-  /// A second core built from the log so far.
+  /// A second core built from the log so far; nothing when the log is refused.
   std::unique_ptr<Core> replayed() const;
+  /// The broker dies and comes again: the core is rebuilt, connections and the model are gone.
+  void restart();
 
-  Core core;
+  std::unique_ptr<Core> core;
   Instant now = from_unix_us(1'000'000'000);
   std::vector<Event> events;
   std::vector<PointsAppended> points;
   std::vector<ModelTask> model_log;
   bool answer_model = true;
+  /// Proposals come from the sampler that the spec names, instead of 0, 1, 2 ...
+  bool use_sampler = false;
   std::uint64_t space_size = 1'000'000;
 
  private:
+  struct Model {
+    search::History history;
+    std::unique_ptr<search::Sampler> sampler;
+  };
+
   void settle(Turn turn);
+  std::optional<Params> propose(const ModelWanted& wanted);
+  void follow(const ModelTask& task);
 
   std::deque<Outgoing> outbox_;
   std::uint64_t next_client_ = 100;
   std::uint64_t next_request_ = 1;
   std::uint64_t next_x_ = 0;
+  std::map<SweepId, Model> models_;
 };
 
 /// An encoded block with one metric at steps `step0`, `step0` + 1 ...

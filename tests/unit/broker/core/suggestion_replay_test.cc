@@ -79,7 +79,10 @@ class BadDay {
   }
   void start() {
     const wire::Assign trial = h.ask(any_worker(), sweep);
-    if (!trial.sweep.empty()) open_.push_back({trial, 0});
+    if (!trial.sweep.empty()) return open_.push_back({trial, 0});
+    // Three failures at the start may have paused it.
+    h.send(CoreHarness::kCli,
+           wire::Control{1, sweep, static_cast<std::uint8_t>(wire::Action::kResume), 0, false});
   }
   void report() {
     if (open_.empty()) return;

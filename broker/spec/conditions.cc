@@ -3,7 +3,9 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "broker/spec/parameters.h"
@@ -12,9 +14,8 @@
 namespace scopa::spec {
 namespace {
 
-bool same_value(const Value& a, const Value& b) {
-  return canonical_text({{"", a}}) == canonical_text({{"", b}});
-}
+// 1 and 1.0 are one value.
+std::string key_of(const Value& value) { return canonical_text({{"", value}}); }
 
 bool has_categories(DistributionKind kind) {
   return kind == DistributionKind::kConstant || kind == DistributionKind::kCategorical ||
@@ -50,6 +51,7 @@ class Resolver {
   Findings* findings_;
   std::unordered_map<std::string, std::size_t> index_;
   std::map<const Node*, std::vector<Condition>> resolved_;  // a group's clause counts for many
+  std::unordered_map<const Parameter*, std::unordered_set<std::string>> keys_;  // of its values
   std::vector<Mark> marks_;
 };
 
@@ -151,8 +153,11 @@ void Resolver::check_value(const Parameter& parent, const Node& node, const std:
                            Condition* condition) {
   Value value = value_of(node);
   const std::vector<Value>& values = parent.distribution.values;
-  if (std::any_of(values.begin(), values.end(),
-                  [&](const Value& v) { return same_value(v, value); })) {
+  std::unordered_set<std::string>& keys = keys_[&parent];
+  if (keys.empty()) {
+    for (const Value& v : values) keys.insert(key_of(v));
+  }
+  if (keys.contains(key_of(value))) {
     condition->values.push_back(std::move(value));
     return;
   }

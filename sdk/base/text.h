@@ -6,8 +6,8 @@
 
 namespace scopa {
 
-/// The candidate that `word` was probably meant to be (edit distance at most a third of its length,
-/// at least 1), or an empty string. For "did you mean" in error texts.
+/// The candidate that `word` was probably meant to be (edit distance, swapped neighbours as one, at
+/// most a third of its length, at least 1), or an empty string. For "did you mean" in error texts.
 std::string closest_match(std::string_view word, const std::vector<std::string>& candidates);
 
 /// `text` with control characters and broken UTF-8 replaced and cut to `bytes_max`, fit for a

@@ -10,6 +10,11 @@ TEST(TextTest, TheClosestCandidateIsSuggested) {
   EXPECT_EQ(closest_match("learning_rate", {"batch_size", "learn_rate"}), "learn_rate");
 }
 
+TEST(TextTest, SwappedNeighboursAreOneSlip) {
+  EXPECT_EQ(closest_match("valeu", {"min", "value"}), "value");
+  EXPECT_EQ(closest_match("gird", {"grid", "bayes"}), "grid");
+}
+
 TEST(TextTest, NothingIsSuggestedWhereNothingIsClose) {
   EXPECT_EQ(closest_match("lr", {"dropout", "momentum"}), "");
 }

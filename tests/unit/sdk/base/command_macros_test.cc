@@ -1,0 +1,117 @@
+#include "sdk/base/command_macros.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace scopa {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+const Params kParams = {{"lr", 0.1},
+                        {"layers", std::int64_t{3}},
+                        {"opt.name", std::string("adam w")},
+                        {"bias", true},
+                        {"norm", false},
+                        {"none", std::monostate{}},
+                        {"sizes", Composite{"[1,2]"}}};
+
+std::optional<std::string> no_env(std::string_view) { return std::nullopt; }
+
+std::vector<std::string> expand(const std::vector<std::string>& command,
+                                const std::string& program = "./train",
+                                const Params& params = kParams) {
+  const auto env = [](std::string_view name) -> std::optional<std::string> {
+    if (name == "HOME") return "/home/me";
+    return std::nullopt;
+  };
+  const auto result = expand_command(command, program, params, env, "/tmp/p.json");
+  EXPECT_TRUE(result.is_ok()) << result.status().to_string();
+  return result ? *result : std::vector<std::string>{};
+}
+
+std::string fault(const std::vector<std::string>& command, const std::string& program = "./train") {
+  const auto result = expand_command(command, program, kParams, no_env, "/tmp/p.json");
+  EXPECT_FALSE(result.is_ok());
+  EXPECT_EQ(result.status().code(), Code::kInvalidArgument);
+  return result.status().to_string();
+}
+
+TEST(CommandMacrosTest, ArgumentsAreOneEachInEveryForm) {
+  EXPECT_THAT(expand({"x", "${args}"}),
+              ElementsAre("x", "--lr=0.1", "--layers=3", "--opt.name=adam w", "--bias=true",
+                          "--norm=false", "--none=null", "--sizes=[1,2]"));
+  const Params two = {{"lr", 0.5}, {"flag", true}, {"off", false}};
+  EXPECT_THAT(expand({"x", "${args_no_equals}"}, "p", two),
+              ElementsAre("x", "--lr", "0.5", "--flag", "true", "--off", "false"));
+  EXPECT_THAT(expand({"x", "${args_no_hyphens}"}, "p", two),
+              ElementsAre("x", "lr=0.5", "flag=true", "off=false"));
+  EXPECT_THAT(expand({"x", "${args_no_boolean_flags}"}, "p", two),
+              ElementsAre("x", "--lr=0.5", "--flag"));
+  EXPECT_THAT(expand({"x", "${args_append_hydra}"}, "p", two),
+              ElementsAre("x", "+lr=0.5", "+flag=true", "+off=false"));
+  EXPECT_THAT(expand({"x", "${args_override_hydra}"}, "p", two),
+              ElementsAre("x", "++lr=0.5", "++flag=true", "++off=false"));
+  EXPECT_THAT(expand({"x", "${args_json}"}, "p", two),
+              ElementsAre("x", R"({"lr":0.5,"flag":true,"off":false})"));
+  EXPECT_THAT(expand({"x", "${args_json_file}"}), ElementsAre("x", "/tmp/p.json"));
+}
+
+TEST(CommandMacrosTest, NoParametersAreNoArguments) {
+  EXPECT_THAT(expand({"x", "${args}", "y"}, "p", {}), ElementsAre("x", "y"));
+}
+
+TEST(CommandMacrosTest, MacrosOfOneArgumentMayStandInsideOne) {
+  EXPECT_THAT(expand({"${envvar:HOME}/bin/run", "--config=${args_json_file}", "-x${program}y"}),
+              ElementsAre("/home/me/bin/run", "--config=/tmp/p.json", "-x./trainy"));
+}
+
+TEST(CommandMacrosTest, WhatAShellExpandsIsLeftToIt) {
+  EXPECT_THAT(expand({"bash", "-c", "echo ${HOME} $1 ${x:-y} $(date) ${", "}"}),
+              ElementsAre("bash", "-c", "echo ${HOME} $1 ${x:-y} $(date) ${", "}"));
+}
+
+TEST(CommandMacrosTest, ExpandedTextIsNotExpandedAgain) {
+  EXPECT_THAT(expand({"x", "${args}"}, "p", {{"a", std::string("${program}")}}),
+              ElementsAre("x", "--a=${program}"));
+}
+
+TEST(CommandMacrosTest, TheDefaultCommandFitsTheProgram) {
+  const Params one = {{"a", std::int64_t{1}}};
+  EXPECT_THAT(expand({}, "./train", one), ElementsAre("./train", "--a=1"));
+  EXPECT_THAT(expand({}, "train.py", one),
+              ElementsAre("/usr/bin/env", "python", "train.py", "--a=1"));
+}
+
+TEST(CommandMacrosTest, UnknownMacrosAreErrorsWithTheNearest) {
+  EXPECT_THAT(fault({"${porgram}"}), HasSubstr("did you mean `${program}`?"));
+  EXPECT_THAT(fault({"${HOMEDIR}"}), HasSubstr("`${envvar:HOMEDIR}`"));
+  EXPECT_THAT(fault({"${}"}), HasSubstr("${args_no_hyphens}"));
+  EXPECT_THAT(fault({"--x=${args}"}), HasSubstr("several arguments"));
+  EXPECT_THAT(fault({"${envvar:}"}), HasSubstr("names no variable"));
+  EXPECT_THAT(fault({"${envvar:NOPE}"}), HasSubstr("`NOPE` is not set"));
+}
+
+TEST(CommandMacrosTest, NothingToRunIsSaid) {
+  EXPECT_THAT(fault({}, ""), HasSubstr("no `program`"));
+  EXPECT_THAT(fault({"${env}", "${program}"}, ""), HasSubstr("no `program`"));
+  EXPECT_THAT(fault({""}), HasSubstr("nothing to run"));
+  EXPECT_FALSE(expand_command({"${args}"}, "", {}, no_env, "").is_ok());
+}
+
+TEST(CommandMacrosTest, ANulCharacterCannotCutAnArgumentShort) {
+  const Params params = {{"a", std::string("x\0y", 3)}};
+  const auto result = expand_command({"t", "${args}"}, "", params, no_env, "");
+  ASSERT_FALSE(result.is_ok());
+  EXPECT_THAT(result.status().message(), HasSubstr("NUL"));
+}
+
+TEST(CommandMacrosTest, TheParameterFileIsOnlyWrittenWhereItIsUsed) {
+  EXPECT_TRUE(uses_args_json_file({"x", "--config=${args_json_file}"}));
+  EXPECT_FALSE(uses_args_json_file({"x", "${args_json}"}));
+}
+
+}  // namespace
+}  // namespace scopa

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sdk/base/limits.h"
@@ -26,6 +27,8 @@ struct WorkerOptions {
   std::chrono::milliseconds stop_grace = limits::kStopGrace;
   std::chrono::milliseconds term_grace = limits::kTermGrace;
   bool handle_signals = true;  ///< first SIGINT/SIGTERM drains, the second stops; off when embedded
+  /// Gets a line for a person at each change of state, on the thread of run(); empty: stderr.
+  std::function<void(std::string_view)> tell;
 };
 
 /// What a worker did, for its closing line.
@@ -37,7 +40,9 @@ struct WorkerTotals {
 /// to stop.
 class Worker {
  public:
-  /// Errors: kInvalidArgument for devices that are not there (lists those that are).
+  /// Takes its GPUs for itself, and ends trainers that a dead worker of this user left behind.
+  /// Errors: kInvalidArgument for devices that are not there (lists those that are); kConflict for
+  /// a GPU that another worker has.
   static Result<std::unique_ptr<Worker>> create(WorkerOptions options);
   virtual ~Worker() = default;
   /// Blocks. Ok when the sweep has no more work or the count is used up. An unreachable broker is

@@ -62,8 +62,10 @@ inline constexpr std::size_t kReportsInFlight = 16;  // unacknowledged, per atte
 inline constexpr std::size_t kPipeLineBytesMax = 64 << 10;
 inline constexpr std::size_t kStderrTailBytes = 4 << 10;
 inline constexpr milliseconds kJournalPoll{2};
+inline constexpr milliseconds kJournalPollQuiet{10};  // after a second without a point
 inline constexpr milliseconds kReconnectFirst{100};
 inline constexpr seconds kReconnectMax{10};
+inline constexpr milliseconds kDialMax{1000};  // between attempts of one socket
 inline constexpr seconds kResendAfter{3};
 inline constexpr milliseconds kGapResend{100};    // after a repeated acknowledgement
 inline constexpr seconds kGreetingTimeout{1};     // and the backoff on top
@@ -76,7 +78,9 @@ inline constexpr std::size_t kEndedRemembered = 4096;
 inline constexpr std::uint32_t kRefusalsMax = 20;  // in a row, then the worker gives up
 inline constexpr seconds kStopGrace{10};           // from the stop flag to SIGTERM
 inline constexpr seconds kTermGrace{10};           // from SIGTERM to SIGKILL
-inline constexpr seconds kReplyTimeout{10};        // CLI requests
+inline constexpr seconds kStragglerGrace{2};       // for what outlives its trainer, to SIGKILL
+inline constexpr seconds kUnkillable{30};    // from then on a trial ends without its processes
+inline constexpr seconds kReplyTimeout{10};  // CLI requests
 
 static_assert(kHeartbeat * 3 <= kLease, "a lease must outlive two lost heartbeats");
 static_assert(kReportPointsMax * 26 + (kReportMetricsMax * kNameBytesMax) < kFrameBytesMax,

@@ -1,0 +1,248 @@
+#include "sdk/session/worker_loop.h"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+#include <variant>
+
+#include "sdk/base/limits.h"
+#include "sdk/base/text.h"
+
+namespace scopa::session {
+
+namespace {
+
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+
+/// Messages taken before trials are looked after again.
+constexpr int kMessagesPerTurn = 1000;
+
+/// A clock that never goes back, in the type that Session wants.
+Instant monotonic_now() {
+  return Instant(std::chrono::duration_cast<microseconds>(
+      std::chrono::steady_clock::now().time_since_epoch()));
+}
+
+std::string trial_name(const SweepId& sweep, std::uint64_t trial) {
+  return sweep + "/" + std::to_string(trial);
+}
+
+}  // namespace
+
+/// A journal as the session wants to read it.
+class WorkerLoop::JournalSource final : public PointSource {
+ public:
+  explicit JournalSource(journal::Journal* journal) : journal_(journal) {}
+  void set_writers_gone() { writers_gone_ = true; }
+  std::uint64_t available() const override { return journal_->reserved(); }
+  std::uint64_t read(std::uint64_t from, std::size_t records_max, PointBlock* block) override {
+    return journal_->read(from, records_max, writers_gone_, block);
+  }
+
+ private:
+  journal::Journal* journal_;
+  bool writers_gone_ = false;
+};
+
+Result<std::unique_ptr<WorkerLoop>> WorkerLoop::create(SessionOptions options, Runner* runner,
+                                                       std::function<void(std::string_view)> tell) {
+  SCOPA_ASSIGN_OR_RETURN(std::unique_ptr<Dealer> dealer, Dealer::open(options.endpoint));
+  const int wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (wake_fd < 0) return Status{Code::kResource, "no event descriptor: too many open files"};
+  return std::unique_ptr<WorkerLoop>(
+      new WorkerLoop(std::move(options), runner, std::move(tell), std::move(dealer), wake_fd));
+}
+
+WorkerLoop::WorkerLoop(SessionOptions options, Runner* runner,
+                       std::function<void(std::string_view)> tell, std::unique_ptr<Dealer> dealer,
+                       int wake_fd)
+    : runner_(runner),
+      tell_(std::move(tell)),
+      dealer_(std::move(dealer)),
+      wake_fd_(wake_fd),
+      session_(std::move(options), monotonic_now()),
+      active_(limits::kSlotsMax) {}
+
+WorkerLoop::~WorkerLoop() { close(wake_fd_); }
+
+void WorkerLoop::drain() noexcept {
+  int none = 0;
+  wish_.compare_exchange_strong(none, 1);
+  const std::uint64_t one = 1;
+  (void)!write(wake_fd_, &one, sizeof one);
+}
+
+void WorkerLoop::stop() noexcept {
+  wish_.store(2);
+  const std::uint64_t one = 1;
+  (void)!write(wake_fd_, &one, sizeof one);
+}
+
+Totals WorkerLoop::totals() const {
+  const std::lock_guard lock(totals_mutex_);
+  return totals_;
+}
+
+void WorkerLoop::tell(const std::string& text) const {
+  if (tell_) tell_(text);
+}
+
+Status WorkerLoop::run() {
+  while (true) {
+    const Instant now = monotonic_now();
+    obey(now);
+    receive(now);
+    poll_executions(now);
+    session_.tick(now, &actions_);
+    perform(now);
+    if (session_.done()) break;
+    wait(now);
+  }
+  for (Active& active : active_) active = Active{};
+  return session_.status();
+}
+
+void WorkerLoop::obey(Instant now) {
+  const int wish = wish_.load();
+  if (wish == obeyed_) return;
+  std::uint64_t ignored = 0;
+  (void)!read(wake_fd_, &ignored, sizeof ignored);
+  obeyed_ = wish;
+  const std::size_t running = session_.running();
+  if (wish == 1) {
+    tell("no new trials; waiting for " + std::to_string(running) + " running");
+    session_.drain(now);
+  } else {
+    tell("ending " + std::to_string(running) + " running trials; they go back to the queue");
+    session_.stop(now, &actions_);
+  }
+}
+
+void WorkerLoop::receive(Instant now) {
+  for (int i = 0; i < kMessagesPerTurn; ++i) {
+    const auto message = dealer_->receive();
+    if (!message) return;
+    session_.receive(*message, now, &actions_);
+  }
+}
+
+void WorkerLoop::poll_executions(Instant now) {
+  for (std::uint32_t slot = 0; slot < active_.size(); ++slot) {
+    Active& active = active_[slot];
+    if (!active.execution || active.is_over) continue;
+    auto end = active.execution->poll(now);
+    if (!end) continue;
+    active.is_over = true;
+    active.source->set_writers_gone();
+    end->points_dropped += active.execution->journal().dropped();
+    session_.ended(slot, std::move(*end), now, &actions_);
+  }
+}
+
+void WorkerLoop::perform(Instant now) {
+  // An action may bring others to the end of the list: a trial that cannot start is released.
+  for (std::size_t i = 0; i < actions_.size(); ++i) {
+    Action action = std::move(actions_[i]);
+    if (auto* send = std::get_if<Send>(&action)) {
+      dealer_->send(send->message);
+    } else if (std::holds_alternative<Connect>(action)) {
+      dealer_->reconnect();
+    } else if (auto* start = std::get_if<StartTrial>(&action)) {
+      perform(*start, now);
+    } else if (auto* end = std::get_if<EndTrial>(&action)) {
+      Active& active = active_[end->slot];
+      if (active.execution && !active.is_over) active.execution->stop(end->reason, now);
+    } else if (auto* forget = std::get_if<ForgetTrial>(&action)) {
+      perform(*forget);
+    } else if (auto* line = std::get_if<Tell>(&action)) {
+      tell(line->text);
+    }
+  }
+  actions_.clear();
+}
+
+void WorkerLoop::perform(StartTrial& start, Instant now) {
+  Active& active = active_[start.slot];
+  const std::string name = trial_name(start.assign.sweep, start.assign.trial);
+  auto execution = runner_->start(start.slot, start.assign, now);
+  if (!execution) {
+    TrialEnd end;
+    end.outcome = wire::Outcome::kNotStarted;
+    end.message = printable(execution.status().message(), limits::kStderrTailBytes);
+    tell("trial " + name + " could not be started: " + end.message);
+    session_.ended(start.slot, std::move(end), now, &actions_);
+    session_.tick(now, &actions_);
+    return;
+  }
+  active.execution = std::move(*execution);
+  active.source = std::make_unique<JournalSource>(&active.execution->journal());
+  active.is_over = false;
+  session_.started(start.slot, active.source.get());
+  points_at_ = now;
+  tell("trial " + name + " started slot=" + std::to_string(start.slot) +
+       (start.assign.attempt > 1 ? " attempt=" + std::to_string(start.assign.attempt) : ""));
+}
+
+void WorkerLoop::perform(const ForgetTrial& forget) {
+  Active& active = active_[forget.slot];
+  if (active.execution) active.execution->forget();
+  active = Active{};
+  const std::string name = trial_name(forget.attempt.sweep, forget.attempt.trial);
+  tell("trial " + name + " " +
+       (forget.state ? std::string(name_of(*forget.state)) : "given up: its lease was lost"));
+  const std::lock_guard lock(totals_mutex_);
+  ++totals_.trials;
+  switch (forget.state.value_or(TrialState::kQueued)) {
+    case TrialState::kCompleted:
+      ++totals_.completed;
+      break;
+    case TrialState::kPruned:
+      ++totals_.pruned;
+      break;
+    case TrialState::kFailed:
+      ++totals_.failed;
+      break;
+    case TrialState::kCancelled:
+      ++totals_.cancelled;
+      break;
+    case TrialState::kQueued:
+    case TrialState::kRunning:
+      ++totals_.requeued;
+      break;
+  }
+}
+
+void WorkerLoop::note_new_points(Instant now) {
+  std::uint64_t points = 0;
+  for (const Active& active : active_) {
+    if (active.source) points += active.source->available();
+  }
+  if (points == points_seen_) return;
+  points_seen_ = points;
+  points_at_ = now;
+}
+
+void WorkerLoop::wait(Instant now) {
+  note_new_points(now);
+  fds_.clear();
+  fds_.push_back(wake_fd_);
+  microseconds time = std::chrono::seconds(60);
+  const auto until = [&](std::optional<Instant> due) {
+    if (due) time = std::min<microseconds>(time, std::max<microseconds>(*due - now, {}));
+  };
+  for (const Active& active : active_) {
+    if (!active.execution || active.is_over) continue;
+    active.execution->wait_fds(&fds_);
+    until(active.execution->next_deadline());
+    const bool quiet = now - points_at_ > std::chrono::seconds(1);
+    until(now + (quiet ? limits::kJournalPollQuiet : limits::kJournalPoll));
+  }
+  until(session_.next_deadline());
+  dealer_->wait(fds_, std::chrono::ceil<milliseconds>(time));
+}
+
+}  // namespace scopa::session

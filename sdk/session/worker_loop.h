@@ -1,0 +1,87 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sdk/base/status.h"
+#include "sdk/session/dealer.h"
+#include "sdk/session/runner.h"
+#include "sdk/session/session.h"
+
+namespace scopa::session {
+
+/// What a worker did.
+struct Totals {
+  std::uint64_t trials = 0, completed = 0, pruned = 0, failed = 0, cancelled = 0, requeued = 0;
+};
+
+/// The shell around Session: a socket, a clock and executions. It decides nothing itself.
+///
+///     auto loop = WorkerLoop::create(options, &runner, [](std::string_view line) { ... });
+///     Status end = (*loop)->run();     // on this thread
+///     (*loop)->drain();                // from any thread or signal handler
+class WorkerLoop {
+ public:
+  /// `runner` must outlive the loop; `tell` gets one line for a person at each change of state, on
+  /// the thread of run(), and may be empty.
+  /// Errors: kInvalidArgument for an endpoint that is none; kResource.
+  static Result<std::unique_ptr<WorkerLoop>> create(SessionOptions options, Runner* runner,
+                                                    std::function<void(std::string_view)> tell);
+  ~WorkerLoop();
+  WorkerLoop(const WorkerLoop&) = delete;
+  WorkerLoop& operator=(const WorkerLoop&) = delete;
+
+  /// Blocks until the session is done. Trials that still run then are ended.
+  Status run();
+  /// No new trials. From any thread, also from a signal handler.
+  void drain() noexcept;
+  /// Running trials are ended and given back. From any thread, also from a signal handler.
+  void stop() noexcept;
+  /// From any thread.
+  Totals totals() const;
+
+ private:
+  class JournalSource;
+  struct Active {
+    std::unique_ptr<JournalSource> source;
+    std::unique_ptr<Execution> execution;
+    bool is_over = false;
+  };
+
+  WorkerLoop(SessionOptions options, Runner* runner, std::function<void(std::string_view)> tell,
+             std::unique_ptr<Dealer> dealer, int wake_fd);
+  void obey(Instant now);
+  void poll_executions(Instant now);
+  void receive(Instant now);
+  void perform(Instant now);
+  void perform(StartTrial& start, Instant now);
+  void perform(const ForgetTrial& forget);
+  void wait(Instant now);
+  void note_new_points(Instant now);
+  void tell(const std::string& text) const;
+
+  Runner* runner_;
+  std::function<void(std::string_view)> tell_;
+  std::unique_ptr<Dealer> dealer_;
+  int wake_fd_;
+  Session session_;
+  std::vector<Active> active_;  // by slot
+  Actions actions_;
+  std::vector<int> fds_;
+  std::uint64_t points_seen_ = 0;
+  Instant points_at_{};  // when new points were last seen
+
+  std::atomic<int> wish_{0};  // 1: drain, 2: stop
+  int obeyed_ = 0;
+
+  mutable std::mutex totals_mutex_;
+  Totals totals_;  // guarded by totals_mutex_
+};
+
+}  // namespace scopa::session

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "sdk/base/status.h"
+#include "sdk/base/time.h"
+#include "sdk/journal/journal.h"
+
+namespace scopa::worker {
+
+/// The FIFO into which programs without the SDK write their metrics, a JSON object a line
+/// (metric_line.h). Each number becomes a point in the journal.
+///
+/// The worker holds both ends open: a trainer's open() never waits, and no trainer gets SIGPIPE as
+/// long as the worker lives. A line without `step` gets the step after that of the line before,
+/// from 0. Lines that cannot be read are counted, and the first few are explained in the trial's
+/// log; they are never fatal. One thread.
+class MetricPipe {
+ public:
+  /// Makes the FIFO `path`. `journal` must outlive the pipe; `log_file` is appended to.
+  /// Errors: kResource.
+  static Result<std::unique_ptr<MetricPipe>> open(const std::string& path,
+                                                  journal::Journal* journal, std::string log_file);
+  ~MetricPipe();
+  MetricPipe(const MetricPipe&) = delete;
+  MetricPipe& operator=(const MetricPipe&) = delete;
+
+  int fd() const { return fd_; }
+  /// Reads what is there, about a mebibyte at most; true when there may be more.
+  bool drain(Instant wall_clock);
+  /// Nobody writes any more: reads all, also a last line without its end.
+  void finish(Instant wall_clock);
+
+  std::uint64_t lines() const { return lines_; }
+  std::uint64_t malformed() const { return malformed_; }
+  std::uint64_t points() const { return points_; }
+  std::uint64_t dropped() const { return dropped_; }  ///< numbers that the journal did not take
+
+ private:
+  MetricPipe(int fd, std::string path, journal::Journal* journal, std::string log_file);
+  void take(std::string_view bytes, Instant wall_clock);
+  void take_line(std::string_view line, Instant wall_clock);
+  void complain(const std::string& why, std::string_view line);
+  void note(const std::string& text) const;
+
+  int fd_;
+  std::string path_;
+  journal::Journal* journal_;
+  std::string log_file_;
+  std::string rest_;       // the beginning of a line whose end has not come
+  bool skipping_ = false;  // a line that is too long, up to its end
+  std::int64_t next_step_ = 0;
+  std::uint64_t lines_ = 0, malformed_ = 0, points_ = 0, dropped_ = 0;
+};
+
+}  // namespace scopa::worker

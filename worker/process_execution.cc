@@ -1,0 +1,137 @@
+#include "worker/process_execution.h"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "sdk/base/limits.h"
+#include "sdk/base/text.h"
+#include "worker/output_tail.h"
+
+namespace scopa::worker {
+
+namespace {
+
+Instant wall_clock() {
+  return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
+
+}  // namespace
+
+ProcessExecution::ProcessExecution(ExecutionOptions options, JournalPlace place,
+                                   std::unique_ptr<journal::Journal> journal,
+                                   std::unique_ptr<MetricPipe> pipe,
+                                   std::unique_ptr<ProcessGroup> group)
+    : options_(std::move(options)),
+      place_(std::move(place)),
+      journal_(std::move(journal)),
+      pipe_(std::move(pipe)),
+      group_(std::move(group)) {}
+
+ProcessExecution::~ProcessExecution() = default;
+
+void ProcessExecution::wait_fds(std::vector<int>* fds) const {
+  fds->push_back(pipe_->fd());
+  if (phase_ == Phase::kRunning) fds->push_back(group_->fd());
+}
+
+std::optional<Instant> ProcessExecution::next_deadline() const {
+  std::optional<Instant> next;
+  for (const auto& due : {term_at_, kill_at_, look_again_at_}) {
+    if (due && (!next || *due < *next)) next = due;
+  }
+  return next;
+}
+
+void ProcessExecution::stop(StopReason reason, Instant now) {
+  if (phase_ == Phase::kOver) return;
+  journal_->set_stop(reason);
+  if (reason == StopReason::kFenced) {
+    term_at_.reset();
+    kill_at_ = now;
+  } else if (!stopping_ && phase_ == Phase::kRunning) {
+    term_at_ = journal_->attached() ? now + options_.stop_grace : now;
+  }
+  stopping_ = true;
+  send_due_signals(now);
+}
+
+void ProcessExecution::send_due_signals(Instant now) {
+  if (term_at_ && now >= *term_at_) {
+    term_at_.reset();
+    group_->signal(SIGTERM);
+    signalled_ = true;
+    kill_at_ = now + options_.term_grace;
+  }
+  if (kill_at_ && now >= *kill_at_) {
+    group_->signal(SIGKILL);
+    signalled_ = true;
+    kill_at_ = now + std::chrono::seconds(1);
+  }
+}
+
+std::optional<session::TrialEnd> ProcessExecution::poll(Instant now) {
+  if (phase_ == Phase::kOver) return std::nullopt;
+  pipe_->drain(wall_clock());
+  if (phase_ == Phase::kRunning) {
+    send_due_signals(now);
+    const bool ours = signalled_;
+    leader_end_ = group_->leader_end();
+    if (!leader_end_) return std::nullopt;
+    phase_ = Phase::kCleaning;
+    term_at_.reset();
+    give_up_at_ = now + limits::kUnkillable;
+    if (group_->has_living_members() && !kill_at_) {
+      group_->signal(SIGTERM);
+      kill_at_ =
+          now + std::min<std::chrono::milliseconds>(options_.term_grace, limits::kStragglerGrace);
+    }
+    signalled_ = ours;
+  }
+  if (kill_at_ && now >= *kill_at_) {
+    group_->signal(SIGKILL);
+    kill_at_ = now + std::chrono::seconds(1);
+  }
+  if (group_->has_living_members()) {
+    look_again_at_ = now + std::chrono::milliseconds(10);
+    if (now < give_up_at_) return std::nullopt;
+    unkillable_ = true;
+  }
+  group_->reap();
+  phase_ = Phase::kOver;
+  kill_at_.reset();
+  look_again_at_.reset();
+  pipe_->finish(wall_clock());
+  return describe();
+}
+
+session::TrialEnd ProcessExecution::describe() const {
+  session::TrialEnd end;
+  std::string message;
+  if (leader_end_->by_signal) {
+    end.outcome = signalled_ ? wire::Outcome::kKilled : wire::Outcome::kSignaled;
+    end.signal = leader_end_->code;
+    end.interrupted =
+        options_.sigterm_is_interruption && !stopping_ && leader_end_->code == SIGTERM;
+    if (!signalled_ && leader_end_->code == SIGKILL) {
+      message = "killed from outside; the kernel does that when memory runs out";
+    }
+  } else {
+    end.outcome = wire::Outcome::kExited;
+    end.exit_code = leader_end_->code;
+  }
+  if (unkillable_) message = "some of its processes could not be killed";
+  const bool failed = leader_end_->by_signal || leader_end_->code != 0;
+  if (failed && !stopping_) {
+    const std::string tail = output_tail(options_.log_file);
+    if (!message.empty() && !tail.empty()) message += '\n';
+    message += tail;
+  }
+  end.message = std::move(message);
+  return end;
+}
+
+void ProcessExecution::forget() { place_.remove(); }
+
+}  // namespace scopa::worker

@@ -1,0 +1,212 @@
+#include "worker/process_group.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+namespace scopa::worker {
+
+namespace {
+
+/// The text of a small file in /proc.
+std::string read_small(const std::string& path) {
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return {};
+  char buffer[1024];
+  const ssize_t n = read(fd, buffer, sizeof buffer);
+  close(fd);
+  return {buffer, n > 0 ? static_cast<std::size_t>(n) : 0};
+}
+
+/// From /proc/PID/stat, whose second field is a name that may hold anything.
+struct ProcessStat {
+  char state = 0;
+  pid_t group = 0;
+  std::uint64_t start = 0;
+};
+
+std::optional<ProcessStat> read_stat(const std::string& pid) {
+  const std::string text = read_small("/proc/" + pid + "/stat");
+  const std::size_t name_end = text.rfind(')');
+  if (name_end == std::string::npos) return std::nullopt;
+  ProcessStat stat;
+  int parent = 0;
+  unsigned long long start = 0;
+  const int n = std::sscanf(text.c_str() + name_end + 1,
+                            " %c %d %d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d "
+                            "%*d %llu",
+                            &stat.state, &parent, &stat.group, &start);
+  if (n != 4) return std::nullopt;
+  stat.start = start;
+  return stat;
+}
+
+struct SpawnSetup {
+  posix_spawn_file_actions_t actions{};
+  posix_spawnattr_t attributes{};
+  SpawnSetup() {
+    posix_spawn_file_actions_init(&actions);
+    posix_spawnattr_init(&attributes);
+  }
+  ~SpawnSetup() {
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+  }
+  SpawnSetup(const SpawnSetup&) = delete;
+  SpawnSetup& operator=(const SpawnSetup&) = delete;
+
+  int prepare(const ProcessSpec& spec) {
+    int error = 0;
+    const auto step = [&](int result) {
+      if (error == 0) error = result;
+    };
+    sigset_t none;
+    sigset_t all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    step(posix_spawnattr_setflags(
+        &attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF));
+    step(posix_spawnattr_setpgroup(&attributes, 0));
+    step(posix_spawnattr_setsigmask(&attributes, &none));
+    step(posix_spawnattr_setsigdefault(&attributes, &all));
+    step(posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0));
+    step(posix_spawn_file_actions_addopen(&actions, 1, spec.output_file.c_str(),
+                                          O_WRONLY | O_CREAT | O_APPEND, 0644));
+    step(posix_spawn_file_actions_adddup2(&actions, 1, 2));
+    step(posix_spawn_file_actions_addchdir_np(&actions, spec.folder.c_str()));
+    step(posix_spawn_file_actions_addclosefrom_np(&actions, 3));
+    return error;
+  }
+};
+
+std::vector<char*> pointers(const std::vector<std::string>& texts) {
+  std::vector<char*> out;
+  for (const std::string& text : texts) out.push_back(const_cast<char*>(text.c_str()));
+  out.push_back(nullptr);
+  return out;
+}
+
+/// posix_spawn tells an errno and not which of its steps failed.
+Status explain(const ProcessSpec& spec, int error) {
+  const std::string& program = spec.argv[0];
+  struct stat info {};
+  if (stat(spec.folder.c_str(), &info) != 0 || !S_ISDIR(info.st_mode)) {
+    return {Code::kNotFound,
+            "there is no folder " + spec.folder + " to start `" + program + "` in"};
+  }
+  const bool has_slash = program.find('/') != std::string::npos;
+  const std::string path = program[0] == '/' ? program : spec.folder + "/" + program;
+  const bool is_there = stat(path.c_str(), &info) == 0;
+  if (error == ENOENT && !has_slash) {
+    return {Code::kNotFound,
+            "there is no program `" + program + "` in PATH" +
+                (is_there ? "; the one in " + spec.folder + " is `./" + program + "`" : "")};
+  }
+  if (error == ENOENT && !is_there) {
+    return {Code::kNotFound, "there is no program `" + program + "` in " + spec.folder};
+  }
+  if (error == ENOENT) {
+    return {Code::kNotFound, "`" + path + "` names an interpreter or loader that is not there"};
+  }
+  if (error == EACCES) {
+    return {Code::kInvalidArgument, "`" + path + "` may not be executed; try `chmod +x`"};
+  }
+  if (error == ENOEXEC) {
+    return {Code::kInvalidArgument,
+            "`" + path + "` is no program: a script begins with a line such as #!/bin/sh"};
+  }
+  return {Code::kResource,
+          "`" + program + "` cannot be started in " + spec.folder + ": " + std::strerror(error)};
+}
+
+}  // namespace
+
+std::uint64_t start_ticks(pid_t pid) {
+  const auto stat = read_stat(std::to_string(pid));
+  return stat ? stat->start : 0;
+}
+
+Result<std::unique_ptr<ProcessGroup>> ProcessGroup::spawn(const ProcessSpec& spec) {
+  if (spec.argv.empty() || spec.argv[0].empty()) {
+    return Status{Code::kInvalidArgument, "the sweep's command is empty"};
+  }
+  SpawnSetup setup;
+  int error = setup.prepare(spec);
+  pid_t pid = 0;
+  if (error == 0) {
+    error = posix_spawnp(&pid, spec.argv[0].c_str(), &setup.actions, &setup.attributes,
+                         pointers(spec.argv).data(), pointers(spec.environment).data());
+  }
+  if (error != 0) return explain(spec, error);
+  // Not reaped by anyone else, so the number is still this process's.
+  const int pidfd = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
+  auto group = std::unique_ptr<ProcessGroup>(new ProcessGroup(pid, pidfd));
+  if (pidfd < 0) return Status{Code::kResource, "cannot watch a process: too many open files"};
+  return group;
+}
+
+ProcessGroup::~ProcessGroup() {
+  if (!reaped_) {
+    signal(SIGKILL);
+    siginfo_t info{};
+    while (waitid(P_PID, static_cast<id_t>(leader_), &info, WEXITED) != 0 && errno == EINTR) {
+    }
+  }
+  if (pidfd_ >= 0) close(pidfd_);
+}
+
+std::optional<LeaderEnd> ProcessGroup::leader_end() {
+  if (end_) return end_;
+  siginfo_t info{};
+  if (waitid(P_PID, static_cast<id_t>(leader_), &info, WEXITED | WNOHANG | WNOWAIT) != 0) {
+    // Somebody else in this process has reaped it; how it ended is not known any more.
+    if (errno == ECHILD) {
+      reaped_ = true;
+      end_ = LeaderEnd{false, 255};
+    }
+    return end_;
+  }
+  if (info.si_pid == leader_) end_ = LeaderEnd{info.si_code != CLD_EXITED, info.si_status};
+  return end_;
+}
+
+bool ProcessGroup::has_living_members() const {
+  if (kill(-leader_, 0) != 0 && errno == ESRCH) return false;
+  // Zombies answer signals too: the leader, which waits for reap(), and others where no init
+  // collects them.
+  DIR* processes = opendir("/proc");
+  if (processes == nullptr) return false;
+  bool found = false;
+  while (const dirent* entry = found ? nullptr : readdir(processes)) {
+    if (entry->d_name[0] < '1' || entry->d_name[0] > '9') continue;
+    const auto stat = read_stat(entry->d_name);
+    found = stat && stat->group == leader_ && stat->state != 'Z' && stat->state != 'X';
+  }
+  closedir(processes);
+  return found;
+}
+
+void ProcessGroup::signal(int number) const {
+  if (!reaped_) kill(-leader_, number);
+}
+
+void ProcessGroup::reap() {
+  if (reaped_ || !end_) return;
+  siginfo_t info{};
+  while (waitid(P_PID, static_cast<id_t>(leader_), &info, WEXITED) != 0 && errno == EINTR) {
+  }
+  reaped_ = true;
+}
+
+}  // namespace scopa::worker

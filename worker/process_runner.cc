@@ -1,0 +1,113 @@
+#include "worker/process_runner.h"
+
+#include <sched.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+#include <utility>
+
+#include "sdk/base/command_macros.h"
+#include "worker/journal_place.h"
+#include "worker/process_execution.h"
+#include "worker/trial_environment.h"
+
+namespace scopa::worker {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::uint32_t cores() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  return static_cast<std::uint32_t>(std::max(CPU_COUNT(&set), 1));
+}
+
+Status make_folder(const std::string& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (!error) return Status::ok();
+  return {Code::kResource, "cannot make the trial's folder " + path + ": " + error.message()};
+}
+
+Status write_text(const std::string& path, const std::string& text) {
+  std::ofstream out(path, std::ios::trunc);
+  out << text << '\n';
+  out.flush();
+  if (out) return Status::ok();
+  return {Code::kResource, "cannot write " + path + ": is the disk full?"};
+}
+
+journal::TrialHeader header_of(const wire::Assign& assign, const std::string& folder) {
+  journal::TrialHeader header;
+  header.sweep = assign.sweep;
+  header.sweep_name = assign.sweep_name;
+  header.trial = assign.trial;
+  header.attempt = assign.attempt;
+  header.seed = assign.seed;
+  header.metric = assign.metric;
+  header.folder = folder;
+  header.params = assign.params;
+  return header;
+}
+
+/// Takes the folder away again when a later step fails.
+struct PlaceGuard {
+  const JournalPlace* place;
+  ~PlaceGuard() {
+    if (place != nullptr) place->remove();
+  }
+};
+
+}  // namespace
+
+ProcessRunner::ProcessRunner(RunnerOptions options) : options_(std::move(options)) {
+  const auto slots = static_cast<std::uint32_t>(std::max<std::size_t>(options_.slots.size(), 1));
+  threads_ = std::max(cores() / slots, 1U);
+}
+
+Result<std::unique_ptr<session::Execution>> ProcessRunner::start(std::uint32_t slot,
+                                                                 const wire::Assign& assign,
+                                                                 Instant) {
+  const std::string trial = std::to_string(assign.trial);
+  const std::string attempt = std::to_string(assign.attempt);
+  const std::string folder = options_.folder + "/trials/" + assign.sweep + "/" + trial;
+  SCOPA_RETURN_IF_ERROR(make_folder(folder));
+  const std::string params_file = folder + "/params.json";
+  SCOPA_RETURN_IF_ERROR(write_text(params_file, to_json(assign.params)));
+
+  SCOPA_ASSIGN_OR_RETURN(
+      JournalPlace place,
+      JournalPlace::make(options_.memory_root, folder,
+                         options_.worker + "-" + assign.sweep + "-" + trial + "-" + attempt));
+  PlaceGuard guard{&place};
+  SCOPA_ASSIGN_OR_RETURN(auto journal,
+                         journal::Journal::create(place.journal(), header_of(assign, folder)));
+  ExecutionOptions options;
+  options.stop_grace = options_.stop_grace;
+  options.term_grace = options_.term_grace;
+  options.log_file = folder + "/attempt-" + attempt + ".log";
+  options.sigterm_is_interruption = is_in_slurm(options_.environment);
+  SCOPA_ASSIGN_OR_RETURN(auto pipe,
+                         MetricPipe::open(place.pipe(), journal.get(), options.log_file));
+
+  ProcessSpec spec;
+  SCOPA_ASSIGN_OR_RETURN(spec.argv, expand_command(assign.command, assign.program, assign.params,
+                                                   options_.environment, params_file));
+  static const SlotDevice kCpu;
+  spec.environment = trial_environment(options_.variables, assign,
+                                       slot < options_.slots.size() ? options_.slots[slot] : kCpu,
+                                       {place.journal(), place.pipe(), folder}, threads_);
+  spec.folder = options_.program_folder;
+  spec.output_file = options.log_file;
+  SCOPA_ASSIGN_OR_RETURN(auto group, ProcessGroup::spawn(spec));
+  SCOPA_RETURN_IF_ERROR(place.note_trainer(group->leader()));
+  guard.place = nullptr;
+  return std::unique_ptr<session::Execution>(std::make_unique<ProcessExecution>(
+      std::move(options), std::move(place), std::move(journal), std::move(pipe), std::move(group)));
+}
+
+}  // namespace scopa::worker

@@ -1,0 +1,143 @@
+#include "worker/worker.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <random>
+#include <system_error>
+#include <utility>
+
+#include "sdk/base/text.h"
+#include "sdk/session/worker_loop.h"
+#include "worker/environment.h"
+#include "worker/gpu_inventory.h"
+#include "worker/gpu_lock.h"
+#include "worker/identity.h"
+#include "worker/journal_place.h"
+#include "worker/private_folder.h"
+#include "worker/process_runner.h"
+#include "worker/signals.h"
+#include "worker/slots.h"
+
+namespace scopa::worker {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The id becomes part of folder names.
+bool is_sweep_id(const std::string& id) {
+  if (id.empty() || id.size() > 64) return false;
+  for (const char c : id) {
+    const bool fine = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                      c == '_' || c == '-';
+    if (!fine) return false;
+  }
+  return true;
+}
+
+Result<std::string> absolute_folder(const std::string& path) {
+  std::error_code error;
+  const fs::path absolute = fs::absolute(path.empty() ? "." : path, error);
+  if (error) return Status{Code::kResource, "no current folder: " + error.message()};
+  return absolute.lexically_normal().string();
+}
+
+Result<std::vector<GpuLock>> lock_gpus(const std::vector<Gpu>& gpus, const std::string& folder) {
+  std::vector<GpuLock> locks;
+  for (const Gpu& gpu : gpus) {
+    SCOPA_ASSIGN_OR_RETURN(GpuLock lock, GpuLock::take(folder, gpu.id));
+    locks.push_back(std::move(lock));
+  }
+  return locks;
+}
+
+void say_on_stderr(std::string_view line) {
+  std::fprintf(stderr, "scopa worker: %.*s\n", static_cast<int>(line.size()), line.data());
+}
+
+std::uint64_t random_bits() {
+  std::random_device device;
+  return (static_cast<std::uint64_t>(device()) << 32) | device();
+}
+
+class ProcessWorker final : public Worker {
+ public:
+  ProcessWorker(WorkerOptions options, RunnerOptions runner, std::vector<GpuLock> locks)
+      : options_(std::move(options)), locks_(std::move(locks)), runner_(std::move(runner)) {}
+
+  Status open(session::SessionOptions session) {
+    SCOPA_ASSIGN_OR_RETURN(loop_, session::WorkerLoop::create(
+                                      std::move(session), &runner_, [this](std::string_view line) {
+                                        options_.tell ? options_.tell(line) : say_on_stderr(line);
+                                      }));
+    return Status::ok();
+  }
+
+  Status run() override {
+    if (!options_.handle_signals) return loop_->run();
+    const SignalWatch watch(loop_.get(), is_in_slurm(process_environment()));
+    return loop_->run();
+  }
+  void drain() override { loop_->drain(); }
+  void stop() override { loop_->stop(); }
+  WorkerTotals totals() const override {
+    const session::Totals t = loop_->totals();
+    return {t.trials, t.completed, t.pruned, t.failed, t.cancelled, t.requeued};
+  }
+
+ private:
+  WorkerOptions options_;
+  std::vector<GpuLock> locks_;
+  ProcessRunner runner_;
+  std::unique_ptr<session::WorkerLoop> loop_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Worker>> Worker::create(WorkerOptions options) {
+  if (!is_sweep_id(options.sweep)) {
+    return Status{Code::kInvalidArgument,
+                  "`" + printable(options.sweep, 80) + "` is not the id of a sweep",
+                  "`scopa ls` lists them"};
+  }
+  const Environment env = process_environment();
+  SCOPA_ASSIGN_OR_RETURN(SlotPlan plan, plan_slots(find_gpus(env), options.slots, options.gpus));
+  SCOPA_ASSIGN_OR_RETURN(auto locks, lock_gpus(plan.gpus, user_folder("/tmp")));
+  SCOPA_ASSIGN_OR_RETURN(std::string folder, absolute_folder(options.folder));
+  SCOPA_ASSIGN_OR_RETURN(std::string program_folder, absolute_folder(options.program_folder));
+
+  const std::uint64_t random = random_bits();
+  session::SessionOptions session;
+  session.endpoint = options.endpoint;
+  session.worker = worker_id(env, getpid(), random);
+  session.host = host_name(env);
+  session.pid = getpid();
+  session.sweep = options.sweep;
+  session.count = options.count;
+  session.seed = random;
+  for (const SlotDevice& slot : plan.slots) session.devices.push_back(slot.device);
+
+  RunnerOptions runner;
+  runner.worker = session.worker;
+  runner.folder = std::move(folder);
+  runner.program_folder = std::move(program_folder);
+  runner.memory_root = user_folder("/dev/shm");
+  runner.slots = std::move(plan.slots);
+  runner.stop_grace = options.stop_grace;
+  runner.term_grace = options.term_grace;
+  runner.environment = env;
+  runner.variables = process_variables();
+  const std::uint64_t ended = clear_leftovers(runner.memory_root);
+  if (ended > 0) {
+    const std::string line = "ended " + std::to_string(ended) + " trainers of a worker that died";
+    options.tell ? options.tell(line) : say_on_stderr(line);
+  }
+  auto worker =
+      std::make_unique<ProcessWorker>(std::move(options), std::move(runner), std::move(locks));
+  SCOPA_RETURN_IF_ERROR(worker->open(std::move(session)));
+  return std::unique_ptr<Worker>(std::move(worker));
+}
+
+}  // namespace scopa::worker

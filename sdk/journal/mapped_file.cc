@@ -94,7 +94,7 @@ MappedFile::~MappedFile() {
   if (data_ != nullptr) ::munmap(data_, bytes_);
 }
 
-Result<MappedFile> MappedFile::open(const std::string& path, std::size_t bytes) {
+Result<MappedFile> MappedFile::open(const std::string& path, std::size_t bytes, Pages pages) {
   const Descriptor fd(open_retrying(path, O_RDWR | O_NONBLOCK));
   if (fd.get() < 0) return errno_status(path, errno);
   struct stat info {};
@@ -103,7 +103,8 @@ Result<MappedFile> MappedFile::open(const std::string& path, std::size_t bytes) 
   if (info.st_size < 0 || static_cast<std::size_t>(info.st_size) < bytes) {
     return Status(Code::kCorruption, path + ": shorter than it must be");
   }
-  void* data = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
+  const int flags = MAP_SHARED | (pages == Pages::kAtOnce ? MAP_POPULATE : 0);
+  void* data = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, flags, fd.get(), 0);
   if (data == MAP_FAILED) return errno_status(path, errno);
   return MappedFile(data, bytes);
 }

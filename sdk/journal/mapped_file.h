@@ -16,9 +16,12 @@ namespace scopa::journal {
 /// Nobody but the owner of the files can do that, and nothing here defends against it.
 class MappedFile {
  public:
-  /// Maps a regular file of `bytes` bytes or more; links are refused.
+  /// Maps a regular file of `bytes` bytes or more; links are refused. With kAtOnce all its pages
+  /// are entered now, rather than one by one as they are touched.
   /// Errors: kNotFound, kCorruption when it is too short or no regular file, kResource.
-  static Result<MappedFile> open(const std::string& path, std::size_t bytes);
+  enum class Pages { kWhenTouched, kAtOnce };
+  static Result<MappedFile> open(const std::string& path, std::size_t bytes,
+                                 Pages pages = Pages::kWhenTouched);
 
   MappedFile() = default;
   MappedFile(MappedFile&& other) noexcept

@@ -19,7 +19,10 @@ Result<std::unique_ptr<Writer>> Writer::open(const std::string& folder) {
   std::error_code error;
   const std::filesystem::path absolute = std::filesystem::absolute(folder, error);
   if (error) return Status(Code::kResource, folder + ": " + error.message());
-  return std::unique_ptr<Writer>(new Writer(absolute.string(), std::move(file)));
+  std::unique_ptr<Writer> writer(new Writer(absolute.string(), std::move(file)));
+  // So that not even the first log() has to. Where there is no room now, there may be some then.
+  (void)writer->extend(writer->header().reserved.load(std::memory_order_relaxed), now_us());
+  return writer;
 }
 
 Writer::Writer(std::string folder, HeaderFile file)
@@ -50,11 +53,11 @@ bool Writer::ensure_segment(std::uint64_t segment) {
   if (segment >= segments_.size()) return false;
   if (segments_[segment].load(std::memory_order_acquire) != nullptr) return true;
   const std::string path = segment_path(folder_, segment);
-  auto file = MappedFile::open(path, kSegmentBytes);
+  auto file = MappedFile::open(path, kSegmentBytes, MappedFile::Pages::kAtOnce);
   if (!file && file.status().code() == Code::kNotFound) {
     const Status made = publish_file(folder_, path, kSegmentBytes, {});
     if (!made && made.code() != Code::kConflict) return false;
-    file = MappedFile::open(path, kSegmentBytes);
+    file = MappedFile::open(path, kSegmentBytes, MappedFile::Pages::kAtOnce);
   }
   if (!file) return false;
   Record* expected = nullptr;

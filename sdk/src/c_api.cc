@@ -92,10 +92,7 @@ scopa_metric* scopa_trial_metric(scopa_trial* trial, const char* name, size_t na
 
 void scopa_metric_log(scopa_metric* metric, int64_t step, double value) noexcept {
   if (metric == nullptr) return;
-  guarded(0, [&] {
-    metric->trial->log(*metric, step, value, scopa::journal::Writer::now_us());
-    return 0;
-  });
+  metric->trial->log(*metric, step, value, scopa::journal::Writer::now_us());
 }
 
 void scopa_trial_log(scopa_trial* trial, const char* name, size_t name_bytes, int64_t step,

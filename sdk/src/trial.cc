@@ -196,7 +196,7 @@ void scopa_trial::resolve(scopa_metric& metric, Writer& writer) {
 }
 
 void scopa_trial::log_slowly(scopa_metric& metric, std::int64_t step, double value,
-                             std::int64_t time_us) {
+                             std::int64_t time_us) noexcept try {
   if (!logs_) return;
   if (finished_.load(std::memory_order_acquire)) return count_drop(Drop::kFinished);
   Writer* writer = writer_.load(std::memory_order_acquire);
@@ -208,6 +208,8 @@ void scopa_trial::log_slowly(scopa_metric& metric, std::int64_t step, double val
   const std::uint32_t id = metric.id.load(std::memory_order_relaxed);
   if (id >= scopa_metric::kIdsEnd) return count_drop(Drop::kName);
   writer->log(id, step, value, time_us);
+} catch (...) {  // Out of memory.
+  count_drop(Drop::kNoRoom);
 }
 
 // Only the threads that log a standalone trial's first points can meet here.

@@ -34,7 +34,8 @@ struct scopa_trial {
   const std::string& params_json() const { return params_json_; }
 
   scopa_metric* metric(std::string_view name);
-  void log(scopa_metric& metric, std::int64_t step, double value, std::int64_t time_us) {
+  [[gnu::always_inline]] void log(scopa_metric& metric, std::int64_t step, double value,
+                                  std::int64_t time_us) noexcept {
     scopa::journal::Writer* writer = writer_.load(std::memory_order_acquire);
     const std::uint32_t id = metric.id.load(std::memory_order_relaxed);
     if (writer != nullptr && id < scopa_metric::kIdsEnd) [[likely]] {
@@ -70,7 +71,8 @@ struct scopa_trial {
   void attach(const std::string& folder, int argc, char** argv);
   void use(std::unique_ptr<scopa::journal::Writer> journal);
   void stand_alone(int argc, char** argv);
-  void log_slowly(scopa_metric& metric, std::int64_t step, double value, std::int64_t time_us);
+  void log_slowly(scopa_metric& metric, std::int64_t step, double value,
+                  std::int64_t time_us) noexcept;
   scopa::journal::Writer* standalone_writer();
   scopa::Result<std::unique_ptr<scopa::journal::Writer>> make_own_journal() const;
   void resolve(scopa_metric& metric, scopa::journal::Writer& writer);

@@ -57,4 +57,7 @@ struct RuleRow {
 std::span<const RuleRow> rule_table();
 const RuleRow& row_of(Rule rule);
 
+/// Every key that a sweep file may have at its top.
+std::span<const std::string_view> top_keys();
+
 }  // namespace scopa::spec

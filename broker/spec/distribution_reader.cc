@@ -327,9 +327,12 @@ void Reader::warn_exponents(const DistributionRow& row) {
         "for bounds as values use `" + std::string(row.name) + "_values`");
     return;
   }
+  const bool inverse = row.kind == DistributionKind::kInvLogUniform;
+  const double low = std::exp(inverse ? -d_.max : d_.min);
+  const double high = std::exp(inverse ? -d_.min : d_.max);
   add(Rule::kExponentBounds, "distribution", s_.find("distribution")->value.place,
       "the bounds of " + std::string(row.name) + " are exponents of e: samples lie in " +
-          to_json(Value(std::exp(d_.min))) + " to " + to_json(Value(std::exp(d_.max))),
+          to_json(Value(low)) + " to " + to_json(Value(high)),
       {}, "for bounds as values use `" + std::string(row.name) + "_values`");
 }
 

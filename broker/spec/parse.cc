@@ -193,6 +193,8 @@ void FileReader::check_what_the_method_can() {
 
 }  // namespace
 
+std::span<const std::string_view> top_keys() { return kTopKeys; }
+
 bool Parsed::ok() const {
   return std::none_of(diagnostics.begin(), diagnostics.end(),
                       [](const Diagnostic& d) { return d.severity == Severity::kError; });

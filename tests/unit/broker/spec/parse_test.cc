@@ -47,7 +47,8 @@ seed: 7
 
 TEST(ParseTest, AFullSweepIsReadWithItsDefaults) {
   const Parsed parsed = parse(kFull);
-  EXPECT_THAT(brief(parsed), IsEmpty());
+  EXPECT_TRUE(parsed.ok());
+  EXPECT_THAT(brief(parsed), ElementsAre("S041 metric.target 11:3"));
   const SweepSpec& spec = parsed.spec;
   EXPECT_EQ(spec.program, "./train");
   EXPECT_EQ(spec.method, Method::kBayes);

@@ -1,0 +1,80 @@
+// docs/spec.md says what the parser does: its tables and examples are held against the code.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "broker/spec/codes.h"
+#include "broker/spec/distributions.h"
+#include "tests/unit/broker/spec/spec_testing.h"
+
+namespace scopa::spec {
+namespace {
+
+std::string read_doc(const std::string& name) {
+  std::ifstream stream(std::string(SCOPA_DOCS_DIR) + "/" + name);
+  std::stringstream text;
+  text << stream.rdbuf();
+  EXPECT_FALSE(text.str().empty()) << name;
+  return text.str();
+}
+
+std::vector<std::string> blocks(const std::string& doc, const std::string& language) {
+  std::vector<std::string> found;
+  const std::string fence = "```" + language + "\n";
+  for (std::size_t at = doc.find(fence); at != std::string::npos; at = doc.find(fence, at)) {
+    at += fence.size();
+    const std::size_t end = doc.find("```", at);
+    found.push_back(doc.substr(at, end - at));
+    at = end;
+  }
+  return found;
+}
+
+TEST(SpecDocsTest, EveryExampleIsAValidSweepFile) {
+  const auto examples = blocks(read_doc("spec.md"), "yaml");
+  EXPECT_GE(examples.size(), 6u);
+  for (const std::string& example : examples) {
+    const Parsed parsed = parse(example);
+    EXPECT_TRUE(parsed.diagnostics.empty()) << example << render_all(parsed, example);
+  }
+}
+
+TEST(SpecDocsTest, TheTableOfCodesIsTheParsers) {
+  const std::string doc = read_doc("spec.md");
+  std::set<std::string_view> codes;
+  std::string table;
+  for (const RuleRow& row : rule_table()) {
+    EXPECT_EQ(&row_of(row.rule), &row) << row.code;
+    EXPECT_TRUE(codes.insert(row.code).second) << row.code;
+    table += "| " + std::string(row.code) + " | " +
+             (row.severity == Severity::kError ? "error" : "warning") + " | " +
+             std::string(row.title) + " |\n";
+  }
+  const std::size_t at = doc.find("| code | | |\n|---|---|---|\n");
+  ASSERT_NE(at, std::string::npos);
+  EXPECT_EQ(doc.substr(at + 27), table);
+}
+
+TEST(SpecDocsTest, EveryKeyAndDistributionIsDescribed) {
+  const std::string doc = read_doc("spec.md");
+  for (const DistributionRow& row : distribution_table()) {
+    EXPECT_NE(doc.find("\n| `" + std::string(row.name) + "` | "), std::string::npos) << row.name;
+  }
+  for (const std::string_view key : top_keys()) {
+    EXPECT_NE(doc.find('`' + std::string(key) + '`'), std::string::npos) << key;
+  }
+}
+
+TEST(SpecDocsTest, TheRenderedExampleIsWhatIsPrinted) {
+  const std::string text =
+      "program: ./build/train\nmethod: bayes\nmetric:\n  name: val/accuracy\n  goal: maximize\n"
+      "parameters:\n  lr:\n    distribution: log_uniform_values\n    min: 0\n    max: 1e-1\n";
+  const std::string shown = render_all(parse(text), text);
+  EXPECT_NE(read_doc("spec.md").find("```\n" + shown + "```"), std::string::npos) << shown;
+}
+
+}  // namespace
+}  // namespace scopa::spec

@@ -1,0 +1,348 @@
+// Real children: how trials start, are ended as a whole, and what is told about them.
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <thread>
+
+#include "tests/unit/worker/temp_folder.h"
+#include "worker/environment.h"
+#include "worker/journal_place.h"
+#include "worker/output_tail.h"
+#include "worker/private_folder.h"
+#include "worker/process_execution.h"
+#include "worker/process_runner.h"
+
+namespace scopa::worker {
+namespace {
+
+using namespace std::chrono_literals;
+using session::TrialEnd;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+Instant monotonic() {
+  return Instant(std::chrono::duration_cast<std::chrono::microseconds>(
+      std::chrono::steady_clock::now().time_since_epoch()));
+}
+
+/// Whether a process lives; a zombie that nobody collects does not.
+bool lives(pid_t pid) {
+  const std::string stat = TempFolder::text_of("/proc/" + std::to_string(pid) + "/stat");
+  const std::size_t name_end = stat.rfind(')');
+  return name_end != std::string::npos && stat[name_end + 2] != 'Z';
+}
+
+class ProcessTest : public ::testing::Test {
+ protected:
+  RunnerOptions options() {
+    RunnerOptions o;
+    o.worker = "w1";
+    o.folder = folder_ / "store";
+    o.program_folder = folder_.path();
+    o.memory_root = folder_ / "memory";
+    o.slots = {SlotDevice{}};
+    o.stop_grace = 10s;
+    o.term_grace = 10s;
+    o.environment = process_environment();
+    o.variables = process_variables();
+    return o;
+  }
+  wire::Assign assignment(std::vector<std::string> command) {
+    wire::Assign m;
+    m.sweep = "k3v9q2ha";
+    m.trial = 17;
+    m.attempt = 2;
+    m.params = {{"lr", 0.1}, {"layers", std::int64_t{3}}};
+    m.command = std::move(command);
+    m.program = "./train";
+    m.seed = 99;
+    m.metric = "loss";
+    return m;
+  }
+  std::unique_ptr<session::Execution> start(const std::string& script, RunnerOptions o) {
+    folder_.script("train", script);
+    ProcessRunner runner(std::move(o));
+    auto execution = runner.start(0, assignment({"${program}"}), monotonic());
+    EXPECT_TRUE(execution) << execution.status().to_string();
+    return execution ? std::move(*execution) : nullptr;
+  }
+  std::unique_ptr<session::Execution> start(const std::string& script) {
+    return start(script, options());
+  }
+  /// Does what the worker's loop does, until the end.
+  TrialEnd wait_for_end(session::Execution& execution) {
+    const auto deadline = std::chrono::steady_clock::now() + 60s;
+    while (std::chrono::steady_clock::now() < deadline) {
+      if (auto end = execution.poll(monotonic())) return *end;
+      std::vector<int> fds;
+      execution.wait_fds(&fds);
+      std::vector<pollfd> items;
+      for (const int fd : fds) items.push_back({fd, POLLIN, 0});
+      ::poll(items.data(), items.size(), 5);
+    }
+    ADD_FAILURE() << "the trainer does not end";
+    return {};
+  }
+  /// Waits until the trainer has written `name`; looks after it meanwhile.
+  void wait_for_file(session::Execution& execution, const std::string& name) {
+    const auto deadline = std::chrono::steady_clock::now() + 60s;
+    while (!std::filesystem::exists(folder_ / name)) {
+      ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "no " << name;
+      ASSERT_FALSE(execution.poll(monotonic()).has_value());
+      std::this_thread::sleep_for(1ms);
+    }
+  }
+  PointBlock points(session::Execution& execution) {
+    PointBlock block;
+    execution.journal().read(0, 100'000, true, &block);
+    return block;
+  }
+  std::string trial_folder() { return folder_ / "store/trials/k3v9q2ha/17"; }
+
+  TempFolder folder_;
+};
+
+TEST_F(ProcessTest, AShellTrainerWritesMetricsToThePipe) {
+  auto trial = start(
+      "for i in 1 2 3; do echo \"{\\\"step\\\":$i,\\\"loss\\\":0.$i}\" > "
+      "\"$SCOPA_METRICS\"; done; echo not json > $SCOPA_METRICS");
+  const TrialEnd end = wait_for_end(*trial);
+  EXPECT_EQ(end.outcome, wire::Outcome::kExited);
+  EXPECT_EQ(end.exit_code, 0);
+  EXPECT_EQ(end.message, "");
+  EXPECT_THAT(points(*trial).step, ElementsAre(1, 2, 3));
+  EXPECT_THAT(TempFolder::text_of(trial_folder() + "/attempt-2.log"), HasSubstr("metrics pipe"));
+}
+
+TEST_F(ProcessTest, ALastLineWithoutItsEndCounts) {
+  auto trial = start("printf '{\"loss\":0.5}' > $SCOPA_METRICS");
+  wait_for_end(*trial);
+  EXPECT_THAT(points(*trial).value, ElementsAre(0.5));
+}
+
+TEST_F(ProcessTest, TheTrainerFindsItsTrialInTheEnvironment) {
+  auto o = options();
+  o.variables = {"PATH=/usr/bin:/bin", "SLURM_PROCID=3", "SCOPA_TRIAL=old", "OMP_NUM_THREADS=5"};
+  o.slots[0].cuda_visible = "GPU-1234";
+  auto trial = start(
+      "echo $SCOPA_SWEEP/$SCOPA_TRIAL $SCOPA_ATTEMPT $SCOPA_SEED \"$SCOPA_PARAMS\"\n"
+      "echo $CUDA_VISIBLE_DEVICES ${SLURM_PROCID-unset} $OMP_NUM_THREADS\n"
+      "echo $(test -d $SCOPA_JOURNAL && echo yes) $MKL_NUM_THREADS; pwd; cat",
+      o);
+  EXPECT_EQ(wait_for_end(*trial).exit_code, 0);
+  const std::string log = TempFolder::text_of(trial_folder() + "/attempt-2.log");
+  EXPECT_THAT(log, HasSubstr("k3v9q2ha/17 2 99 {\"lr\":0.1,\"layers\":3}\n"));
+  EXPECT_THAT(log, HasSubstr("GPU-1234 unset 5\nyes "));
+  EXPECT_THAT(log, HasSubstr(folder_.path() + "\n"));
+}
+
+TEST_F(ProcessTest, AFailureTellsItsExitCodeAndLastLines) {
+  auto trial = start("echo fine; echo 'no module named timm' >&2; exit 3");
+  const TrialEnd end = wait_for_end(*trial);
+  EXPECT_EQ(end.outcome, wire::Outcome::kExited);
+  EXPECT_EQ(end.exit_code, 3);
+  EXPECT_EQ(end.message, "fine\nno module named timm");
+}
+
+TEST_F(ProcessTest, ADeathByASignalIsTold) {
+  auto trial = start("kill -SEGV $$");
+  const TrialEnd end = wait_for_end(*trial);
+  EXPECT_EQ(end.outcome, wire::Outcome::kSignaled);
+  EXPECT_EQ(end.signal, SIGSEGV);
+  EXPECT_FALSE(end.interrupted);
+}
+
+TEST_F(ProcessTest, UnderSlurmASigtermFromOutsideIsAnInterruption) {
+  auto o = options();
+  o.environment = [](std::string_view name) -> std::optional<std::string> {
+    if (name == "SLURM_JOB_ID") return "17";
+    return std::nullopt;
+  };
+  auto trial = start("kill -TERM $$", o);
+  EXPECT_TRUE(wait_for_end(*trial).interrupted);
+}
+
+TEST_F(ProcessTest, AMissingProgramIsToldWithItsFolder) {
+  ProcessRunner runner(options());
+  const auto execution = runner.start(0, assignment({"./nowhere", "--x"}), monotonic());
+  ASSERT_FALSE(execution);
+  EXPECT_THAT(execution.status().message(), HasSubstr("`./nowhere` in " + folder_.path()));
+  EXPECT_TRUE(std::filesystem::is_empty(folder_ / "memory"));
+}
+
+TEST_F(ProcessTest, AProgramWithoutAPathIsToldWhereItIs) {
+  folder_.script("train", "exit 0");
+  ProcessRunner runner(options());
+  const auto execution = runner.start(0, assignment({"train"}), monotonic());
+  ASSERT_FALSE(execution);
+  EXPECT_THAT(execution.status().message(), HasSubstr("`./train`"));
+}
+
+TEST_F(ProcessTest, AFileThatMayNotBeExecutedIsTold) {
+  std::ofstream(folder_ / "train") << "text";
+  ProcessRunner runner(options());
+  const auto execution = runner.start(0, assignment({"./train"}), monotonic());
+  ASSERT_FALSE(execution);
+  EXPECT_THAT(execution.status().message(), HasSubstr("chmod"));
+}
+
+TEST_F(ProcessTest, AMissingProgramFolderIsTold) {
+  auto o = options();
+  o.program_folder = folder_ / "gone";
+  ProcessRunner runner(o);
+  const auto execution = runner.start(0, assignment({"true"}), monotonic());
+  ASSERT_FALSE(execution);
+  EXPECT_THAT(execution.status().message(), HasSubstr("there is no folder"));
+}
+
+TEST_F(ProcessTest, ATrainerWithoutTheSdkGetsSigtermAtOnce) {
+  auto trial = start("trap 'exit 7' TERM; touch ready; while :; do sleep 0.01; done");
+  wait_for_file(*trial, "ready");
+  const auto begin = std::chrono::steady_clock::now();
+  trial->stop(StopReason::kPruned, monotonic());
+  const TrialEnd end = wait_for_end(*trial);
+  EXPECT_EQ(end.exit_code, 7);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 9s);
+}
+
+TEST_F(ProcessTest, ATrainerThatIgnoresSigtermIsKilled) {
+  auto o = options();
+  o.term_grace = 50ms;
+  auto trial = start("trap '' TERM; touch ready; while :; do sleep 0.01; done", o);
+  wait_for_file(*trial, "ready");
+  trial->stop(StopReason::kPruned, monotonic());
+  const TrialEnd end = wait_for_end(*trial);
+  EXPECT_EQ(end.outcome, wire::Outcome::kKilled);
+  EXPECT_EQ(end.signal, SIGKILL);
+}
+
+TEST_F(ProcessTest, AFencedTrainerIsKilledAtOnce) {
+  auto trial = start("trap '' TERM; touch ready; while :; do sleep 0.01; done");
+  wait_for_file(*trial, "ready");
+  trial->stop(StopReason::kFenced, monotonic());
+  EXPECT_EQ(wait_for_end(*trial).signal, SIGKILL);
+}
+
+TEST_F(ProcessTest, GrandchildrenEndWithTheTrial) {
+  auto o = options();
+  o.term_grace = 50ms;
+  auto trial = start(
+      "(trap '' TERM; touch ready; while :; do sleep 0.01; done) &\n"
+      "echo $! > grandchild; wait",
+      o);
+  wait_for_file(*trial, "ready");
+  const pid_t grandchild = std::stoi(TempFolder::text_of(folder_ / "grandchild"));
+  ASSERT_TRUE(lives(grandchild));
+  trial->stop(StopReason::kCancelled, monotonic());
+  wait_for_end(*trial);
+  EXPECT_FALSE(lives(grandchild));
+}
+
+TEST_F(ProcessTest, WhatATrainerLeavesBehindEndsWithIt) {
+  auto trial = start("sleep 1000 & echo $! > grandchild; exit 0");
+  const TrialEnd end = wait_for_end(*trial);
+  EXPECT_EQ(end.exit_code, 0);
+  EXPECT_EQ(end.outcome, wire::Outcome::kExited);
+  EXPECT_FALSE(lives(std::stoi(TempFolder::text_of(folder_ / "grandchild"))));
+}
+
+TEST_F(ProcessTest, AnExecutionThatIsDroppedTakesItsTrainerAlong) {
+  auto trial = start("echo $$ > self; touch ready; sleep 1000");
+  wait_for_file(*trial, "ready");
+  const pid_t pid = std::stoi(TempFolder::text_of(folder_ / "self"));
+  trial.reset();
+  EXPECT_FALSE(lives(pid));
+}
+
+TEST_F(ProcessTest, ForgettingRemovesTheJournalAndKeepsTheLog) {
+  auto trial = start("echo hello");
+  wait_for_end(*trial);
+  EXPECT_FALSE(std::filesystem::is_empty(folder_ / "memory"));
+  trial->forget();
+  EXPECT_TRUE(std::filesystem::is_empty(folder_ / "memory"));
+  EXPECT_EQ(TempFolder::text_of(trial_folder() + "/attempt-2.log"), "hello\n");
+  EXPECT_EQ(TempFolder::text_of(trial_folder() + "/params.json"), "{\"lr\":0.1,\"layers\":3}\n");
+}
+
+TEST_F(ProcessTest, WithoutMemoryTheJournalIsInTheTrialsFolder) {
+  auto o = options();
+  o.memory_root = "/proc/nowhere";
+  auto trial = start("exit 0", o);
+  wait_for_end(*trial);
+  EXPECT_THAT(trial->journal().folder(), HasSubstr(trial_folder()));
+}
+
+TEST_F(ProcessTest, TrainersDoNotInheritDescriptorsOrBlockedSignals) {
+  sigset_t blocked;
+  sigset_t before;
+  sigemptyset(&blocked);
+  sigaddset(&blocked, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &blocked, &before);
+  const int leak = open("/dev/null", O_RDONLY);
+  auto trial = start("ls -l /proc/self/fd | grep -c /dev/null; grep SigBlk /proc/self/status");
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  close(leak);
+  wait_for_end(*trial);
+  const std::string log = TempFolder::text_of(trial_folder() + "/attempt-2.log");
+  EXPECT_EQ(log, "1\nSigBlk:\t0000000000000000\n");
+}
+
+TEST(JournalPlaceTest, WhatADeadWorkerLeftIsEndedAndRemoved) {
+  TempFolder folder;
+  const std::string root = folder / "memory";
+  ProcessSpec spec;
+  spec.argv = {"sleep", "1000"};
+  spec.environment = process_variables();
+  spec.folder = folder.path();
+  spec.output_file = folder / "log";
+  auto trainer = ProcessGroup::spawn(spec);
+  ASSERT_TRUE(trainer);
+  const pid_t leader = (*trainer)->leader();
+  const pid_t worker = fork();
+  if (worker == 0) {  // a worker that dies right after it noted its trainer
+    const auto place = JournalPlace::make(root, folder / "fallback", "dead");
+    _exit(place && place->note_trainer(leader) ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(worker, &status, 0), worker);
+  ASSERT_EQ(status, 0);
+  const auto alive = JournalPlace::make(root, folder / "fallback", "alive");
+  ASSERT_TRUE(alive);
+  EXPECT_EQ(clear_leftovers(root), 1U);
+  EXPECT_FALSE(std::filesystem::exists(root + "/dead"));
+  EXPECT_TRUE(std::filesystem::exists(root + "/alive"));
+  siginfo_t info{};
+  waitid(P_PID, static_cast<id_t>(leader), &info, WEXITED | WNOWAIT);
+  EXPECT_EQ(info.si_status, SIGKILL);
+}
+
+TEST(OutputTailTest, OnlyTheLastLinesAreTold) {
+  TempFolder folder;
+  std::ofstream out(folder / "log");
+  for (int i = 0; i < 1000; ++i) out << "line " << i << " of a long log\n";
+  out.close();
+  const std::string tail = output_tail(folder / "log");
+  EXPECT_EQ(tail.find("line 980 "), 0U);
+  EXPECT_THAT(tail, HasSubstr("line 999 of a long log"));
+  EXPECT_EQ(output_tail(folder / "none"), "");
+}
+
+TEST(OutputTailTest, OneLongLineIsCutAndPrintable) {
+  TempFolder folder;
+  std::ofstream(folder / "log") << std::string(100'000, 'x') << "\x1b[0m end";
+  const std::string tail = output_tail(folder / "log");
+  EXPECT_LE(tail.size(), 4096U);
+  EXPECT_GT(tail.size(), 100U);
+  EXPECT_EQ(tail.find('\x1b'), std::string::npos);
+}
+
+}  // namespace
+}  // namespace scopa::worker

@@ -2,6 +2,7 @@
 
 #include "broker/search/grid_sampler.h"
 #include "broker/search/random_sampler.h"
+#include "broker/search/tpe_sampler.h"
 
 namespace scopa::search {
 
@@ -10,6 +11,7 @@ std::unique_ptr<Sampler> make_sampler(const spec::SweepSpec& spec, std::uint64_t
     case spec::Method::kGrid:
       return std::make_unique<GridSampler>(spec);
     case spec::Method::kBayes:
+      return std::make_unique<TpeSampler>(spec, seed);
     case spec::Method::kRandom:
       break;
   }

@@ -1,0 +1,113 @@
+#include "broker/search/observations.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace scopa::search {
+namespace {
+
+// 1, 2, 3, 4, 6, 8, 12, 16, 24 ...
+std::uint64_t count_after(std::size_t rung) {
+  if (rung < 2) return rung + 1;
+  const std::uint64_t power = std::uint64_t{1} << (rung / 2);
+  return rung % 2 == 1 ? 2 * power : power + power / 2;
+}
+
+}  // namespace
+
+void Observations::refresh(const TrialRecord& trial, std::size_t index) {
+  const double sign = goal_ == Goal::kMaximize ? -1 : 1;
+  auto& best_after = best_after_[index];
+  best_after.clear();
+  double best = 0;
+  std::uint64_t count = 0;
+  for (const CurvePoint& point : trial.curve) {
+    best = count == 0 ? sign * point.value : std::min(best, sign * point.value);
+    if (++count == count_after(best_after.size())) best_after.push_back(best);
+  }
+  best_[index] = best;
+  partial_[index] = 0;
+  loss_[index] = trial.value ? sign * *trial.value : best;
+  switch (trial.state) {
+    case TrialState::kCompleted:
+      standing_[index] = trial.value ? Standing::kObserved : Standing::kFailed;
+      break;
+    case TrialState::kFailed:
+      standing_[index] = Standing::kFailed;
+      break;
+    case TrialState::kPruned:
+      // Stopped before its first value: there was a reason, so not neutral.
+      standing_[index] = count > 0 ? Standing::kObserved : Standing::kFailed;
+      partial_[index] = count > 0;
+      break;
+    case TrialState::kCancelled:
+      standing_[index] = count > 0 ? Standing::kObserved : Standing::kNone;
+      partial_[index] = count > 0;
+      break;
+    case TrialState::kQueued:
+    case TrialState::kRunning:
+      standing_[index] = Standing::kPending;
+      partial_[index] = count > 0;
+      break;
+  }
+}
+
+void Observations::update(const History& history) {
+  const auto& digests = history.digests();
+  const std::size_t n = digests.size();
+  for (auto* column : {&loss_, &best_}) column->resize(n);
+  standing_.resize(n);
+  partial_.resize(n);
+  best_after_.resize(n);
+  digests_.resize(n, 0);
+  changed_.clear();
+  partials_.clear();
+  for (std::size_t i = 0; i < n; ++i) {
+    const TrialRecord& trial = history.trials()[i];
+    const bool running = trial.state == TrialState::kRunning || trial.state == TrialState::kQueued;
+    if (digests[i] != digests_[i]) {
+      refresh(trial, i);
+      digests_[i] = digests[i];
+      changed_.push_back(i);
+    }
+    if (partial_[i]) partials_.push_back({i, best_after_[i].size() - 1, running});
+  }
+  std::stable_sort(partials_.begin(), partials_.end(),
+                   [](const Partial& a, const Partial& b) { return a.rung < b.rung; });
+  for (std::size_t first = 0; first < partials_.size();) {
+    std::size_t last = first;
+    while (last < partials_.size() && partials_[last].rung == partials_[first].rung) ++last;
+    rank_partial(partials_[first].rung, first, last);
+    first = last;
+  }
+}
+
+void Observations::rank_partial(std::size_t rung, std::size_t first, std::size_t last) {
+  at_rung_.clear();
+  end_.clear();
+  for (std::size_t i = 0; i < standing_.size(); ++i) {
+    if (standing_[i] != Standing::kObserved || partial_[i] || best_after_[i].size() <= rung)
+      continue;
+    at_rung_.push_back(best_after_[i][rung]);
+    end_.push_back(loss_[i]);
+  }
+  const bool comparable = end_.size() >= kReferencesMin;
+  std::sort(at_rung_.begin(), at_rung_.end());
+  std::sort(end_.begin(), end_.end());
+  for (std::size_t k = first; k < last; ++k) {
+    const Partial& partial = partials_[k];
+    double& loss = loss_[partial.trial];
+    loss = best_[partial.trial];
+    if (partial.running) {
+      standing_[partial.trial] = comparable ? Standing::kObserved : Standing::kPending;
+    }
+    if (!comparable) continue;
+    const double own = best_after_[partial.trial][rung];
+    const auto [low, high] = std::equal_range(at_rung_.begin(), at_rung_.end(), own);
+    const auto ahead = static_cast<std::size_t>((low - at_rung_.begin()) + (high - low) / 2);
+    // Behind all of them it stays at what it has reached, which is then no better than the worst.
+    if (ahead < end_.size()) loss = std::min(loss, end_[ahead]);
+  }
+}
+
+}  // namespace scopa::search

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "broker/search/history.h"
+#include "sdk/base/states.h"
+
+namespace scopa::search {
+
+/// What a model takes a trial for.
+enum class Standing : std::uint8_t {
+  kNone,      ///< nothing can be said: cancelled before its first value
+  kObserved,  ///< it has a loss
+  kPending,   ///< it runs or waits and shows nothing that can be compared yet
+  kFailed,    ///< it failed, or ended without a finite value: infeasible
+};
+
+/// The losses of all trials (the goal metric, negated for `maximize`), partial ones included, so
+/// that they can be ranked against each other.
+///
+/// A completed trial has its value. A trial that was stopped early, or still runs, has k values of
+/// its curve; it is compared with the completed trials at the largest count c <= k of the series 1,
+/// 2, 3, 4, 6, 8, 12, 16, 24 ... (so that many trials share one): when its best value so far beats
+/// all but a share p of theirs at c, it gets the loss that a share p of them ended below. Never
+/// worse than what it has reached. With fewer than kReferencesMin completed trials that long, a
+/// stopped one counts with the best it reached and a running one as pending.
+///
+/// Keeps what it knows of a trial until the trial's digest changes. Not thread-safe.
+class Observations {
+ public:
+  static constexpr std::size_t kReferencesMin = 4;
+
+  explicit Observations(Goal goal) : goal_(goal) {}
+
+  /// Brings all to the state of `history`, and lists the trials of which something changed.
+  void update(const History& history);
+
+  /// Both by trial number, of the last update().
+  const std::vector<Standing>& standing() const { return standing_; }
+  const std::vector<double>& loss() const { return loss_; }
+  /// Trials that were added or changed since the update before.
+  const std::vector<std::size_t>& changed() const { return changed_; }
+
+ private:
+  struct Partial {
+    std::size_t trial = 0;
+    std::size_t rung = 0;  // index into the series of counts
+    bool running = false;
+  };
+
+  void refresh(const TrialRecord& trial, std::size_t index);
+  void rank_partial(std::size_t rung, std::size_t first, std::size_t last);
+
+  Goal goal_;
+  std::vector<std::uint64_t> digests_;
+  std::vector<Standing> standing_;
+  std::vector<double> loss_;
+  std::vector<char> partial_;                    // a curve without an end
+  std::vector<std::vector<double>> best_after_;  // the best loss after each count of the series
+  std::vector<double> best_;                     // ... after all values
+  std::vector<std::size_t> changed_;
+  std::vector<Partial> partials_;      // scratch
+  std::vector<double> at_rung_, end_;  // scratch
+};
+
+}  // namespace scopa::search

@@ -1,0 +1,157 @@
+#include "broker/search/tpe_sampler.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "broker/search/random.h"
+#include "broker/search/random_sampler.h"
+
+namespace scopa::search {
+namespace {
+
+constexpr std::uint64_t kRounds = 4;  // of candidates, while all are known
+constexpr std::uint64_t kStartupMin = 4;
+
+Goal goal_of(const spec::SweepSpec& spec) {
+  return spec.metric ? spec.metric->goal : Goal::kMinimize;
+}
+
+}  // namespace
+
+TpeSampler::TpeSampler(const spec::SweepSpec& spec, std::uint64_t seed, TpeSettings settings)
+    : space_(spec),
+      seed_(seed),
+      settings_(settings),
+      observations_(goal_of(spec)),
+      good_(&space_, settings.kernel),
+      bad_(&space_, settings.kernel) {
+  columns_.of.resize(space_.size());
+  if (spec.run_cap > 0) {
+    settings_.startup = std::min(settings_.startup, std::max(kStartupMin, spec.run_cap / 4));
+  }
+}
+
+void TpeSampler::refresh(const History& history) {
+  observations_.update(history);
+  for (auto& column : columns_.of) column.resize(history.trials().size(), Columns::kInactive);
+  for (const std::size_t i : observations_.changed()) {
+    const Point point = space_.locate(history.trials()[i].params);
+    for (std::size_t j = 0; j < space_.size(); ++j) {
+      const Domain& domain = space_.domain(j);
+      double at = Columns::kInactive;
+      if (point[j].active) {
+        at = domain.is_categorical() ? static_cast<double>(point[j].index)
+             : domain.is_finite()    ? domain.centre(point[j].index)
+                                     : point[j].unit;
+      }
+      columns_.of[j][i] = at;
+    }
+  }
+}
+
+// False while too little is known for a model.
+bool TpeSampler::split() {
+  observed_.clear();
+  good_members_.clear();
+  bad_members_.clear();
+  std::size_t ended = 0;
+  for (std::size_t i = 0; i < observations_.standing().size(); ++i) {
+    switch (observations_.standing()[i]) {
+      case Standing::kObserved:
+        observed_.push_back(i);
+        ++ended;
+        break;
+      case Standing::kFailed:
+        ++ended;
+        bad_members_.push_back(i);
+        break;
+      case Standing::kPending:
+        bad_members_.push_back(i);
+        break;
+      case Standing::kNone:
+        break;
+    }
+  }
+  if (ended < settings_.startup) return false;
+  const auto n = static_cast<double>(observed_.size());
+  const auto good = std::min({static_cast<std::size_t>(std::ceil(settings_.good_share * n)),
+                              settings_.good_max, observed_.size()});
+  const auto& loss = observations_.loss();
+  std::nth_element(
+      observed_.begin(), observed_.begin() + static_cast<std::ptrdiff_t>(good), observed_.end(),
+      [&](std::size_t a, std::size_t b) { return loss[a] != loss[b] ? loss[a] < loss[b] : a < b; });
+  good_members_.assign(observed_.begin(), observed_.begin() + static_cast<std::ptrdiff_t>(good));
+  bad_members_.insert(bad_members_.end(), observed_.begin() + static_cast<std::ptrdiff_t>(good),
+                      observed_.end());
+  // nth_element leaves an order that may differ between libraries, and sums depend on the order.
+  std::sort(good_members_.begin(), good_members_.end());
+  std::sort(bad_members_.begin(), bad_members_.end());
+  return true;
+}
+
+std::optional<Params> TpeSampler::suggest(const History& history, std::uint64_t number) {
+  refresh(history);
+  if (!split()) return stratified(history, number);
+  weights_.assign(good_members_.size(), 1);
+  weights_.push_back(settings_.prior_weight);
+  good_.build(columns_, good_members_, weights_);
+  weights_.assign(bad_members_.size(), 1);
+  weights_.push_back(settings_.prior_weight);
+  bad_.build(columns_, bad_members_, weights_);
+  for (std::uint64_t round = 0; round < kRounds; ++round) {
+    if (auto params = best_new(history, number, round)) return params;
+  }
+  const auto point = draw_new(space_, history, seed_, number);
+  if (!point) return {};
+  return space_.params(*point);
+}
+
+std::optional<Params> TpeSampler::best_new(const History& history, std::uint64_t number,
+                                           std::uint64_t round) {
+  Stream stream(seed_, number, hash_name("tpe candidates") + round);
+  std::vector<std::pair<double, Point>> candidates;
+  candidates.reserve(settings_.candidates);
+  at_.resize(space_.size());
+  for (std::size_t k = 0; k < settings_.candidates; ++k) {
+    Point point = good_.sample(&stream);
+    for (std::size_t j = 0; j < space_.size(); ++j) {
+      const Domain& domain = space_.domain(j);
+      at_[j] = domain.is_categorical() ? static_cast<double>(point[j].index)
+               : domain.is_finite()    ? domain.centre(point[j].index)
+                                       : point[j].unit;
+    }
+    const double score = good_.log_density(point, at_) - bad_.log_density(point, at_);
+    candidates.emplace_back(score, std::move(point));
+  }
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  for (const auto& [score, point] : candidates) {
+    Params params = space_.params(point);
+    if (!history.contains(canonical_text(params))) return params;
+  }
+  return {};
+}
+
+std::optional<Params> TpeSampler::stratified(const History& history, std::uint64_t number) const {
+  const std::uint64_t strata = std::max<std::uint64_t>(settings_.startup, 1);
+  Point point(space_.size());
+  for (std::size_t j = 0; j < space_.size(); ++j) {
+    Stream order(seed_, number / strata, hash_name("tpe strata:" + space_.name(j)));
+    std::vector<std::uint64_t> stratum(strata);
+    std::iota(stratum.begin(), stratum.end(), std::uint64_t{0});
+    for (std::uint64_t k = strata; k > 1; --k) std::swap(stratum[k - 1], stratum[order.below(k)]);
+    const Stream inside(seed_, number, hash_name(space_.name(j)));
+    point[j].unit = (static_cast<double>(stratum[number % strata]) + inside.unit_at(0)) /
+                    static_cast<double>(strata);
+    if (space_.domain(j).is_finite()) point[j].index = space_.domain(j).index_at(point[j].unit);
+  }
+  space_.settle(&point);
+  Params params = space_.params(point);
+  if (!history.contains(canonical_text(params))) return params;
+  const auto other = draw_new(space_, history, seed_, number);
+  if (!other) return {};
+  return space_.params(*other);
+}
+
+}  // namespace scopa::search

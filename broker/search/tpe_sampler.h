@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "broker/search/history.h"
+#include "broker/search/observations.h"
+#include "broker/search/parzen.h"
+#include "broker/search/sampler.h"
+#include "broker/search/space.h"
+
+namespace scopa::search {
+
+struct TpeSettings {
+  std::uint64_t startup = 10;   ///< trials before the model is asked
+  std::size_t candidates = 64;  ///< drawn from l, of which the best by l / g is taken
+  double good_share = 0.15;     ///< gamma: the share of the trials that l is made of ...
+  std::size_t good_max = 25;    ///< ... but no more than this
+  double prior_weight = 1;      ///< of the prior, in trials
+  KernelRule kernel;
+};
+
+/// `method: bayes`: the tree-structured Parzen estimator, asynchronous.
+///
+/// Bergstra, Bardenet, Bengio, Kegl, "Algorithms for hyper-parameter optimization" (NIPS 2011);
+/// named as there. The trials are split at the loss y* with p(y < y*) = gamma, and (eq. 2)
+///
+///     p(x | y) = l(x) if y < y*,  g(x) otherwise,
+///     EI(x) is monotonous in l(x) / g(x)                                        (eq. 3)
+///
+/// so the candidate with the largest l / g among some drawn from l is suggested. Watanabe, "Tree-
+/// structured Parzen estimator: understanding its algorithm components" (arXiv:2304.11127, 2023)
+/// says what matters: joint (multivariate) kernels, the prior, narrow but bounded widths. See
+/// Mixture for the densities and Observations for how partial trials get their loss.
+///
+/// In g are also: failed trials (infeasible), and pending ones, so that workers that ask at the
+/// same time spread out (constant liar). The first `startup` suggestions, fewer under a small
+/// run_cap, are random but stratified: of m such suggestions each parameter has one in each m-th of
+/// its quantiles. Nothing that the history contains is suggested again; when all candidates are
+/// known, random search goes on, and ends where the space does.
+class TpeSampler final : public Sampler {
+ public:
+  TpeSampler(const spec::SweepSpec& spec, std::uint64_t seed, TpeSettings settings = {});
+  TpeSampler(const TpeSampler&) = delete;
+  TpeSampler& operator=(const TpeSampler&) = delete;
+
+  std::optional<Params> suggest(const History& history, std::uint64_t number) override;
+
+ private:
+  void refresh(const History& history);
+  bool split();
+  std::optional<Params> stratified(const History& history, std::uint64_t number) const;
+  std::optional<Params> best_new(const History& history, std::uint64_t number, std::uint64_t round);
+
+  Space space_;
+  std::uint64_t seed_;
+  TpeSettings settings_;
+  Observations observations_;
+  Columns columns_;
+  Mixture good_, bad_;
+  std::vector<std::size_t> observed_, good_members_, bad_members_;  // scratch
+  std::vector<double> weights_, at_;                                // scratch
+};
+
+}  // namespace scopa::search

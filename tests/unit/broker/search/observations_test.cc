@@ -1,0 +1,114 @@
+#include "broker/search/observations.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "tests/unit/broker/search/specs.h"
+
+namespace scopa::search {
+namespace {
+
+using testing::add;
+using testing::end;
+using testing::report;
+
+class ObservationsTest : public ::testing::Test {
+ protected:
+  TrialNumber trial(TrialState state, const std::vector<double>& curve,
+                    std::optional<double> value = {}) {
+    const auto number = add(&history_, {{"x", static_cast<double>(history_.trials().size())}});
+    std::vector<CurvePoint> points;
+    for (const double v : curve) points.push_back({static_cast<std::int64_t>(points.size()), v});
+    report(&history_, number, points);
+    end(&history_, number, state, value);
+    return number;
+  }
+  // Completed trials whose curve falls from 10 + i to i in four values.
+  void references(int count) {
+    for (int i = 0; i < count; ++i) {
+      trial(TrialState::kCompleted, {10.0 + i, 5.0 + i, 2.0 + i, 0.0 + i}, 0.0 + i);
+    }
+  }
+  Standing standing(TrialNumber n) { return observations_.standing()[raw(n)]; }
+  double loss(TrialNumber n) { return observations_.loss()[raw(n)]; }
+
+  History history_;
+  Observations observations_{Goal::kMinimize};
+};
+
+TEST_F(ObservationsTest, EndedTrialsCountByHowTheyEnded) {
+  const auto completed = trial(TrialState::kCompleted, {3, 1}, 1.0);
+  const auto without = trial(TrialState::kCompleted, {});
+  const auto failed = trial(TrialState::kFailed, {3, 1}, 1.0);
+  const auto cancelled = trial(TrialState::kCancelled, {});
+  const auto pruned_at_once = trial(TrialState::kPruned, {});
+  const auto queued = trial(TrialState::kQueued, {});
+  observations_.update(history_);
+  EXPECT_EQ(standing(completed), Standing::kObserved);
+  EXPECT_EQ(loss(completed), 1);
+  EXPECT_EQ(standing(without), Standing::kFailed);
+  EXPECT_EQ(standing(failed), Standing::kFailed);
+  EXPECT_EQ(standing(cancelled), Standing::kNone);
+  EXPECT_EQ(standing(pruned_at_once), Standing::kFailed);
+  EXPECT_EQ(standing(queued), Standing::kPending);
+}
+
+TEST_F(ObservationsTest, LossOfAMaximisedMetricIsNegated) {
+  Observations observations(Goal::kMaximize);
+  trial(TrialState::kCompleted, {3, 5}, 5.0);
+  observations.update(history_);
+  EXPECT_EQ(observations.loss()[0], -5);
+}
+
+TEST_F(ObservationsTest, APrunedTrialGetsTheLossOfItsEquals) {
+  references(10);
+  // After two values the references stand at 5 ... 14; three of them are better than 7.5.
+  const auto pruned = trial(TrialState::kPruned, {20, 7.5});
+  observations_.update(history_);
+  EXPECT_EQ(standing(pruned), Standing::kObserved);
+  EXPECT_EQ(loss(pruned), 3);
+}
+
+TEST_F(ObservationsTest, APartialTrialIsNeverWorseThanWhatItReached) {
+  references(10);
+  const auto worst = trial(TrialState::kPruned, {50});
+  const auto lucky = trial(TrialState::kPruned, {-1});
+  observations_.update(history_);
+  EXPECT_EQ(loss(worst), 50);  // behind all
+  EXPECT_EQ(loss(lucky), -1);  // ahead of all, and already below their ends
+}
+
+TEST_F(ObservationsTest, ARunningTrialIsPendingUntilItCanBeCompared) {
+  references(3);
+  const auto running = trial(TrialState::kRunning, {10});
+  observations_.update(history_);
+  EXPECT_EQ(standing(running), Standing::kPending);
+  references(1);
+  observations_.update(history_);
+  EXPECT_EQ(standing(running), Standing::kObserved);
+  const auto silent = trial(TrialState::kRunning, {});
+  observations_.update(history_);
+  EXPECT_EQ(standing(silent), Standing::kPending);
+}
+
+TEST_F(ObservationsTest, WhatItKeepsGivesTheSameAsAFreshStart) {
+  references(5);
+  const auto running = trial(TrialState::kRunning, {12});
+  observations_.update(history_);
+  report(&history_, running, {{1, 6.5}, {2, 1}});
+  end(&history_, TrialNumber{0}, TrialState::kFailed, {});
+  observations_.update(history_);
+  EXPECT_THAT(observations_.changed(), ::testing::ElementsAre(0, raw(running)));
+  Observations fresh(Goal::kMinimize);
+  fresh.update(history_);
+  EXPECT_EQ(observations_.loss(), fresh.loss());
+  EXPECT_EQ(observations_.standing(), fresh.standing());
+  const History empty;
+  observations_.update(empty);
+  EXPECT_TRUE(observations_.loss().empty());
+}
+
+}  // namespace
+}  // namespace scopa::search

@@ -1,0 +1,109 @@
+#include "broker/search/parzen.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "broker/search/fast_math.h"
+#include "broker/search/math.h"
+#include "tests/unit/broker/search/specs.h"
+
+namespace scopa::search {
+namespace {
+
+using testing::choice;
+using testing::sweep;
+using testing::uniform;
+using testing::when;
+
+TEST(FastMathTest, AgreesWithTheExactFunctions) {
+  for (double x = -690; x <= 0; x += 0.173) {
+    EXPECT_NEAR(exp_of_negative(x) / exp_exactly(x), 1, 1e-11) << x;
+  }
+  EXPECT_EQ(exp_of_negative(0), 1);
+  EXPECT_LT(exp_of_negative(-1e308), 1e-300);
+  for (double x = -10; x <= 10; x += 0.037) {
+    EXPECT_NEAR(normal_cdf_fast(x), normal_cdf(x), 1e-7) << x;
+  }
+}
+
+const Value kYes = std::string("yes");
+
+// u; c of two categories; v, only where c is "yes".
+spec::SweepSpec space_spec() {
+  return sweep(spec::Method::kBayes, {uniform("u", 0, 1), choice("c", {kYes, std::string("no")}),
+                                      when(uniform("v", 0, 1), "c", {kYes})});
+}
+
+class MixtureTest : public ::testing::Test {
+ protected:
+  MixtureTest() : space_(space_spec()), mixture_(&space_, {}) {
+    columns_.of = {
+        {0.02, 0.5, 0.55, 0.97}, {0, 1, 0, 1}, {0.3, Columns::kInactive, 0.9, Columns::kInactive}};
+    mixture_.build(columns_, {0, 1, 2, 3}, {1, 1, 2, 1, 1});
+  }
+  double density(double u, std::uint64_t c, double v) {
+    Point point(3);
+    point[0].unit = u;
+    point[1].index = c;
+    point[2].unit = v;
+    space_.settle(&point);
+    return std::exp(mixture_.log_density(point, {u, static_cast<double>(c), v}));
+  }
+
+  Space space_;
+  Mixture mixture_;
+  Columns columns_;
+};
+
+TEST_F(MixtureTest, IntegratesToOneOverTheConditionalSpace) {
+  constexpr int kSteps = 200;
+  double sum = 0;
+  for (int i = 0; i < kSteps; ++i) {
+    const double u = (i + 0.5) / kSteps;
+    sum += density(u, 1, 0) / kSteps;
+    for (int k = 0; k < kSteps; ++k) {
+      sum += density(u, 0, (k + 0.5) / kSteps) / kSteps / kSteps;
+    }
+  }
+  EXPECT_NEAR(sum, 1, 1e-3);
+}
+
+TEST_F(MixtureTest, SamplesFollowTheDensity) {
+  constexpr int kSamples = 40'000;
+  Stream stream(1, 2, 3);
+  int no = 0;
+  int low = 0;
+  for (int i = 0; i < kSamples; ++i) {
+    const Point point = mixture_.sample(&stream);
+    EXPECT_EQ(point[2].active, point[1].index == 0);
+    no += point[1].index == 1 ? 1 : 0;
+    low += point[0].unit < 0.25 ? 1 : 0;
+  }
+  double density_no = 0;
+  double density_low = 0;
+  for (int i = 0; i < 200; ++i) {
+    const double u = (i + 0.5) / 200;
+    density_no += density(u, 1, 0) / 200;
+    for (int k = 0; k < 200 && u < 0.25; ++k) {
+      density_low += density(u, 0, (k + 0.5) / 200) / 40'000;
+    }
+    if (u < 0.25) density_low += density(u, 1, 0) / 200;
+  }
+  EXPECT_NEAR(no / double{kSamples}, density_no, 0.01);
+  EXPECT_NEAR(low / double{kSamples}, density_low, 0.01);
+}
+
+TEST_F(MixtureTest, WithoutMembersItIsThePrior) {
+  mixture_.build(columns_, {}, {1});
+  EXPECT_NEAR(density(0.3, 1, 0), 0.5, 1e-12);
+  EXPECT_NEAR(density(0.3, 0, 0.9), 0.5, 1e-12);
+}
+
+TEST_F(MixtureTest, IsHigherNearItsMembers) {
+  EXPECT_GT(density(0.53, 0, 0.9), density(0.53, 0, 0.1));
+  EXPECT_GT(density(0.97, 1, 0), density(0.97, 0, 0.5));
+}
+
+}  // namespace
+}  // namespace scopa::search

@@ -235,7 +235,8 @@ TEST_F(ProcessTest, GrandchildrenEndWithTheTrial) {
   auto o = options();
   o.term_grace = 50ms;
   auto trial = start(
-      "(trap '' TERM; touch ready; while :; do sleep 0.01; done) &\n"
+      "(trap '' TERM; while [ ! -s grandchild ]; do sleep 0.01; done; touch ready;\n"
+      "while :; do sleep 0.01; done) &\n"
       "echo $! > grandchild; wait",
       o);
   wait_for_file(*trial, "ready");

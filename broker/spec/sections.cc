@@ -82,11 +82,6 @@ std::optional<Metric> read_metric(const Node& node, const std::string& path, Pla
   metric.name = name.value_or("");
   if (read_word(section, "goal", kGoals, findings) == "maximize") metric.goal = Goal::kMaximize;
   metric.target = read_number(section, "target", findings);
-  if (metric.target) {
-    findings->add(Rule::kIgnored, section.at("target"), section.find("target")->key_place,
-                  "`" + section.at("target") + "` does not end the sweep yet", {},
-                  "stop the sweep with `scopa stop` when it is reached");
-  }
   metric.impute = read_word(section, "impute", kImputes, findings).value_or(metric.impute);
   metric.impute_while_running =
       read_word(section, "impute_while_running", kImputesRunning, findings)

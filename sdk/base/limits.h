@@ -24,6 +24,7 @@ inline constexpr std::size_t kReportMetricsMax = 1024;  // distinct metrics in o
 inline constexpr std::size_t kPageTrialsMax = 1000;     // trials in one answer
 inline constexpr std::size_t kSendQueueMessages =
     10'000;  // per connection, then dropped and resent
+inline constexpr std::size_t kReceiveQueueMessages = 1000;  // per connection, then it waits
 inline constexpr int kListenBacklog = 4096;
 
 // Broker.
@@ -32,10 +33,13 @@ inline constexpr std::size_t kTrialsMax = 10'000'000;  // per sweep
 inline constexpr std::size_t kQueuedMax = 100'000;     // enqueued configurations per sweep
 inline constexpr std::size_t kClientsMax = 20'000;
 inline constexpr std::size_t kWaitingAsksMax = 20'000;
-inline constexpr std::size_t kRoundCommandsMax = 4096;  // decided in one commit
-inline constexpr std::uint32_t kAttemptsMax = 3;        // per trial, for lost leases
-inline constexpr std::size_t kMetricNamesMax = 4096;    // per sweep, remembered for messages
-inline constexpr int kStartFailuresMax = 3;             // in a row at the start, then paused
+inline constexpr std::size_t kRoundCommandsMax = 4096;    // decided in one commit
+inline constexpr std::size_t kRoundBytesMax = 16 << 20;   // of frames decided in one commit
+inline constexpr std::size_t kPointsPageBytes = 1 << 20;  // of blocks in one answer
+inline constexpr seconds kReplyLinger{1};                 // for the last replies at the end
+inline constexpr std::uint32_t kAttemptsMax = 3;          // per trial, for lost leases
+inline constexpr std::size_t kMetricNamesMax = 4096;      // per sweep, remembered for messages
+inline constexpr int kStartFailuresMax = 3;               // in a row at the start, then paused
 inline constexpr seconds kLease{30};
 inline constexpr seconds kHeartbeat{5};
 inline constexpr milliseconds kAskRetry{500};

@@ -35,16 +35,6 @@ void set_request(wire::Message* message, std::uint64_t request) {
       *message);
 }
 
-/// The request that `message` answers; nothing where it answers none.
-std::optional<std::uint64_t> request_of(const wire::Message& message) {
-  return std::visit(
-      [](const auto& m) -> std::optional<std::uint64_t> {
-        if constexpr (requires { m.request; }) return m.request;
-        return std::nullopt;
-      },
-      message);
-}
-
 class DealerClient final : public Client {
  public:
   explicit DealerClient(std::string endpoint) : endpoint_(std::move(endpoint)) {}
@@ -99,7 +89,8 @@ class DealerClient final : public Client {
         SCOPA_RETURN_IF_ERROR(send(message));
         continue;
       }
-      if (request_of(*reply) != number) continue;  // an answer that came too late for its question
+      if (wire::request_of(*reply) != number)
+        continue;  // an answer that came too late for its question
       if (error) return error->status();
       return std::move(*reply);
     }

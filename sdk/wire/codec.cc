@@ -39,6 +39,15 @@ constexpr auto kKinds = make_kinds(std::make_index_sequence<std::variant_size_v<
 
 std::string_view type_of(const Message& message) { return kKinds[message.index()].type; }
 
+std::uint64_t request_of(const Message& message) {
+  return std::visit(
+      [](const auto& m) -> std::uint64_t {
+        if constexpr (requires { m.request; }) return m.request;
+        return 0;
+      },
+      message);
+}
+
 void encode_into(const Message& message, std::string* frame) {
   frame->clear();
   StringSink sink{frame};

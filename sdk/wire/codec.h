@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -19,5 +20,8 @@ void encode_into(const Message& message, std::string* frame);
 /// Errors: kInvalidArgument with the field that is wrong; kUnsupported for a type that is not
 /// known.
 Result<Message> decode(std::string_view frame);
+
+/// The request that a message makes or answers; 0 where it has no such field.
+std::uint64_t request_of(const Message& message);
 
 }  // namespace scopa::wire

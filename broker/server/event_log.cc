@@ -1,0 +1,78 @@
+#include "broker/server/event_log.h"
+
+#include <spdlog/spdlog.h>
+
+#include <string>
+#include <type_traits>
+#include <variant>
+
+#include "sdk/base/states.h"
+#include "sdk/base/text.h"
+
+namespace scopa::server {
+namespace {
+
+/// Text that others chose, quoted and harmless.
+std::string quoted(const std::string& text) { return "\"" + printable(text) + "\""; }
+
+std::string_view state_name(std::uint8_t state, SweepState) {
+  return name_of(static_cast<SweepState>(state));
+}
+std::string_view state_name(std::uint8_t state, TrialState) {
+  return name_of(static_cast<TrialState>(state));
+}
+
+void tell(const SweepId& sweep, const core::SweepCreated& m) {
+  spdlog::info("sweep created sweep={} name={} run_cap={} seed={}", sweep, quoted(m.name),
+               m.run_cap, m.seed);
+}
+void tell(const SweepId& sweep, const core::SweepStateChanged& m) {
+  spdlog::info("sweep changed sweep={} state={} reason={}", sweep,
+               state_name(m.state, SweepState{}), quoted(m.reason));
+}
+void tell(const SweepId& sweep, const core::RunCapChanged& m) {
+  spdlog::info("sweep changed sweep={} run_cap={}", sweep, m.run_cap);
+}
+void tell(const SweepId& sweep, const core::TrialCreated& m) {
+  spdlog::info(
+      "trial created sweep={} trial={} origin={} params={}", sweep, m.trial,
+      m.origin == static_cast<std::uint8_t>(core::Origin::kSampler) ? "sampler" : "enqueued",
+      quoted(to_json(m.params)));
+}
+void tell(const SweepId& sweep, const core::AttemptStarted& m) {
+  spdlog::info("trial assigned sweep={} trial={} attempt={} worker={} host={} device={} slot={}",
+               sweep, m.trial, m.attempt, quoted(m.worker), quoted(m.host), quoted(m.device),
+               m.slot);
+}
+void tell(const SweepId& sweep, const core::StopDecided& m) {
+  spdlog::info("stop decided sweep={} trial={} attempt={} reason={} rung={} value={} threshold={}",
+               sweep, m.trial, m.attempt,
+               quoted(std::string(name_of(static_cast<StopReason>(m.reason)))), m.rung, m.value,
+               m.threshold);
+}
+void tell(const SweepId& sweep, const core::AttemptEnded& m) {
+  spdlog::log(m.lease_lost ? spdlog::level::warn : spdlog::level::info,
+              "{} sweep={} trial={} attempt={} state={} exit_code={} signal={} points={} "
+              "dropped={} reason={}",
+              m.lease_lost ? "lease expired" : "trial ended", sweep, m.trial, m.attempt,
+              state_name(m.state, TrialState{}), m.exit_code, m.signal, m.points, m.points_dropped,
+              quoted(m.reason));
+}
+void tell(const SweepId& sweep, const core::TrialStateChanged& m) {
+  spdlog::info("trial changed sweep={} trial={} state={} reason={}", sweep, m.trial,
+               state_name(m.state, TrialState{}), quoted(m.reason));
+}
+void tell(const SweepId& sweep, const core::Noticed& m) {
+  spdlog::warn("notice sweep={} text={}", sweep, quoted(m.text));
+}
+
+}  // namespace
+
+void log_events(std::span<const core::Event> events) {
+  if (!spdlog::should_log(spdlog::level::warn)) return;
+  for (const core::Event& event : events) {
+    std::visit([&event](const auto& body) { tell(event.sweep, body); }, event.body);
+  }
+}
+
+}  // namespace scopa::server

@@ -1,0 +1,328 @@
+#include "broker/server/loop.h"
+
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <utility>
+#include <variant>
+
+#include "broker/server/event_log.h"
+#include "broker/server/notify.h"
+#include "broker/server/rebuild.h"
+#include "sdk/base/text.h"
+#include "sdk/wire/codec.h"
+
+namespace scopa::server {
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::microseconds;
+
+/// A deadline that has passed is not looked at again sooner than this, whatever the core says.
+constexpr std::chrono::milliseconds kTickMin{5};
+
+Instant wall_clock() {
+  return std::chrono::time_point_cast<microseconds>(std::chrono::system_clock::now());
+}
+
+std::string new_broker_id() {
+  std::random_device device;
+  char text[17];
+  std::snprintf(text, sizeof text, "%08x%08x", device(), device());
+  return text;
+}
+
+}  // namespace
+
+Loop::Loop(BrokerOptions options)
+    : options_(std::move(options)),
+      started_(std::chrono::steady_clock::now()),
+      started_at_(wall_clock()) {}
+
+Loop::~Loop() {
+  committer_.reset();
+  model_.reset();
+  if (socket_ != nullptr) close();
+}
+
+void Loop::close() {
+  std::error_code ignored;
+  std::filesystem::remove(endpoint_file(), ignored);
+  socket_->close();
+}
+
+// The wall clock at the start, carried on by the steady one: when someone sets the clock, no lease
+// expires.
+Instant Loop::now() const {
+  return started_at_ + duration_cast<microseconds>(std::chrono::steady_clock::now() - started_);
+}
+
+Status Loop::open() {
+  SCOPA_ASSIGN_OR_RETURN(store_, store::Store::open(options_.folder, store::OpenMode::kReadWrite,
+                                                    options_.durability));
+  core_ = std::make_unique<core::Core>(core::Options{
+      .lease = options_.lease, .heartbeat = options_.heartbeat, .broker_id = new_broker_id()});
+  SCOPA_RETURN_IF_ERROR(rebuild(*store_, core_.get()));
+  SCOPA_ASSIGN_OR_RETURN(socket_, RouterSocket::open(io_, options_.listen, options_.insecure));
+  SCOPA_RETURN_IF_ERROR(write_endpoint_file());
+  model_ = std::make_unique<ModelThread>([this](core::Suggested suggested) {
+    boost::asio::post(io_, [this, suggested = std::move(suggested)] {
+      if (stopping_) return;
+      core_->suggested(suggested, now(), &round_->turn);
+      decided();
+      pump();
+    });
+  });
+  committer_ = std::make_unique<Committer>(*store_, [this](std::unique_ptr<Round> round,
+                                                           Status status) {
+    boost::asio::post(io_, [this, round = std::move(round), status = std::move(status)]() mutable {
+      committed(std::move(round), std::move(status));
+    });
+  });
+  return Status::ok();
+}
+
+Status Loop::write_endpoint_file() {
+  const std::string draft = endpoint_file() + ".new";
+  {
+    std::ofstream file(draft);
+    for (const std::string& endpoint : endpoints()) file << endpoint << '\n';
+    if (!file.flush()) return {Code::kResource, "cannot write `" + draft + "`"};
+  }
+  std::error_code error;
+  std::filesystem::rename(draft, endpoint_file(), error);
+  if (error) return {Code::kResource, "cannot write `" + endpoint_file() + "`: " + error.message()};
+  return Status::ok();
+}
+
+Status Loop::run() {
+  for (const std::string& endpoint : endpoints()) {
+    spdlog::info("broker listening endpoint={} folder={} sweeps={} last_seq={}", endpoint,
+                 options_.folder, core_->sweeps().size(), core_->last_seq());
+  }
+  core_->start(now(), &round_->turn);
+  decided();
+  socket_->start([this] { pump(); });
+  if (options_.handle_signals) arm_signals();
+  arm_watchdog();
+  pump_later();
+  notify::ready();
+  io_.run();
+  notify::stopping();
+  close();
+  spdlog::info("broker stopped garbage_frames={} replies_dropped={}", garbage_.count(),
+               replies_dropped_);
+  return end_;
+}
+
+void Loop::stop() {
+  boost::asio::post(io_, [this] { begin_stop("asked to"); });
+}
+
+// ---- deciding -----------------------------------------------------------------------------------
+
+bool Loop::accepts() const {
+  if (stopping_) return false;
+  return round_->commands < limits::kRoundCommandsMax && round_->bytes < limits::kRoundBytesMax;
+}
+
+/// Receives until nothing waits or the round is full, then sets the round going. Every send may
+/// have used up the socket's signal, so after each one it runs again.
+void Loop::pump() {
+  bool is_empty = false;
+  Frame frame;
+  while (accepts()) {
+    if (!socket_->receive(&frame)) {
+      is_empty = true;
+      break;
+    }
+    take(frame);
+  }
+  const bool spoke = advance();
+  if (stopping_) return end_if_quiet();
+  if (spoke || (!is_empty && accepts())) pump_later();
+}
+
+void Loop::pump_later() {
+  if (std::exchange(pump_is_posted_, true)) return;
+  boost::asio::post(io_, [this] {
+    pump_is_posted_ = false;
+    pump();
+  });
+}
+
+void Loop::take(const Frame& frame) {
+  ++round_->commands;
+  round_->bytes += frame.body.size();
+  auto message = frame.is_single
+                     ? wire::decode(frame.body)
+                     : Status{Code::kInvalidArgument, "a message must be a single frame"};
+  if (!message) {
+    garbage_.add(frame.from, message.status(), std::chrono::steady_clock::now());
+    wire::encode_into(error_reply(0, message.status()), &frame_);
+    (void)socket_->send(frame.from, frame_);
+    return;
+  }
+  std::optional<core::ClientId> evicted;
+  const core::ClientId from = clients_.heard(frame.from, &evicted);
+  if (evicted) core_->disconnected(*evicted);
+  if (auto* query = std::get_if<wire::GetPoints>(&*message)) {
+    round_->queries.push_back({from, std::move(*query)});
+    return;
+  }
+  core_->receive(from, std::move(*message), now(), &round_->turn);
+  decided();
+}
+
+/// The model may start at once: nobody sees it think.
+void Loop::decided() {
+  model_->add(&round_->turn.model);
+  arm_deadline();
+}
+
+// ---- committing ---------------------------------------------------------------------------------
+
+/// Hands the round over, or speaks it when it has nothing to write. Whether something was sent.
+bool Loop::advance() {
+  if (committing_) return false;
+  if (round_->turn.must_commit()) {
+    submit();
+    return false;
+  }
+  const bool has_words = round_->has_words();
+  if (has_words) speak(*round_);
+  round_->clear();
+  return has_words;
+}
+
+void Loop::submit() {
+  committing_ = true;
+  std::unique_ptr<Round> next =
+      spares_.empty() ? std::make_unique<Round>() : std::move(spares_.back());
+  if (!spares_.empty()) spares_.pop_back();
+  committer_->submit(std::exchange(round_, std::move(next)));
+}
+
+void Loop::committed(std::unique_ptr<Round> round, Status status) {
+  committing_ = false;
+  if (!status) {
+    fail(*round, status);
+    return end_if_quiet();
+  }
+  // The next commit first, so that the disk works while we speak.
+  if (round_->turn.must_commit()) submit();
+  log_events(round->turn.events);
+  speak(*round);
+  round->clear();
+  spares_.push_back(std::move(round));
+  pump();
+}
+
+/// What the store refused has not happened: whoever waits is told, and the broker ends, for what
+/// its core knows is ahead of what is written.
+void Loop::fail(const Round& round, const Status& status) {
+  spdlog::error("store failed, stopping error=\"{}\"", printable(status.to_string()));
+  end_ = status;
+  const Status told(
+      Code::kUnavailable,
+      "the broker could not write to its store and stops: " + printable(status.message()),
+      "nothing was changed; try again when the broker is back");
+  for (const Round* each : {&round, static_cast<const Round*>(round_.get())}) {
+    for (const core::Outgoing& words : each->turn.outgoing) {
+      const std::uint64_t request = wire::request_of(words.message);
+      if (request != 0) send(words.to, error_reply(request, told));
+    }
+    for (const Round::PointsQuery& asked : each->queries) {
+      send(asked.from, error_reply(asked.query.request, told));
+    }
+  }
+  round_->clear();
+  stopping_ = true;
+}
+
+// ---- speaking -----------------------------------------------------------------------------------
+
+void Loop::speak(Round& round) {
+  for (const core::Outgoing& words : round.turn.outgoing) send(words.to, words.message);
+  for (const Round::PointsQuery& each : round.queries) {
+    send(each.from, answer_points(*core_, *store_, each.query));
+  }
+}
+
+void Loop::send(core::ClientId to, const wire::Message& message) {
+  const std::string* routing_id = clients_.routing_id(to);
+  if (routing_id == nullptr) return;
+  wire::encode_into(message, &frame_);
+  switch (socket_->send(*routing_id, frame_)) {
+    case Sent::kYes:
+      return;
+    case Sent::kFull:  // it does not read; what matters is asked for again
+      ++replies_dropped_;
+      return;
+    case Sent::kGone:
+      clients_.forget(to);
+      core_->disconnected(to);
+  }
+}
+
+// ---- time and end -------------------------------------------------------------------------------
+
+void Loop::arm_deadline() {
+  const std::optional<Instant> next = core_->next_deadline();
+  // Leases move with every message, and nearly always away from us: the timer that is set may fire
+  // for nothing, which is cheaper than setting it each time.
+  if (!next || stopping_ || (armed_for_ && *armed_for_ <= *next)) return;
+  armed_for_ = next;
+  deadline_.expires_after(std::max<microseconds>(*next - now(), kTickMin));
+  deadline_.async_wait([this](const boost::system::error_code& error) {
+    if (error || stopping_) return;
+    armed_for_.reset();
+    core_->tick(now(), &round_->turn);
+    decided();
+    pump();
+  });
+}
+
+void Loop::arm_watchdog() {
+  const auto interval = notify::watchdog_interval();
+  if (!interval) return;
+  watchdog_.expires_after(*interval);
+  watchdog_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    notify::alive();
+    arm_watchdog();
+  });
+}
+
+void Loop::arm_signals() {
+  boost::system::error_code error;
+  signals_.add(SIGTERM, error);
+  signals_.add(SIGINT, error);
+  signals_.async_wait([this](const boost::system::error_code& failed, int signal) {
+    if (!failed) begin_stop("signal " + std::to_string(signal));
+  });
+}
+
+void Loop::begin_stop(const std::string& why) {
+  if (std::exchange(stopping_, true)) return;
+  spdlog::info("broker stopping reason=\"{}\"", why);
+  (void)advance();
+  end_if_quiet();
+}
+
+void Loop::end_if_quiet() {
+  if (committing_) return;
+  if (end_.is_ok() && round_->turn.must_commit()) return submit();
+  if (end_.is_ok() && round_->has_words()) speak(*round_);
+  round_->clear();
+  io_.stop();
+}
+
+}  // namespace scopa::server

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "broker/core/core.h"
+#include "broker/server/broker.h"
+#include "broker/server/clients.h"
+#include "broker/server/committer.h"
+#include "broker/server/garbage.h"
+#include "broker/server/model_thread.h"
+#include "broker/server/round.h"
+#include "broker/server/router_socket.h"
+#include "broker/store/store.h"
+
+namespace scopa::server {
+
+/// The broker's one loop: it owns the core and the socket. Decide → commit → speak: while the
+/// committer makes one round durable, the next one is being decided; what a round says is sent when
+/// it and all rounds before it are durable, in the order in which it was decided.
+///
+/// Internal, and heavy to include: only broker.cc does.
+class Loop {
+ public:
+  explicit Loop(BrokerOptions options);
+  ~Loop();
+
+  Status open();
+  Status run();
+  /// From any thread.
+  void stop();
+  const std::vector<std::string>& endpoints() const { return socket_->endpoints(); }
+
+ private:
+  Instant now() const;
+  std::string endpoint_file() const { return options_.folder + "/endpoint"; }
+  Status write_endpoint_file();
+
+  // Deciding.
+  void pump();
+  void pump_later();
+  bool accepts() const;
+  void take(const Frame& frame);
+  void decided();
+
+  // Committing.
+  bool advance();
+  void submit();
+  void committed(std::unique_ptr<Round> round, Status status);
+  void fail(const Round& round, const Status& status);
+
+  // Speaking.
+  void speak(Round& round);
+  void send(core::ClientId to, const wire::Message& message);
+
+  // Time and end.
+  void arm_deadline();
+  void arm_watchdog();
+  void arm_signals();
+  void begin_stop(const std::string& why);
+  void end_if_quiet();
+  void close();
+
+  const BrokerOptions options_;
+  const std::chrono::steady_clock::time_point started_;
+  const Instant started_at_;
+
+  boost::asio::io_context io_{1};
+  boost::asio::steady_timer deadline_{io_};
+  boost::asio::steady_timer watchdog_{io_};
+  boost::asio::signal_set signals_{io_};
+  std::optional<Instant> armed_for_;
+
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<core::Core> core_;
+  std::unique_ptr<RouterSocket> socket_;
+  Clients clients_;
+  Garbage garbage_;
+
+  std::unique_ptr<Round> round_ = std::make_unique<Round>();  // being decided
+  std::vector<std::unique_ptr<Round>> spares_;                // for their room
+  bool committing_ = false;
+  bool pump_is_posted_ = false;
+  bool stopping_ = false;
+  Status end_;
+  std::string frame_;
+  std::uint64_t replies_dropped_ = 0;
+
+  // Last: their threads post into the loop, and end before anything else goes.
+  std::unique_ptr<ModelThread> model_;
+  std::unique_ptr<Committer> committer_;
+};
+
+}  // namespace scopa::server

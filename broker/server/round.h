@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "broker/core/core.h"
+
+namespace scopa::server {
+
+/// What has been decided since the last commit was handed over: written at once, then spoken.
+struct Round {
+  struct PointsQuery {
+    core::ClientId from{};
+    wire::GetPoints query;
+  };
+
+  core::Turn turn;
+  std::vector<PointsQuery> queries;  // read from the store once the round is durable
+  std::size_t commands = 0;
+  std::size_t bytes = 0;
+
+  bool has_words() const { return !turn.outgoing.empty() || !queries.empty(); }
+  void clear() {
+    turn.clear();
+    queries.clear();
+    commands = 0;
+    bytes = 0;
+  }
+};
+
+}  // namespace scopa::server

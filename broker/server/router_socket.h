@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sdk/base/status.h"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace scopa::server {
+
+/// One message as it came. Valid until the next receive().
+struct Frame {
+  std::string_view from;  ///< the connection's routing id
+  std::string_view body;
+  bool is_single = false;  ///< exactly one frame behind the routing id, as it must be
+};
+
+enum class Sent { kYes, kGone, kFull };
+
+/// The ROUTER socket in an Asio loop; the one place that knows ZeroMQ's edge-triggered descriptor.
+///
+/// ZMQ_FD becomes readable when something has changed, not while there is something: a wake-up,
+/// send or receive may use up the signal although messages wait. The rule: whenever `on_ready` has
+/// been called, and after every send(), call receive() until it returns false (or come back to it
+/// later by yourself). One thread.
+class RouterSocket {
+ public:
+  /// Binds the endpoints. Errors: kInvalidArgument, kConflict, kResource; see broker.h.
+  static Result<std::unique_ptr<RouterSocket>> open(boost::asio::io_context& io,
+                                                    const std::vector<std::string>& listen,
+                                                    bool insecure);
+  virtual ~RouterSocket() = default;
+
+  /// Calls `on_ready` in the loop whenever there may be something to receive.
+  virtual void start(std::function<void()> on_ready) = 0;
+  /// False when nothing waits.
+  virtual bool receive(Frame* frame) = 0;
+  virtual Sent send(std::string_view to, std::string_view body) = 0;
+  /// Gives what was sent a moment to leave, then closes.
+  virtual void close() = 0;
+  /// With the ports that the system chose.
+  virtual const std::vector<std::string>& endpoints() const = 0;
+};
+
+}  // namespace scopa::server

@@ -1,0 +1,130 @@
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "broker_fixture.h"
+
+namespace scopa::server {
+namespace {
+
+/// What a client can see of a sweep.
+struct Seen {
+  wire::SweepReply sweep;
+  wire::Trials trials;
+  std::vector<wire::PointsReply> points;
+  bool operator==(const Seen&) const = default;
+};
+
+Seen look(session::Client& client, const SweepId& id) {
+  Seen seen{get_sweep(client, id), list_trials(client, id), {}};
+  for (const wire::TrialInfo& trial : seen.trials.trials) {
+    seen.points.push_back(get_points(client, id, trial.trial));
+    seen.points.back().request = 0;
+  }
+  seen.sweep.request = seen.trials.request = 0;
+  seen.sweep.sweep.workers = 0;  // who is connected is no state
+  return seen;
+}
+
+/// A broker in a process of its own; the caller must have no other threads.
+class BrokerProcess {
+ public:
+  explicit BrokerProcess(const std::string& folder) : endpoint_("ipc://" + folder + "/kill.sock") {
+    child_ = fork();
+    if (child_ != 0) return;
+    BrokerOptions options;
+    options.folder = folder;
+    options.listen = {endpoint_};
+    auto broker = Broker::open(options);
+    if (!broker) _exit(1);
+    _exit((*broker)->run() ? 0 : 2);
+  }
+  ~BrokerProcess() { kill_and_wait(); }
+  void kill_and_wait() {
+    if (child_ <= 0) return;
+    kill(child_, SIGKILL);
+    waitpid(child_, nullptr, 0);
+    child_ = 0;
+  }
+  const std::string& endpoint() const { return endpoint_; }
+
+ private:
+  std::string endpoint_;
+  pid_t child_ = 0;
+};
+
+TEST(BrokerFailureTest, AfterKill9TheStateIsWhatClientsHadSeen) {
+  const TempFolder folder;
+  BrokerProcess process(folder.path());
+  Seen before;
+  SweepId sweep;
+  {
+    auto client = session::Client::connect(process.endpoint(), kPatience);
+    ASSERT_TRUE(client) << client.status().to_string();
+    sweep = create_sweep(**client);
+    HandWorker worker(process.endpoint(), "w1");
+    const wire::Assign first = worker.ask(sweep);
+    (void)worker.exchange<wire::Ack>(worker.report(first, 0, {3, 2, 1}));
+    (void)worker.release(first, 3);
+    const wire::Assign second = worker.ask(sweep);
+    (void)worker.exchange<wire::Ack>(worker.report(second, 0, {5}));
+    (void)worker.release(second, 1, 1);
+    const wire::Assign third = worker.ask(sweep);
+    (void)worker.exchange<wire::Ack>(worker.report(third, 0, {0.5, 0.25}));
+    before = look(**client, sweep);
+    process.kill_and_wait();
+  }
+  const RunningBroker again(folder.path());
+  const Seen after = look(*again.client(), sweep);
+  EXPECT_EQ(after.sweep, before.sweep);
+  EXPECT_EQ(after.trials, before.trials);
+  EXPECT_EQ(after.points, before.points);
+  EXPECT_EQ(before.points.size(), 3u);
+}
+
+/// While it lives, files cannot grow: a stand-in for a full disk.
+class FullDisk {
+ public:
+  FullDisk() : handler_(signal(SIGXFSZ, SIG_IGN)) {
+    EXPECT_EQ(getrlimit(RLIMIT_FSIZE, &before_), 0);
+    rlimit tiny = before_;
+    tiny.rlim_cur = 16 << 10;
+    EXPECT_EQ(setrlimit(RLIMIT_FSIZE, &tiny), 0);
+  }
+  ~FullDisk() {
+    EXPECT_EQ(setrlimit(RLIMIT_FSIZE, &before_), 0);
+    signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  rlimit before_{};
+  sighandler_t handler_;
+};
+
+TEST(BrokerFailureTest, WhatCouldNotBeWrittenIsAnsweredAsUnavailableAndTheBrokerEnds) {
+  const TempFolder folder;
+  SweepId sweep;
+  {
+    RunningBroker broker(folder.path());
+    const auto client = broker.client();
+    sweep = create_sweep(*client);
+    const FullDisk full;
+    wire::Create create;
+    create.token = "another";
+    create.spec = kSpec + std::string(64 << 10, '\n');
+    const auto reply = client->request(create, kPatience);
+    ASSERT_FALSE(reply);
+    EXPECT_EQ(reply.status().code(), Code::kUnavailable) << reply.status().to_string();
+    EXPECT_EQ(broker.wait().code(), Code::kResource);
+  }
+  const RunningBroker again(folder.path());
+  const auto sweeps = answer<wire::Sweeps>(*again.client(), wire::ListSweeps{});
+  ASSERT_EQ(sweeps.sweeps.size(), 1u);
+  EXPECT_EQ(sweeps.sweeps[0].id, sweep);
+}
+
+}  // namespace
+}  // namespace scopa::server

@@ -43,7 +43,7 @@ GridSampler::GridSampler(const spec::SweepSpec& spec) : space_(spec, Domain::Use
 std::string GridSampler::key(const Params& params) const {
   Params searched;
   for (std::size_t i = 0; i < space_.size(); ++i) {
-    if (space_.domain(i).is_constant()) continue;
+    if (space_.domain(i).distribution().kind == spec::DistributionKind::kConstant) continue;
     if (const Value* value = find_param(params, space_.name(i))) {
       searched.push_back({space_.name(i), without_other_keys(*value, object_keys_[i])});
     }

@@ -17,8 +17,8 @@ namespace scopa::search {
 /// children, and an inactive parameter takes no part in the product.
 ///
 /// A trial covers a point, whatever became of it, when it agrees with it on every parameter that is
-/// no constant. Keys that none of a parameter's object values has are left out of the comparison:
-/// trainers add such keys.
+/// no constant (a list of one value is none). Keys that none of a parameter's object values has are
+/// left out of the comparison: trainers add such keys.
 class GridSampler final : public Sampler {
  public:
   /// `seed` plays no part.

@@ -28,7 +28,8 @@ function(scopa_sdk_library target)
   install(FILES ${arg_HEADERS} DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/scopa" COMPONENT sdk)
 endfunction()
 
-# Called once, after all libraries: find_package(scopa) of an installed Scopa.
+# Called once, after all targets: the executable as component cli, and what find_package(scopa)
+# finds.
 function(scopa_install_package)
   include(CMakePackageConfigHelpers)
   set(folder "${CMAKE_INSTALL_LIBDIR}/cmake/scopa")
@@ -40,5 +41,8 @@ function(scopa_install_package)
   install(FILES "${PROJECT_BINARY_DIR}/scopa-config.cmake"
                 "${PROJECT_BINARY_DIR}/scopa-config-version.cmake"
     DESTINATION "${folder}" COMPONENT sdk)
+  if(TARGET scopa)
+    install(TARGETS scopa RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT cli)
+  endif()
   install(EXPORT scopa-targets NAMESPACE scopa:: DESTINATION "${folder}" COMPONENT sdk)
 endfunction()

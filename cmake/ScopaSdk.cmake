@@ -21,7 +21,7 @@ function(scopa_sdk_library target)
   target_link_options(${target} PRIVATE "LINKER:--version-script=${map}" "LINKER:--as-needed"
                                         "LINKER:--gc-sections")
   set_target_properties(${target} PROPERTIES
-    OUTPUT_NAME ${arg_NAME} EXPORT_NAME ${arg_NAME} LINK_DEPENDS "${map}"
+    OUTPUT_NAME ${arg_NAME} EXPORT_NAME ${arg_NAME} LINK_DEPENDS "${map}" INSTALL_RPATH "\$ORIGIN"
     VERSION "${PROJECT_VERSION}" SOVERSION "${PROJECT_VERSION_MAJOR}")
   install(TARGETS ${target} EXPORT scopa-targets
     LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT sdk)

@@ -11,7 +11,7 @@
 struct scopa_trial;
 
 /// A metric as the C interface hands it out. `id` is the journal's, once it is known.
-struct scopa_metric {
+struct scopa_metric {  // NOLINT(readability-identifier-naming): a C name
   static constexpr std::uint32_t kIdsEnd = 0x8000'0000u;
   static constexpr std::uint32_t kUnresolved = 0xFFFF'FFFFu;  // no journal yet
   static constexpr std::uint32_t kRefused = 0xFFFF'FFFEu;     // no name for the journal

@@ -18,7 +18,7 @@
 ///
 /// It is in one of three conditions: attached to a worker's journal; standalone, with a journal of
 /// its own from the first point on; or broken, without one, when points are counted and dropped.
-struct scopa_trial {
+struct scopa_trial {  // NOLINT(readability-identifier-naming): a C name
  public:
   static std::unique_ptr<scopa_trial> current(int argc, char** argv);
   static std::unique_ptr<scopa_trial> open(const char* folder);

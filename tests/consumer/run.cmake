@@ -46,3 +46,8 @@ list(LENGTH own_journals count)
 if(NOT count EQUAL 6)
   message(FATAL_ERROR "6 standalone runs left ${count} journals")
 endif()
+
+# The part for trainers that are their own workers, where it has been built.
+if(EXISTS "${WORK}/build/own_worker")
+  run("${WORK}/run" "usage: own_worker SWEEP" "${WORK}/build/own_worker")
+endif()

@@ -36,6 +36,8 @@
 #define SCOPA_API
 #endif
 
+/* Names as C has them. NOLINTBEGIN(readability-identifier-naming) */
+
 #ifdef __cplusplus
 #define SCOPA_NOEXCEPT noexcept
 extern "C" {
@@ -184,5 +186,7 @@ SCOPA_API const char* scopa_trial_error(const scopa_trial* trial) SCOPA_NOEXCEPT
 #ifdef __cplusplus
 } /* extern "C" */
 #endif
+
+/* NOLINTEND(readability-identifier-naming) */
 
 #endif /* SCOPA_SCOPA_H_ */

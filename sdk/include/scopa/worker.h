@@ -8,6 +8,8 @@
 
 #include "scopa/scopa.h"
 
+/* Names as C has them. NOLINTBEGIN(readability-identifier-naming) */
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -47,5 +49,7 @@ SCOPA_API int scopa_run_worker(const scopa_worker_options* options, scopa_worker
 #ifdef __cplusplus
 } /* extern "C" */
 #endif
+
+/* NOLINTEND(readability-identifier-naming) */
 
 #endif /* SCOPA_WORKER_H_ */

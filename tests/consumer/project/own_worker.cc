@@ -2,8 +2,12 @@
 #include <scopa/worker.hpp>
 
 int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::printf("usage: own_worker SWEEP\n");
+    return 0;
+  }
   scopa::WorkerOptions options;
-  options.sweep = argc > 1 ? argv[1] : "@last";
+  options.sweep = argv[1];
   options.count = 5;
   const scopa::WorkerResult result = scopa::run_worker(options, [](scopa::Trial& trial) {
     const double rate = trial.param("lr", 0.1);

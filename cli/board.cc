@@ -1,0 +1,159 @@
+#include "cli/board.h"
+
+#include <algorithm>
+#include <set>
+#include <unordered_map>
+
+#include "analysis/numbers.h"
+#include "cli/format.h"
+#include "cli/table.h"
+#include "sdk/base/text.h"
+#include "sdk/base/value.h"
+
+namespace scopa::cli {
+namespace {
+
+std::string value_text(const Value& value) {
+  if (const double* real = std::get_if<double>(&value)) return short_number(*real);
+  return printable(to_text(value), 200);
+}
+
+/// In the order of the spec, but those with one and the same value everywhere last.
+std::vector<std::string> parameter_columns(const Snapshot& snapshot) {
+  std::vector<std::string> names = snapshot.sweep.parameters;
+  const auto is_constant = [&](const std::string& name) {
+    const Value* first = nullptr;
+    for (const wire::TrialInfo& t : snapshot.trials) {
+      const Value* value = find_param(t.params, name);
+      if (value == nullptr) return false;
+      if (first != nullptr && !(*first == *value)) return false;
+      first = value;
+    }
+    return snapshot.trials.size() > 1;
+  };
+  std::stable_partition(names.begin(), names.end(), [&](auto& name) { return !is_constant(name); });
+  return names;
+}
+
+std::unordered_map<const wire::TrialInfo*, std::size_t> ranks(const Snapshot& snapshot) {
+  std::unordered_map<const wire::TrialInfo*, std::size_t> rank;
+  for (const auto* t : analysis::leaderboard(snapshot.trials, snapshot.goal())) {
+    if (analysis::is_ranked(*t)) rank.emplace(t, rank.size() + 1);
+  }
+  return rank;
+}
+
+Table::Cell number_cell(bool there, double value) {
+  if (!there) return {"-", " ", Style::kDim};
+  return {short_number(value), analysis::shortest(value), Style::kPlain};
+}
+
+}  // namespace
+
+Style style_of(TrialState state) {
+  switch (state) {
+    case TrialState::kRunning:
+      return Style::kGreen;
+    case TrialState::kPruned:
+      return Style::kYellow;
+    case TrialState::kFailed:
+      return Style::kRed;
+    case TrialState::kQueued:
+    case TrialState::kCancelled:
+      return Style::kDim;
+    case TrialState::kCompleted:
+      break;
+  }
+  return Style::kPlain;
+}
+
+Style style_of(SweepState state) {
+  switch (state) {
+    case SweepState::kRunning:
+      return Style::kGreen;
+    case SweepState::kPaused:
+    case SweepState::kStopping:
+      return Style::kYellow;
+    case SweepState::kCancelled:
+      return Style::kDim;
+    case SweepState::kFinished:
+      break;
+  }
+  return Style::kPlain;
+}
+
+std::string board(const Snapshot& snapshot, const analysis::TrialList& shown,
+                  const Terminal& terminal) {
+  using Align = Table::Align;
+  const bool people = terminal.out_is_tty;
+  const std::string metric =
+      people && !snapshot.sweep.metric.empty() ? printable(snapshot.sweep.metric, 40) : "value";
+  std::vector<Table::Column> columns = {
+      {people ? "#" : "rank", Align::kRight, false, true},
+      {"trial", Align::kRight, false, true},
+      {"state", Align::kLeft, false, true},
+      {metric, Align::kRight, true, true},
+      {"steps", Align::kRight, false, false},
+      {people ? "time" : "duration_s", Align::kRight, false, false},
+  };
+  const std::vector<std::string> names = parameter_columns(snapshot);
+  for (const std::string& name : names) {
+    columns.push_back({printable(name, 60), Align::kRight, true, false});
+  }
+  Table table(std::move(columns));
+  const auto rank = ranks(snapshot);
+  for (const auto* t : shown) {
+    const auto place = rank.find(t);
+    const bool first = place != rank.end() && place->second == 1;
+    const auto state = static_cast<TrialState>(t->state);
+    const auto seconds = analysis::duration_s(*t, snapshot.now_us);
+    std::vector<Table::Cell> row = {
+        {place == rank.end() ? "-" : std::to_string(place->second), "", Style::kDim},
+        {std::to_string(t->trial), "", Style::kPlain},
+        {std::string(name_of(state)), "", style_of(state)},
+        number_cell(t->has_value, t->value),
+        {t->values > 0 ? std::to_string(t->last_step) : "-", t->values > 0 ? "" : " ",
+         Style::kPlain},
+        {seconds ? short_duration(*seconds) : "-", seconds ? analysis::shortest(*seconds) : " ",
+         Style::kPlain},
+    };
+    if (first) row[3].style = Style::kBold;
+    for (const std::string& name : names) {
+      const Value* value = find_param(t->params, name);
+      row.push_back(value == nullptr
+                        ? Table::Cell{"-", " ", Style::kDim}
+                        : Table::Cell{value_text(*value), to_text(*value), Style::kPlain});
+    }
+    table.add(std::move(row));
+  }
+  return table.text(terminal);
+}
+
+std::string title_of(const wire::SweepInfo& sweep) {
+  if (sweep.name.empty() || sweep.name == sweep.id) return sweep.id;
+  return printable(sweep.name, 60) + " (" + sweep.id + ")";
+}
+
+std::string counts_text(const wire::SweepInfo& sweep) {
+  const wire::StateCounts& c = sweep.counts;
+  const std::uint64_t ended = c.completed + c.pruned + c.failed + c.cancelled;
+  std::string out = sweep.run_cap > 0 ? std::to_string(ended) + " of " +
+                                            count_of(sweep.run_cap, "trial") + " ended"
+                                      : count_of(ended, "trial") + " ended";
+  auto add = [&out, first = true](std::uint64_t n, const char* what) mutable {
+    if (n == 0) return;
+    out += (first ? ": " : ", ") + std::to_string(n) + " " + what;
+    first = false;
+  };
+  add(c.completed, "completed");
+  add(c.pruned, "pruned");
+  add(c.failed, "failed");
+  add(c.cancelled, "cancelled");
+  add(c.running, "running");
+  add(c.queued, "queued");
+  return out;
+}
+
+const std::string& handle_of(const wire::SweepInfo& sweep) { return sweep.id; }
+
+}  // namespace scopa::cli

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "analysis/leaderboard.h"
+#include "cli/query.h"
+#include "cli/terminal.h"
+
+namespace scopa::cli {
+
+/// The leaderboard as a table: rank, trial, state, value, steps, time, then the parameters, those
+/// that differ between trials first. Ranks are those of the whole sweep, however `shown` is sorted.
+std::string board(const Snapshot& snapshot, const analysis::TrialList& shown,
+                  const Terminal& terminal);
+
+Style style_of(TrialState state);
+Style style_of(SweepState state);
+
+/// "fox-12 (k3v9q2ha)", or the id alone where it has no name.
+std::string title_of(const wire::SweepInfo& sweep);
+
+/// "18 of 30 trials: 2 running, 7 pruned, 1 failed".
+std::string counts_text(const wire::SweepInfo& sweep);
+
+/// The sweep as a command names it: its id, short enough to type.
+const std::string& handle_of(const wire::SweepInfo& sweep);
+
+}  // namespace scopa::cli

@@ -1,0 +1,32 @@
+#include "cli/command.h"
+
+#include "cli/commands/commands.h"
+
+namespace scopa::cli {
+
+const std::vector<Command>& commands() {
+  static const std::vector<Command> all = {
+      {"run", "Run", "run a sweep on this machine, start to end", declare_run},
+      {"broker", "Run", "serve sweeps to workers, until stopped", declare_broker},
+      {"create", "Run", "register a sweep with a broker", declare_create},
+      {"worker", "Run", "run trials of a sweep", declare_worker},
+      {"check", "Run", "read a sweep file and say what is wrong with it", declare_check},
+      {"ls", "Look", "list sweeps", declare_ls},
+      {"status", "Look", "one sweep on one screen", declare_status},
+      {"trials", "Look", "the leaderboard", declare_trials},
+      {"best", "Look", "the best configurations, ready to paste", declare_best},
+      {"show", "Look", "a sweep or a trial in detail", declare_show},
+      {"logs", "Look", "what a trial printed", declare_logs},
+      {"export", "Look", "trials or metric points as CSV or JSON lines", declare_export},
+      {"pause", "Steer", "hand out no new trials for now", declare_pause},
+      {"resume", "Steer", "go on, also with a higher cap", declare_resume},
+      {"stop", "Steer", "let running trials end, start no more", declare_stop},
+      {"cancel", "Steer", "end running trials now", declare_cancel},
+      {"enqueue", "Steer", "try a configuration of your own next", declare_enqueue},
+      {"version", "Other", "versions of program and protocol", declare_version},
+      {"completion", "Other", "completion for bash, zsh or fish", declare_completion},
+  };
+  return all;
+}
+
+}  // namespace scopa::cli

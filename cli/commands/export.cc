@@ -1,0 +1,160 @@
+#include "analysis/export.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+#include "cli/commands/commands.h"
+#include "cli/errors.h"
+#include "cli/json.h"
+#include "cli/query.h"
+
+namespace scopa::cli {
+namespace {
+
+struct ExportOptions {
+  std::string sweep = "@last";
+  std::string output;
+  bool csv = false;
+  bool jsonl = false;
+  bool points = false;
+};
+
+/// Stdout, or a file that appears under its name only when it is complete.
+class Sink {
+ public:
+  static Result<std::unique_ptr<Sink>> open(const std::string& path) {
+    auto sink = std::unique_ptr<Sink>(new Sink(path));
+    if (path.empty() || path == "-") return sink;
+    sink->part_ = path + ".part" + std::to_string(getpid());
+    sink->file_ = std::fopen(sink->part_.c_str(), "w");
+    if (sink->file_ == nullptr) {
+      return Status(Code::kResource, "cannot write " + path + ": " + std::strerror(errno));
+    }
+    return sink;
+  }
+  ~Sink() {
+    if (file_ == nullptr) return;
+    std::fclose(file_);
+    std::remove(part_.c_str());
+  }
+  void write(const std::string& text) {
+    if (file_ == nullptr) return print_out(text);
+    std::fwrite(text.data(), 1, text.size(), file_);
+  }
+  Status finish() {
+    if (file_ == nullptr) return Status::ok();
+    bool good = std::fflush(file_) == 0 && std::ferror(file_) == 0;
+    good = std::fclose(file_) == 0 && good;
+    file_ = nullptr;
+    if (good && std::rename(part_.c_str(), path_.c_str()) == 0) return Status::ok();
+    const int error = errno;
+    std::remove(part_.c_str());
+    return {Code::kResource, "cannot write " + path_ + ": " + std::strerror(error)};
+  }
+
+ private:
+  explicit Sink(std::string path) : path_(std::move(path)) {}
+  std::string path_;
+  std::string part_;
+  std::FILE* file_ = nullptr;
+};
+
+void write_trials(const Snapshot& snapshot, bool jsonl, Sink* sink) {
+  const analysis::CsvTrials csv(snapshot.sweep.parameters);
+  if (!jsonl) sink->write(csv.header());
+  for (const wire::TrialInfo& t : snapshot.trials) {
+    sink->write(jsonl ? analysis::jsonl_row(t, snapshot.now_us) : csv.row(t, snapshot.now_us));
+  }
+}
+
+Status write_points(Link& link, const Snapshot& snapshot, bool jsonl, Sink* sink) {
+  if (!jsonl) sink->write(analysis::csv_points_header());
+  for (const wire::TrialInfo& t : snapshot.trials) {
+    if (t.attempts.empty()) continue;
+    std::uint32_t attempt = 0;
+    SCOPA_ASSIGN_OR_RETURN(const PointBlock points,
+                           get_points(link, snapshot.sweep.id, t.trial, 0, &attempt));
+    sink->write(jsonl ? analysis::jsonl_points(t.trial, attempt, points)
+                      : analysis::csv_points(t.trial, attempt, points));
+  }
+  return Status::ok();
+}
+
+/// JSON lines as the items of an array.
+std::string array_of_lines(const std::string& lines) {
+  std::string out = "[";
+  for (std::size_t start = 0; start < lines.size();) {
+    const std::size_t end = std::min(lines.find('\n', start), lines.size());
+    if (out.size() > 1) out += ',';
+    out.append(lines, start, end - start);
+    start = end + 1;
+  }
+  return out + "]";
+}
+
+Status write_document(Link& link, const Snapshot& snapshot, bool points, Sink* sink) {
+  JsonFields fields = {{"sweep", json_of(snapshot.sweep)}};
+  if (!points) {
+    std::vector<std::string> items;
+    for (const wire::TrialInfo& t : snapshot.trials) items.push_back(json_of(t, snapshot.now_us));
+    fields.emplace_back("trials", json_array(items));
+    sink->write(json_document(fields));
+    return Status::ok();
+  }
+  std::string lines;
+  for (const wire::TrialInfo& t : snapshot.trials) {
+    if (t.attempts.empty()) continue;
+    std::uint32_t attempt = 0;
+    SCOPA_ASSIGN_OR_RETURN(const PointBlock block,
+                           get_points(link, snapshot.sweep.id, t.trial, 0, &attempt));
+    lines += analysis::jsonl_points(t.trial, attempt, block);
+  }
+  fields.emplace_back("points", array_of_lines(lines));
+  sink->write(json_document(fields));
+  return Status::ok();
+}
+
+int export_sweep(Context& context, const ExportOptions& o) {
+  if (o.csv && o.jsonl) return fail_usage(context, "--csv or --jsonl, not both", "scopa export");
+  auto link = connect(context, Access::kRead);
+  if (!link) return fail(context, link.status());
+  const auto snapshot = get_snapshot(**link, o.sweep);
+  if (!snapshot) return fail(context, snapshot.status());
+  auto sink = Sink::open(o.output);
+  if (!sink) return fail(context, sink.status());
+  Status status;
+  if (context.globals.json) {
+    status = write_document(**link, *snapshot, o.points, sink->get());
+  } else if (o.points) {
+    status = write_points(**link, *snapshot, o.jsonl, sink->get());
+  } else {
+    write_trials(*snapshot, o.jsonl, sink->get());
+  }
+  if (status) status = (*sink)->finish();
+  return status ? kExitOk : fail(context, status);
+}
+
+}  // namespace
+
+void declare_export(Args& args) {
+  auto o = std::make_shared<ExportOptions>();
+  args.description(
+      "All trials of a sweep, or all metric points of their latest attempts, as CSV or JSON lines. "
+      "Nothing is rounded; a file appears under its name only when it is complete.");
+  args.optional_positional("SWEEP", &o->sweep, "id, prefix of an id, name, or @last (the default)");
+  args.flag("--csv", &o->csv, "comma-separated with a header line (the default)");
+  args.flag("--jsonl", &o->jsonl, "a JSON object per line");
+  args.flag("--points", &o->points,
+            "metric points instead of trials: trial, attempt, metric, step, value, time");
+  args.text("-o,--output", "FILE", &o->output, "write to FILE instead of stdout");
+  args.example("scopa export fox-1 --csv -o trials.csv", "for a spreadsheet or pandas");
+  args.example("scopa export fox-1 --jsonl --points | gzip > curves.jsonl.gz",
+               "every point that was logged");
+  args.action([o](Context& c) { return export_sweep(c, *o); });
+}
+
+}  // namespace scopa::cli

@@ -1,0 +1,128 @@
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <thread>
+
+#include "cli/commands/commands.h"
+#include "cli/errors.h"
+#include "cli/interrupt.h"
+#include "cli/json.h"
+#include "cli/query.h"
+
+namespace scopa::cli {
+namespace {
+
+struct LogsOptions {
+  std::string trial;
+  bool follow = false;
+  bool path = false;
+};
+
+constexpr std::chrono::milliseconds kFollowEvery{200};
+
+struct CloseFile {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+using File = std::unique_ptr<std::FILE, CloseFile>;
+
+std::string log_file(const std::string& folder, const wire::TrialInfo& trial) {
+  if (trial.attempts.empty()) return {};
+  return folder + "/trials/" + trial.sweep + "/" + std::to_string(trial.trial) + "/attempt-" +
+         std::to_string(trial.attempts.back().attempt) + ".log";
+}
+
+/// Copies what is there from the file's position on.
+std::string read_on(std::FILE* file) {
+  std::string text;
+  char buffer[1 << 14];
+  std::size_t n = 0;
+  std::clearerr(file);
+  while (text.size() < (1 << 20) && (n = std::fread(buffer, 1, sizeof buffer, file)) > 0) {
+    text.append(buffer, n);
+  }
+  return text;
+}
+
+/// Prints the file from its start; with `link`, goes on until the trial has ended.
+int print_log(const Context& context, std::FILE* file, Link* link, const wire::TrialInfo& trial) {
+  Interrupts interrupts;
+  bool ended = link == nullptr || has_ended(static_cast<TrialState>(trial.state));
+  auto next_look = std::chrono::steady_clock::now();
+  while (interrupts.count() == 0) {
+    std::string text;
+    while (!(text = read_on(file)).empty()) {
+      print_out(context.globals.json ? json_document({{"text", json_text(text)}}) : text);
+    }
+    std::fflush(stdout);
+    if (ended) return kExitOk;
+    if (std::chrono::steady_clock::now() >= next_look) {
+      // Asked before the file is read for the last time: what it wrote before its end is printed.
+      const auto now = get_trial(*link, trial.sweep, trial.trial);
+      ended = !now || has_ended(static_cast<TrialState>(now->state));
+      next_look = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+    }
+    std::this_thread::sleep_for(kFollowEvery);
+  }
+  return interrupts.exit_code();
+}
+
+Status no_log(const Context& context, const std::string& name, const wire::TrialInfo& trial) {
+  if (trial.attempts.empty()) {
+    return {Code::kNotFound, "trial " + name + " has not started yet"};
+  }
+  const wire::AttemptInfo& last = trial.attempts.back();
+  return {Code::kNotFound,
+          "no log of trial " + name + " in `" + context.folder() + "` on this machine",
+          "it ran on " + (last.host.empty() ? "another machine" : last.host) +
+              "; run `scopa logs` there, with the worker's --dir"};
+}
+
+int logs(Context& context, const LogsOptions& o) {
+  const TrialName name = split_trial_name(o.trial);
+  if (!name.trial) {
+    return fail_usage(context, "`" + o.trial + "` names no trial; write SWEEP/N", "scopa logs");
+  }
+  auto link = connect(context, Access::kRead);
+  if (!link) return fail(context, link.status());
+  const auto sweep = get_sweep(**link, name.sweep);
+  if (!sweep) return fail(context, sweep.status());
+  const auto trial = get_trial(**link, sweep->id, *name.trial);
+  if (!trial) return fail(context, trial.status());
+  const std::string full = sweep->id + "/" + std::to_string(trial->trial);
+  const std::string path = log_file(context.folder(), *trial);
+  const File file(path.empty() ? nullptr : std::fopen(path.c_str(), "r"));
+  if (!file) return fail(context, no_log(context, full, *trial));
+  if (o.path) {
+    print_out(context.globals.json ? json_document({{"file", json_text(path)}}) : path + "\n");
+    return kExitOk;
+  }
+  if (context.globals.json && !o.follow) {
+    std::string all;
+    std::string text;
+    while (!(text = read_on(file.get())).empty()) all += text;
+    print_out(json_document({{"sweep", json_text(sweep->id)},
+                             {"trial", std::to_string(trial->trial)},
+                             {"file", json_text(path)},
+                             {"text", json_text(all)}}));
+    return kExitOk;
+  }
+  const bool follow = o.follow && (*link)->is_broker();
+  return print_log(context, file.get(), follow ? link->get() : nullptr, *trial);
+}
+
+}  // namespace
+
+void declare_logs(Args& args) {
+  auto o = std::make_shared<LogsOptions>();
+  args.description(
+      "What a trial wrote to stdout and stderr in its latest attempt. The file lies in the "
+      "worker's folder, on the machine where the trial ran.");
+  args.positional("SWEEP/N", &o->trial, "trial N of the sweep");
+  args.flag("-f,--follow", &o->follow, "go on until the trial ends");
+  args.flag("--path", &o->path, "print the file's name instead");
+  args.example("scopa logs fox-1/17", "all that trial 17 printed");
+  args.example("scopa logs -f @last/3", "watch trial 3 of the last sweep");
+  args.action([o](Context& c) { return logs(c, *o); });
+}
+
+}  // namespace scopa::cli

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/context.h"
+#include "sdk/base/limits.h"
+#include "sdk/base/status.h"
+#include "sdk/wire/messages.h"
+
+namespace scopa::cli {
+
+inline constexpr const char* kDefaultEndpoint = "tcp://127.0.0.1:7654";
+
+/// Somebody who answers: a broker, or a store folder in which none runs.
+class Link {
+ public:
+  virtual ~Link() = default;
+  virtual Result<wire::Message> request(
+      wire::Message message, std::chrono::milliseconds timeout = limits::kReplyTimeout) = 0;
+  /// The broker's endpoint, or the folder.
+  virtual const std::string& place() const = 0;
+  virtual bool is_broker() const = 0;
+};
+
+/// Whether the command changes something: a store without a broker is then opened for writing.
+enum class Access { kRead, kWrite };
+
+/// Finds who answers: --url or SCOPA_URL and nothing else when one is given; else the broker that
+/// wrote `folder/endpoint`; else, unless --dir was given, one at the default endpoint; else the
+/// store in the folder itself.
+/// Errors: kUnavailable that names what was tried and how to start a broker; those of Offline.
+Result<std::unique_ptr<Link>> connect(const Context& context, Access access);
+/// The same, but only a broker will do: a worker needs one. Its place() is the endpoint.
+Result<std::unique_ptr<Link>> connect_broker(const Context& context);
+/// The broker at `endpoint`, whatever the context says.
+Result<std::unique_ptr<Link>> connect_to(const std::string& endpoint);
+
+/// The endpoints that a broker of this folder wrote down; empty where none did.
+std::vector<std::string> recorded_endpoints(const std::string& folder);
+
+/// Whether somebody accepts connections at a tcp:// or ipc:// endpoint, found out at once instead
+/// of after a timeout.
+bool accepts(const std::string& endpoint, std::chrono::milliseconds timeout);
+
+/// One request whose reply is of the type `Reply`.
+template <class Reply>
+Result<Reply> ask(Link& link, wire::Message message,
+                  std::chrono::milliseconds timeout = limits::kReplyTimeout) {
+  Result<wire::Message> reply = link.request(std::move(message), timeout);
+  if (!reply) return reply.status();
+  if (auto* got = std::get_if<Reply>(&*reply)) return std::move(*got);
+  if (auto* error = std::get_if<wire::Error>(&*reply)) return error->status();
+  return Status(Code::kUnsupported,
+                "the broker answered with `" + std::string(wire::type_of(*reply)) + "` where `" +
+                    std::string(Reply::kType) + "` was expected",
+                "are scopa and its broker of the same version?");
+}
+
+}  // namespace scopa::cli

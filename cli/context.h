@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+
+#include "cli/terminal.h"
+
+namespace scopa::cli {
+
+/// What every command takes.
+struct Globals {
+  bool json = false;
+  bool quiet = false;
+  std::string color = "auto";
+  std::string url;  ///< --url, else SCOPA_URL
+  std::string dir;  ///< --dir; empty: ".scopa"
+};
+
+struct Context {
+  Globals globals;
+  Terminal terminal;
+
+  std::string folder() const { return globals.dir.empty() ? ".scopa" : globals.dir; }
+};
+
+/// Writes to stdout: data, and nothing else. A failure to write (disk full) is remembered, and
+/// makes the command fail at its end.
+void print_out(const std::string& text);
+bool output_failed();
+
+/// Writes talk to stderr, unless --quiet.
+void say(const Context& context, const std::string& text);
+
+}  // namespace scopa::cli

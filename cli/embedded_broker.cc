@@ -1,0 +1,57 @@
+#include "cli/embedded_broker.h"
+
+#include <sys/un.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+
+namespace scopa::cli {
+
+Result<LocalEndpoint> local_endpoint(const std::string& folder) {
+  std::error_code error;
+  const std::filesystem::path path = std::filesystem::absolute(folder, error) / "broker.sock";
+  if (error) {
+    return Status(Code::kInvalidArgument, "`" + folder + "` is no folder: " + error.message());
+  }
+  const std::string text = path.lexically_normal().string();
+  if (text.size() < sizeof(sockaddr_un::sun_path)) return LocalEndpoint{"ipc://" + text, ""};
+  std::string made = "/tmp/scopa-XXXXXX";
+  if (mkdtemp(made.data()) == nullptr) {
+    return Status(Code::kResource,
+                  "cannot make a folder in /tmp: " + std::string(std::strerror(errno)));
+  }
+  return LocalEndpoint{"ipc://" + made + "/broker.sock", made};
+}
+
+Result<std::unique_ptr<EmbeddedBroker>> EmbeddedBroker::start(const std::string& folder) {
+  auto self = std::unique_ptr<EmbeddedBroker>(new EmbeddedBroker);
+  SCOPA_ASSIGN_OR_RETURN(self->local_, local_endpoint(folder));
+  server::BrokerOptions options;
+  options.folder = folder;
+  options.listen = {self->local_.endpoint};
+  options.handle_signals = false;
+  SCOPA_ASSIGN_OR_RETURN(self->broker_, server::Broker::open(std::move(options)));
+  self->thread_ = std::thread([raw = self.get()] {
+    raw->status_ = raw->broker_->run();
+    raw->ended_ = true;
+  });
+  return self;
+}
+
+Status EmbeddedBroker::finish() {
+  if (thread_.joinable()) {
+    broker_->stop();
+    thread_.join();
+    broker_.reset();
+  }
+  if (!local_.made.empty()) {
+    std::error_code ignored;
+    std::filesystem::remove_all(local_.made, ignored);
+    local_.made.clear();
+  }
+  return status_;
+}
+
+}  // namespace scopa::cli

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+/// Numbers and times as people read them.
+namespace scopa::cli {
+
+/// Four significant digits: "0.8612", "1.234e-05", "12340".
+std::string short_number(double value);
+
+/// "8.2s", "1m12s", "3h05m", "2d04h".
+std::string short_duration(double seconds);
+
+/// How long ago: "now", "12s ago", "3d ago".
+std::string ago(std::int64_t then_us, std::int64_t now_us);
+
+/// "2026-01-31 12:00:00" in the local zone; empty for 0.
+std::string local_time(std::int64_t unix_us);
+
+/// `width` characters, filled as far as `part` of `whole`: "████░░░░".
+std::string bar(std::uint64_t part, std::uint64_t whole, std::size_t width);
+
+/// "▁▂▅█": at most `width` characters, each the mean of its share of the finite values.
+std::string sparkline(const std::vector<double>& values, std::size_t width);
+
+/// "1 trial", "3 trials".
+std::string count_of(std::uint64_t n, const std::string& singular);
+
+}  // namespace scopa::cli

@@ -1,0 +1,27 @@
+#pragma once
+
+namespace scopa::cli {
+
+/// Counts SIGINT, SIGTERM and SIGHUP while it lives, instead of dying of them; programs started
+/// meanwhile get the default back. A SIGHUP that nohup has turned off stays so. Only one at a time.
+class Interrupts {
+ public:
+  Interrupts();
+  ~Interrupts();
+  Interrupts(const Interrupts&) = delete;
+  Interrupts& operator=(const Interrupts&) = delete;
+
+  int count() const;
+  /// Whether the end must be quick: the terminal is gone, or SLURM's time is up.
+  bool urgent() const;
+  /// 130, 143 or 129, by the first signal; 0 without one.
+  int exit_code() const;
+
+ private:
+  bool watches_hangup_ = false;
+};
+
+/// A broken pipe must not end a process that runs trials: from here on it is an error of write().
+void survive_broken_pipes();
+
+}  // namespace scopa::cli

@@ -1,0 +1,130 @@
+#include "cli/json.h"
+
+#include <cmath>
+
+#include "analysis/leaderboard.h"
+#include "analysis/numbers.h"
+#include "sdk/base/value.h"
+
+namespace scopa::cli {
+namespace {
+
+std::string text_or_null(const std::string& text) {
+  return text.empty() ? "null" : json_text(text);
+}
+
+std::string time_or_null(std::int64_t us) { return text_or_null(analysis::iso_time(us)); }
+
+std::string seconds_or_null(std::optional<double> seconds) {
+  return seconds ? json_number(std::round(*seconds * 1000) / 1000) : "null";
+}
+
+std::string json_of(const wire::AttemptInfo& a) {
+  return json_object({{"attempt", std::to_string(a.attempt)},
+                      {"worker", text_or_null(a.worker)},
+                      {"host", text_or_null(a.host)},
+                      {"device", text_or_null(a.device)},
+                      {"started", time_or_null(a.started_us)},
+                      {"ended_at", time_or_null(a.ended_us)},
+                      {"ended", text_or_null(a.ended)},
+                      {"points", std::to_string(a.points)}});
+}
+
+std::string json_of(const wire::StateCounts& c) {
+  return json_object({{"queued", std::to_string(c.queued)},
+                      {"running", std::to_string(c.running)},
+                      {"completed", std::to_string(c.completed)},
+                      {"pruned", std::to_string(c.pruned)},
+                      {"failed", std::to_string(c.failed)},
+                      {"cancelled", std::to_string(c.cancelled)}});
+}
+
+}  // namespace
+
+std::string json_text(std::string_view text) { return to_json(Value(std::string(text))); }
+
+std::string json_number(double value) {
+  return std::isfinite(value) ? analysis::shortest(value) : json_text(analysis::shortest(value));
+}
+
+std::string json_object(const JsonFields& fields) {
+  std::string out = "{";
+  for (const auto& [name, value] : fields) {
+    if (out.size() > 1) out += ',';
+    out += json_text(name) + ':' + value;
+  }
+  return out + "}";
+}
+
+std::string json_array(const std::vector<std::string>& items) {
+  std::string out = "[";
+  for (const std::string& item : items) {
+    if (out.size() > 1) out += ',';
+    out += item;
+  }
+  return out + "]";
+}
+
+std::string json_texts(const std::vector<std::string>& texts) {
+  std::vector<std::string> items;
+  items.reserve(texts.size());
+  for (const std::string& text : texts) items.push_back(json_text(text));
+  return json_array(items);
+}
+
+std::string json_document(JsonFields fields) {
+  fields.insert(fields.begin(), {"schema_version", std::to_string(kJsonSchemaVersion)});
+  return json_object(fields) + "\n";
+}
+
+std::string json_of(const wire::SweepInfo& s) {
+  std::vector<std::string> rungs;
+  for (const std::uint64_t rung : s.rungs) rungs.push_back(std::to_string(rung));
+  const std::string best =
+      json_object({{"trial", std::to_string(s.best_trial)}, {"value", json_number(s.best_value)}});
+  return json_object({{"id", json_text(s.id)},
+                      {"name", text_or_null(s.name)},
+                      {"description", text_or_null(s.description)},
+                      {"state", json_text(name_of(static_cast<SweepState>(s.state)))},
+                      {"reason", text_or_null(s.reason)},
+                      {"method", json_text(s.method)},
+                      {"metric", text_or_null(s.metric)},
+                      {"goal", json_text(name_of(static_cast<Goal>(s.goal)))},
+                      {"run_cap", s.run_cap == 0 ? "null" : std::to_string(s.run_cap)},
+                      {"seed", std::to_string(s.seed)},
+                      {"counts", json_of(s.counts)},
+                      {"best", s.has_best ? best : "null"},
+                      {"workers", std::to_string(s.workers)},
+                      {"created", time_or_null(s.created_us)},
+                      {"updated", time_or_null(s.updated_us)},
+                      {"metrics", json_texts(s.metrics)},
+                      {"parameters", json_texts(s.parameters)},
+                      {"pruner", text_or_null(s.pruner)},
+                      {"rungs", json_array(rungs)},
+                      {"notices", json_texts(s.notices)}});
+}
+
+std::string json_of(const wire::TrialInfo& t, std::int64_t now_us) {
+  std::vector<std::string> attempts;
+  for (const wire::AttemptInfo& a : t.attempts) attempts.push_back(json_of(a));
+  const std::string stop = json_object({{"rung", std::to_string(t.stop_rung)},
+                                        {"value", json_number(t.stop_value)},
+                                        {"threshold", json_number(t.stop_threshold)}});
+  return json_object({{"trial", std::to_string(t.trial)},
+                      {"state", json_text(name_of(static_cast<TrialState>(t.state)))},
+                      {"value", t.has_value ? json_number(t.value) : "null"},
+                      {"best", t.has_value ? json_number(t.best) : "null"},
+                      {"values", std::to_string(t.values)},
+                      {"last_step", t.values > 0 ? std::to_string(t.last_step) : "null"},
+                      {"duration_s", seconds_or_null(analysis::duration_s(t, now_us))},
+                      {"created", time_or_null(t.created_us)},
+                      {"started", time_or_null(t.started_us)},
+                      {"ended", time_or_null(t.ended_us)},
+                      {"origin", text_or_null(t.origin)},
+                      {"reason", text_or_null(t.reason)},
+                      {"stop", t.stopped ? stop : "null"},
+                      {"attempts", json_array(attempts)},
+                      {"params", to_json(t.params)}});
+}
+
+}  // namespace scopa::cli

@@ -1,0 +1,134 @@
+#include "cli/run_summary.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "analysis/config_format.h"
+#include "analysis/leaderboard.h"
+#include "cli/board.h"
+#include "cli/format.h"
+#include "cli/sweep_screen.h"
+#include "sdk/base/text.h"
+
+namespace scopa::cli {
+namespace {
+
+std::string headline(const Snapshot& snapshot, bool color) {
+  const wire::SweepInfo& s = snapshot.sweep;
+  const auto state = static_cast<SweepState>(s.state);
+  return "  " + styled(title_of(s), Style::kBold, color) + "  " +
+         styled(name_of(state), style_of(state), color) + ", " + counts_text(s) + "\n\n";
+}
+
+std::string full_path(const std::string& folder) {
+  std::error_code error;
+  const auto path = std::filesystem::absolute(folder, error);
+  return error ? folder : path.lexically_normal().string();
+}
+
+std::string next_line(const std::string& command, const std::string& says, bool color) {
+  return "    " + command + std::string(command.size() < 44 ? 44 - command.size() : 1, ' ') + "  " +
+         styled(says, Style::kDim, color) + "\n";
+}
+
+std::string next_commands(const Context& context, const Snapshot& snapshot) {
+  const bool color = context.terminal.out_color;
+  const wire::SweepInfo& s = snapshot.sweep;
+  const std::string dir = folder_option(context);
+  std::string out = "  " + styled("next", Style::kDim, color) + "\n";
+  out += next_line("scopa trials " + s.id + dir, "the whole leaderboard", color);
+  if (s.has_best) {
+    out += next_line("scopa show " + s.id + "/" + std::to_string(s.best_trial) + dir,
+                     "the best trial: curves, attempts", color);
+    out += next_line("scopa best " + s.id + " --as yaml" + dir, "its configuration", color);
+  }
+  const auto state = static_cast<SweepState>(s.state);
+  if (state == SweepState::kFinished && s.run_cap > 0) {
+    out +=
+        next_line("scopa run --resume " + s.id + " --run-cap " +
+                      std::to_string(s.run_cap + std::max<std::uint64_t>(10, s.run_cap / 2)) + dir,
+                  "go on with more trials", color);
+  } else if (!has_ended(state)) {
+    out += next_line("scopa run --resume " + s.id + dir, "go on", color);
+  }
+  return out;
+}
+
+const wire::TrialInfo* latest_failure(const Snapshot& snapshot) {
+  const wire::TrialInfo* latest = nullptr;
+  for (const wire::TrialInfo& t : snapshot.trials) {
+    if (static_cast<TrialState>(t.state) != TrialState::kFailed) continue;
+    if (latest == nullptr || t.ended_us > latest->ended_us) latest = &t;
+  }
+  return latest;
+}
+
+std::string indented(const std::string& text, const std::string& by) {
+  std::string out = by;
+  for (const char c : text) {
+    out += c;
+    if (c == '\n') out += by;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string folder_option(const Context& context) {
+  return context.globals.dir.empty() ? "" : " --dir " + analysis::shell_quoted(context.globals.dir);
+}
+
+std::string run_summary(const Context& context, const Snapshot& snapshot) {
+  constexpr std::size_t kTop = 10;
+  const bool people = context.terminal.out_is_tty;
+  const bool color = context.terminal.out_color;
+  analysis::TrialList top = analysis::leaderboard(snapshot.trials, snapshot.goal());
+  if (people && top.size() > kTop) top.resize(kTop);
+  std::string out;
+  if (people) out += "\n" + headline(snapshot, color);
+  if (!top.empty()) out += board(snapshot, top, context.terminal);
+  if (!people) return out;
+  const auto best = analysis::best_k(snapshot.trials, snapshot.goal(), 1);
+  if (!best.empty()) {
+    out +=
+        "\n" + labelled("best",
+                        printable(snapshot.sweep.metric, 60) + " " + short_number(best[0]->value) +
+                            ", trial " + std::to_string(best[0]->trial),
+                        color);
+    out += "\n    " + analysis::format_config(best[0]->params, analysis::ConfigFormat::kCli);
+  }
+  out += "\n";
+  const std::string savings = savings_text(snapshot);
+  if (!savings.empty()) out += labelled("pruning", savings, color);
+  for (const std::string& notice : snapshot.sweep.notices) {
+    out += labelled("note", printable(notice, 600), color, Style::kYellow);
+  }
+  out += labelled("store", full_path(context.folder()), color) + "\n";
+  return out + next_commands(context, snapshot);
+}
+
+Failure trials_fail(const Context& context, const Snapshot& snapshot) {
+  Failure f;
+  f.code = "S131";
+  const std::string& id = snapshot.sweep.id;
+  const wire::TrialInfo* latest = latest_failure(snapshot);
+  const std::string dir = folder_option(context);
+  f.message = snapshot.sweep.reason.substr(0, snapshot.sweep.reason.find("; trial ")) +
+              ", sweep paused (nothing is lost)";
+  if (latest == nullptr) {
+    f.help = "fix, then `scopa run --resume " + id + dir + "`";
+    return f;
+  }
+  const std::string device = latest->attempts.empty() || latest->attempts.back().device.empty()
+                                 ? std::string()
+                                 : " on " + latest->attempts.back().device;
+  f.details = "  trial " + std::to_string(latest->trial) + device + ": ";
+  const std::size_t line = latest->reason.find('\n');
+  f.details += latest->reason.substr(0, line) + "\n";
+  if (line != std::string::npos) f.details += indented(latest->reason.substr(line + 1), "    | ");
+  f.help = "fix, then `scopa run --resume " + id + " --retry-failed" + dir +
+           "`;  full log: `scopa logs " + id + "/" + std::to_string(latest->trial) + dir + "`";
+  return f;
+}
+
+}  // namespace scopa::cli

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+#include "cli/context.h"
+#include "cli/errors.h"
+#include "cli/query.h"
+
+namespace scopa::cli {
+
+/// What `scopa run` prints at its end: the ten best, the best configuration ready to paste, what
+/// pruning saved, where the store is, and what to type next.
+std::string run_summary(const Context& context, const Snapshot& snapshot);
+
+/// "with --dir" where the folder is not the usual one, for commands to paste.
+std::string folder_option(const Context& context);
+
+/// S131: the sweep paused itself because its trials fail; with the last words of the latest one.
+Failure trials_fail(const Context& context, const Snapshot& snapshot);
+
+}  // namespace scopa::cli

@@ -1,0 +1,185 @@
+#include "cli/supervise.h"
+
+#include <atomic>
+#include <thread>
+#include <utility>
+
+#include "analysis/progress.h"
+#include "cli/format.h"
+#include "cli/interrupt.h"
+#include "cli/progress_line.h"
+#include "cli/query.h"
+#include "sdk/base/text.h"
+
+namespace scopa::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kTick{50};
+constexpr std::chrono::milliseconds kLookTimeout{1000};
+constexpr std::size_t kFailuresTold = 3;
+
+/// What a person watches while the worker works.
+class Onlooker {
+ public:
+  Onlooker(const Context& context, Link& link, SweepId sweep, bool tells_trials)
+      : context_(context),
+        link_(link),
+        sweep_(std::move(sweep)),
+        tells_trials_(tells_trials),
+        line_(context) {}
+
+  /// False when nobody answers.
+  bool look() {
+    auto info = get_sweep(link_, sweep_, kLookTimeout);
+    if (!info) return false;
+    if (!seen_) {
+      seen_ = true;
+      started_ = Clock::now();
+      ended_before_ = ended_trials(*info);
+      notices_told_ = info->notices.size();
+      failures_seen_ = info->counts.failed;
+    }
+    info_ = std::move(*info);
+    tell_news();
+    draw();
+    return true;
+  }
+
+  const wire::SweepInfo& info() const { return info_; }
+  LiveLine& line() { return line_; }
+  void tell(const std::vector<std::string>& lines) {
+    for (const std::string& line : lines) line_.say(line + "\n");
+  }
+
+ private:
+  void tell_news() {
+    const bool color = context_.terminal.err_color;
+    for (; notices_told_ < info_.notices.size(); ++notices_told_) {
+      line_.say(styled("note", Style::kYellow, color) + ": " +
+                printable(info_.notices[notices_told_], 600) + "\n");
+    }
+    if (info_.counts.failed <= failures_seen_) return;
+    failures_seen_ = info_.counts.failed;
+    if (tells_trials_ && failures_told_ < kFailuresTold) tell_failure(color);
+  }
+
+  /// The failed trial with the latest end: the counts do not say which one is new.
+  void tell_failure(bool color) {
+    const auto trials = get_trials(link_, sweep_);
+    if (!trials) return;
+    const wire::TrialInfo* latest = nullptr;
+    for (const wire::TrialInfo& t : *trials) {
+      if (static_cast<TrialState>(t.state) != TrialState::kFailed) continue;
+      if (latest == nullptr || t.ended_us > latest->ended_us) latest = &t;
+    }
+    if (latest == nullptr) return;
+    ++failures_told_;
+    const std::string reason = latest->reason.substr(0, latest->reason.find('\n'));
+    line_.say(styled("failed", Style::kRed, color) + ": trial " + std::to_string(latest->trial) +
+              ": " + printable(reason, 300) + "\n");
+  }
+
+  void draw() {
+    if (!tells_trials_ && !line_.is_live()) return;
+    const std::uint64_t ended = ended_trials(info_) - std::min(ended_before_, ended_trials(info_));
+    const double elapsed = std::chrono::duration<double>(Clock::now() - started_).count();
+    const auto left = analysis::remaining(ended, elapsed, trials_left(info_));
+    const wire::StateCounts& c = info_.counts;
+    const std::string state = std::to_string(info_.state) + " " + std::to_string(c.completed) +
+                              " " + std::to_string(c.pruned) + " " + std::to_string(c.failed) +
+                              " " + std::to_string(c.cancelled);
+    line_.update(progress_line(info_, left, line_.width(), context_.terminal.err_color),
+                 progress_line(info_, left, 1000, false), state, Clock::now());
+  }
+
+  const Context& context_;
+  Link& link_;
+  SweepId sweep_;
+  bool tells_trials_;
+  LiveLine line_;
+  bool seen_ = false;
+  Clock::time_point started_;
+  std::uint64_t ended_before_ = 0;
+  std::size_t notices_told_ = 0;
+  std::uint64_t failures_seen_ = 0;
+  std::size_t failures_told_ = 0;
+  wire::SweepInfo info_;
+};
+
+std::string drain_text(const wire::SweepInfo& info, const std::string& go_on) {
+  const std::uint64_t running = info.counts.running;
+  return (running == 0
+              ? std::string("ending")
+              : "no new trials; " + std::to_string(running) + " running " +
+                    (running == 1 ? "one ends" : "ones end") + " first, Ctrl-C again stops now") +
+         (go_on.empty() ? "" : "\ngo on later with `" + go_on + "`") + "\n";
+}
+
+}  // namespace
+
+void Lines::push(std::string_view line) {
+  const std::lock_guard lock(mutex_);
+  lines_.emplace_back(line);
+}
+
+std::vector<std::string> Lines::take() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(lines_, {});
+}
+
+bool paused_itself(const wire::SweepInfo& sweep) {
+  return static_cast<SweepState>(sweep.state) == SweepState::kPaused &&
+         sweep.reason.find("by user") == std::string::npos;
+}
+
+WorkEnd supervise(const Context& context, worker::Worker& worker, Link& link, const SweepId& sweep,
+                  const WorkRules& rules) {
+  Interrupts interrupts;
+  WorkEnd end;
+  std::atomic<bool> done = false;
+  std::thread thread([&] {
+    end.status = worker.run();
+    done = true;
+  });
+  Onlooker onlooker(context, link, sweep, rules.lines == nullptr);
+  int obeyed = 0;
+  bool ending = false;
+  auto next_look = Clock::now();
+  while (!done) {
+    if (rules.lines != nullptr) onlooker.tell(rules.lines->take());
+    if (Clock::now() >= next_look) {
+      onlooker.look();
+      next_look = Clock::now() + rules.poll;
+      if (rules.leave_when_paused_by_failures && !ending && paused_itself(onlooker.info())) {
+        end.paused_itself = ending = true;
+        worker.drain();
+      }
+    }
+    if (rules.must_end && !ending && rules.must_end()) {
+      ending = true;
+      worker.stop();
+    }
+    if (const int count = interrupts.count(); count > obeyed) {
+      if (obeyed == 0) {
+        worker.drain();
+        onlooker.line().say(drain_text(onlooker.info(), rules.go_on));
+      }
+      if (count > 1 || interrupts.urgent()) worker.stop();
+      obeyed = count;
+    }
+    std::this_thread::sleep_for(kTick);
+  }
+  thread.join();
+  if (rules.lines != nullptr) onlooker.tell(rules.lines->take());
+  onlooker.look();
+  onlooker.line().clear();
+  // A signal that came when all was done anyway ended nothing.
+  const bool all_done = has_ended(static_cast<SweepState>(onlooker.info().state));
+  end.interrupted = obeyed > 0 && !all_done ? interrupts.exit_code() : 0;
+  end.totals = worker.totals();
+  return end;
+}
+
+}  // namespace scopa::cli

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "cli/terminal.h"
+
+namespace scopa::cli {
+
+/// A table for people on a terminal and for programs in a pipe.
+///
+/// On a terminal: aligned columns that fit its width. What does not fit is first cut within
+/// `shrinkable` columns, then whole columns are left out from the right, and a last line says how
+/// many. In a pipe: a header line and rows, separated by tabs, complete and unrounded.
+class Table {
+ public:
+  enum class Align { kLeft, kRight };
+  struct Column {
+    std::string title;
+    Align align = Align::kLeft;
+    bool shrinkable = false;  ///< may be cut to 8 characters
+    bool essential = false;   ///< is never left out
+  };
+  struct Cell {
+    std::string shown;  ///< on a terminal
+    std::string exact;  ///< in a pipe; empty: as shown
+    Style style = Style::kPlain;
+  };
+
+  explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
+  void add(std::vector<Cell> row) { rows_.push_back(std::move(row)); }
+  std::size_t size() const { return rows_.size(); }
+
+  /// For a terminal `width` characters wide; lines are indented by two.
+  std::string for_people(int width, bool color) const;
+  /// Tab-separated. Tabs and line breaks within cells become spaces.
+  std::string for_pipes() const;
+  std::string text(const Terminal& terminal) const {
+    return terminal.out_is_tty ? for_people(terminal.columns, terminal.out_color) : for_pipes();
+  }
+
+ private:
+  std::vector<std::size_t> natural_widths() const;
+  std::size_t fit(std::vector<std::size_t>* widths, std::size_t room) const;
+
+  std::vector<Column> columns_;
+  std::vector<std::vector<Cell>> rows_;
+};
+
+}  // namespace scopa::cli

@@ -1,0 +1,73 @@
+#include "cli/board.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace scopa::cli {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+wire::TrialInfo trial(std::uint64_t number, TrialState state, double value, double lr) {
+  wire::TrialInfo t;
+  t.trial = number;
+  t.state = static_cast<std::uint8_t>(state);
+  t.has_value = true;
+  t.value = t.best = value;
+  t.values = 3;
+  t.last_step = 3;
+  t.started_us = 1'000'000;
+  t.ended_us = 3'000'000;
+  t.params = {{"epochs", Value(std::int64_t{3})}, {"lr", Value(lr)}};
+  return t;
+}
+
+Snapshot sample() {
+  Snapshot s;
+  s.sweep.id = "k3v9q2ha";
+  s.sweep.name = "fox-1";
+  s.sweep.metric = "loss";
+  s.sweep.parameters = {"epochs", "lr"};
+  s.trials = {trial(0, TrialState::kCompleted, 0.5, 0.123456789),
+              trial(1, TrialState::kFailed, 0.1, 0.2), trial(2, TrialState::kPruned, 0.4, 0.3)};
+  return s;
+}
+
+TEST(BoardTest, InAPipeItIsExactAndSeparatedByTabs) {
+  const Snapshot s = sample();
+  EXPECT_EQ(board(s, analysis::leaderboard(s.trials, s.goal()), Terminal{}),
+            "rank\ttrial\tstate\tvalue\tsteps\tduration_s\tlr\tepochs\n"
+            "1\t2\tpruned\t0.4\t3\t2\t0.3\t3\n"
+            "2\t0\tcompleted\t0.5\t3\t2\t0.123456789\t3\n"
+            "-\t1\tfailed\t0.1\t3\t2\t0.2\t3\n");
+}
+
+TEST(BoardTest, OnATerminalNumbersAreShortAndTheMetricIsNamed) {
+  const Snapshot s = sample();
+  Terminal t;
+  t.out_is_tty = true;
+  const std::string text = board(s, analysis::leaderboard(s.trials, s.goal()), t);
+  EXPECT_THAT(text, StartsWith("  #  trial  state      loss  steps  time      lr  epochs\n"));
+  EXPECT_THAT(text, HasSubstr("0.1235"));
+}
+
+TEST(BoardTest, RanksAreThoseOfTheWholeSweepHoweverItIsSorted) {
+  const Snapshot s = sample();
+  const auto by_number = analysis::sorted_by(s.trials, s.goal(), "trial");
+  ASSERT_TRUE(by_number);
+  EXPECT_THAT(board(s, *by_number, Terminal{}), HasSubstr("\n2\t0\tcompleted"));
+}
+
+TEST(BoardTest, CountsNameOnlyWhatThereIs) {
+  wire::SweepInfo s;
+  s.run_cap = 30;
+  s.counts.completed = 11;
+  s.counts.pruned = 7;
+  s.counts.running = 2;
+  EXPECT_EQ(counts_text(s), "18 of 30 trials ended: 11 completed, 7 pruned, 2 running");
+  EXPECT_EQ(counts_text(wire::SweepInfo{}), "0 trials ended");
+}
+
+}  // namespace
+}  // namespace scopa::cli

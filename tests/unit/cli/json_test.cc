@@ -1,0 +1,54 @@
+#include "cli/json.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <nlohmann/json.hpp>
+
+namespace scopa::cli {
+namespace {
+
+TEST(JsonTest, ATrialIsValidJsonWithWordsForStatesAndNullForWhatIsMissing) {
+  wire::TrialInfo t;
+  t.trial = 3;
+  t.state = static_cast<std::uint8_t>(TrialState::kRunning);
+  t.started_us = 1'000'000;
+  t.params = {{"a \"b\"", Value(std::string("c\nd"))}, {"lr", Value(0.1)}};
+  t.attempts.resize(1);
+  const auto json = nlohmann::json::parse(json_of(t, 3'500'000));
+  EXPECT_EQ(json["trial"], 3);
+  EXPECT_EQ(json["state"], "running");
+  EXPECT_TRUE(json["value"].is_null());
+  EXPECT_TRUE(json["stop"].is_null());
+  EXPECT_EQ(json["duration_s"], 2.5);
+  EXPECT_EQ(json["started"], "1970-01-01T00:00:01.000Z");
+  EXPECT_TRUE(json["ended"].is_null());
+  EXPECT_EQ(json["params"]["a \"b\""], "c\nd");
+  EXPECT_EQ(json["attempts"].size(), 1u);
+}
+
+TEST(JsonTest, ASweepIsValidJson) {
+  wire::SweepInfo s;
+  s.id = "k3v9q2ha";
+  s.has_best = true;
+  s.best_trial = 4;
+  s.best_value = std::numeric_limits<double>::infinity();
+  s.metrics = {"val/loss", "x\"y"};
+  s.rungs = {1, 3, 9};
+  const auto json = nlohmann::json::parse(json_of(s));
+  EXPECT_EQ(json["best"]["trial"], 4);
+  EXPECT_EQ(json["best"]["value"], "inf");
+  EXPECT_TRUE(json["run_cap"].is_null());
+  EXPECT_EQ(json["goal"], "minimize");
+  EXPECT_EQ(json["metrics"][1], "x\"y");
+  EXPECT_EQ(json["rungs"][2], 9);
+}
+
+TEST(JsonTest, DocumentsSayTheirSchemaVersionFirst) {
+  EXPECT_EQ(json_document({{"ok", "true"}}), "{\"schema_version\":1,\"ok\":true}\n");
+  EXPECT_EQ(json_array({}), "[]");
+  EXPECT_EQ(json_texts({"a", "b"}), "[\"a\",\"b\"]");
+}
+
+}  // namespace
+}  // namespace scopa::cli

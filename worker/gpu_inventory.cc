@@ -27,11 +27,12 @@ std::vector<std::string> expand_ranges(const std::vector<std::string>& parts) {
   return out;
 }
 
-GpuInventory find_in_slurm(const Environment& env, const std::vector<std::string>& visible) {
+GpuInventory find_in_slurm(const session::Environment& env,
+                           const std::vector<std::string>& visible) {
   GpuInventory found;
   found.source = "SLURM";
   found.keep_visible = visible.size() == 1;
-  const auto numbers = expand_ranges(split_list(env("SLURM_JOB_GPUS").value_or("")));
+  const auto numbers = expand_ranges(session::split_list(env("SLURM_JOB_GPUS").value_or("")));
   const std::string node = env("SLURMD_NODENAME").value_or("node");
   for (std::size_t i = 0; i < visible.size(); ++i) {
     const std::string number = numbers.size() == visible.size() ? numbers[i] : visible[i];
@@ -53,10 +54,10 @@ Gpu from_nvml(const NvmlGpu& gpu) {
 
 }  // namespace
 
-GpuInventory find_gpus(const Environment& env) {
+GpuInventory find_gpus(const session::Environment& env) {
   const auto restricted = env("CUDA_VISIBLE_DEVICES");
-  const std::vector<std::string> visible = split_list(restricted.value_or(""));
-  if (is_in_slurm(env)) return find_in_slurm(env, visible);
+  const std::vector<std::string> visible = session::split_list(restricted.value_or(""));
+  if (session::is_in_slurm(env)) return find_in_slurm(env, visible);
   if (restricted && visible.empty()) return {{}, false, "CUDA_VISIBLE_DEVICES is empty"};
 
   GpuInventory found;

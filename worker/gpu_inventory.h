@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "worker/environment.h"
+#include "sdk/session/environment.h"
 
 namespace scopa::worker {
 
@@ -30,6 +30,6 @@ struct GpuInventory {
 /// under device cgroups every task sees its GPU as number 0. Elsewhere: those of NVML (the library
 /// named by SCOPA_NVML, else libnvidia-ml.so.1), restricted to CUDA_VISIBLE_DEVICES where that is
 /// set; without NVML what CUDA_VISIBLE_DEVICES lists. Set but empty it means: none.
-GpuInventory find_gpus(const Environment& env);
+GpuInventory find_gpus(const session::Environment& env);
 
 }  // namespace scopa::worker

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "sdk/base/text.h"
-#include "worker/private_folder.h"
+#include "sdk/session/private_folder.h"
 
 namespace scopa::worker {
 
@@ -37,7 +37,7 @@ std::string holder(int fd) {
 }  // namespace
 
 Result<GpuLock> GpuLock::take(const std::string& folder, const std::string& id) {
-  SCOPA_RETURN_IF_ERROR(make_private_folder(folder));
+  SCOPA_RETURN_IF_ERROR(session::make_private_folder(folder));
   const std::string path = folder + "/" + file_name(id);
   const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) {

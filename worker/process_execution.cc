@@ -19,7 +19,7 @@ Instant wall_clock() {
 
 }  // namespace
 
-ProcessExecution::ProcessExecution(ExecutionOptions options, JournalPlace place,
+ProcessExecution::ProcessExecution(ExecutionOptions options, session::JournalPlace place,
                                    std::unique_ptr<journal::Journal> journal,
                                    std::unique_ptr<MetricPipe> pipe,
                                    std::unique_ptr<ProcessGroup> group)

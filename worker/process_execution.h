@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "sdk/session/journal_place.h"
 #include "sdk/session/runner.h"
-#include "worker/journal_place.h"
 #include "worker/metric_pipe.h"
 #include "worker/process_group.h"
 
@@ -28,7 +28,7 @@ struct ExecutionOptions {
 /// SIGKILL. What the trainer leaves behind in its group when it ends gets the same.
 class ProcessExecution final : public session::Execution {
  public:
-  ProcessExecution(ExecutionOptions options, JournalPlace place,
+  ProcessExecution(ExecutionOptions options, session::JournalPlace place,
                    std::unique_ptr<journal::Journal> journal, std::unique_ptr<MetricPipe> pipe,
                    std::unique_ptr<ProcessGroup> group);
   ~ProcessExecution() override;
@@ -46,7 +46,7 @@ class ProcessExecution final : public session::Execution {
   session::TrialEnd describe() const;
 
   ExecutionOptions options_;
-  JournalPlace place_;
+  session::JournalPlace place_;
   std::unique_ptr<journal::Journal> journal_;
   std::unique_ptr<MetricPipe> pipe_;
   std::unique_ptr<ProcessGroup> group_;

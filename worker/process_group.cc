@@ -15,42 +15,11 @@
 #include <cstring>
 #include <utility>
 
+#include "sdk/session/process_stat.h"
+
 namespace scopa::worker {
 
 namespace {
-
-/// The text of a small file in /proc.
-std::string read_small(const std::string& path) {
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return {};
-  char buffer[1024];
-  const ssize_t n = read(fd, buffer, sizeof buffer);
-  close(fd);
-  return {buffer, n > 0 ? static_cast<std::size_t>(n) : 0};
-}
-
-/// From /proc/PID/stat, whose second field is a name that may hold anything.
-struct ProcessStat {
-  char state = 0;
-  pid_t group = 0;
-  std::uint64_t start = 0;
-};
-
-std::optional<ProcessStat> read_stat(const std::string& pid) {
-  const std::string text = read_small("/proc/" + pid + "/stat");
-  const std::size_t name_end = text.rfind(')');
-  if (name_end == std::string::npos) return std::nullopt;
-  ProcessStat stat;
-  int parent = 0;
-  unsigned long long start = 0;
-  const int n = std::sscanf(text.c_str() + name_end + 1,
-                            " %c %d %d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d "
-                            "%*d %llu",
-                            &stat.state, &parent, &stat.group, &start);
-  if (n != 4) return std::nullopt;
-  stat.start = start;
-  return stat;
-}
 
 struct SpawnSetup {
   posix_spawn_file_actions_t actions{};
@@ -132,11 +101,6 @@ Status explain(const ProcessSpec& spec, int error) {
 
 }  // namespace
 
-std::uint64_t start_ticks(pid_t pid) {
-  const auto stat = read_stat(std::to_string(pid));
-  return stat ? stat->start : 0;
-}
-
 Result<std::unique_ptr<ProcessGroup>> ProcessGroup::spawn(const ProcessSpec& spec) {
   if (spec.argv.empty() || spec.argv[0].empty()) {
     return Status{Code::kInvalidArgument, "the sweep's command is empty"};
@@ -190,7 +154,7 @@ bool ProcessGroup::has_living_members() const {
   bool found = false;
   while (const dirent* entry = found ? nullptr : readdir(processes)) {
     if (entry->d_name[0] < '1' || entry->d_name[0] > '9') continue;
-    const auto stat = read_stat(entry->d_name);
+    const auto stat = session::read_process_stat(entry->d_name);
     found = stat && stat->group == leader_ && stat->state != 'Z' && stat->state != 'X';
   }
   closedir(processes);

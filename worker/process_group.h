@@ -12,10 +12,6 @@
 
 namespace scopa::worker {
 
-/// When the kernel started a process, in its own ticks since boot: together with the process id it
-/// names a process for good. 0: there is no such process.
-std::uint64_t start_ticks(pid_t pid);
-
 struct ProcessSpec {
   std::vector<std::string> argv;         ///< argv[0] is looked up in PATH unless it has a slash
   std::vector<std::string> environment;  ///< NAME=value

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "sdk/base/command_macros.h"
-#include "worker/journal_place.h"
+#include "sdk/session/journal_place.h"
 #include "worker/process_execution.h"
 #include "worker/trial_environment.h"
 
@@ -56,7 +56,7 @@ journal::TrialHeader header_of(const wire::Assign& assign, const std::string& fo
 
 /// Takes the folder away again when a later step fails.
 struct PlaceGuard {
-  const JournalPlace* place;
+  const session::JournalPlace* place;
   ~PlaceGuard() {
     if (place != nullptr) place->remove();
   }
@@ -79,10 +79,10 @@ Result<std::unique_ptr<session::Execution>> ProcessRunner::start(std::uint32_t s
   const std::string params_file = folder + "/params.json";
   SCOPA_RETURN_IF_ERROR(write_text(params_file, to_json(assign.params)));
 
-  SCOPA_ASSIGN_OR_RETURN(
-      JournalPlace place,
-      JournalPlace::make(options_.memory_root, folder,
-                         options_.worker + "-" + assign.sweep + "-" + trial + "-" + attempt));
+  SCOPA_ASSIGN_OR_RETURN(session::JournalPlace place,
+                         session::JournalPlace::make(
+                             options_.memory_root, folder,
+                             options_.worker + "-" + assign.sweep + "-" + trial + "-" + attempt));
   PlaceGuard guard{&place};
   SCOPA_ASSIGN_OR_RETURN(auto journal,
                          journal::Journal::create(place.journal(), header_of(assign, folder)));
@@ -90,7 +90,7 @@ Result<std::unique_ptr<session::Execution>> ProcessRunner::start(std::uint32_t s
   options.stop_grace = options_.stop_grace;
   options.term_grace = options_.term_grace;
   options.log_file = folder + "/attempt-" + attempt + ".log";
-  options.sigterm_is_interruption = is_in_slurm(options_.environment);
+  options.sigterm_is_interruption = session::is_in_slurm(options_.environment);
   SCOPA_ASSIGN_OR_RETURN(auto pipe,
                          MetricPipe::open(place.pipe(), journal.get(), options.log_file));
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "sdk/session/environment.h"
 #include "sdk/session/runner.h"
-#include "worker/environment.h"
 #include "worker/slots.h"
 
 namespace scopa::worker {
@@ -20,7 +20,7 @@ struct RunnerOptions {
   std::vector<SlotDevice> slots;
   std::chrono::milliseconds stop_grace{};
   std::chrono::milliseconds term_grace{};
-  Environment environment;
+  session::Environment environment;
   std::vector<std::string> variables;  ///< what trainers inherit, NAME=value
 };
 

@@ -9,13 +9,13 @@
 #include <utility>
 
 #include "sdk/base/text.h"
+#include "sdk/session/environment.h"
+#include "sdk/session/identity.h"
+#include "sdk/session/journal_place.h"
+#include "sdk/session/private_folder.h"
 #include "sdk/session/worker_loop.h"
-#include "worker/environment.h"
 #include "worker/gpu_inventory.h"
 #include "worker/gpu_lock.h"
-#include "worker/identity.h"
-#include "worker/journal_place.h"
-#include "worker/private_folder.h"
 #include "worker/process_runner.h"
 #include "worker/signals.h"
 #include "worker/slots.h"
@@ -77,7 +77,7 @@ class ProcessWorker final : public Worker {
 
   Status run() override {
     if (!options_.handle_signals) return loop_->run();
-    const SignalWatch watch(loop_.get(), is_in_slurm(process_environment()));
+    const SignalWatch watch(loop_.get(), session::is_in_slurm(session::process_environment()));
     return loop_->run();
   }
   void drain() override { loop_->drain(); }
@@ -102,17 +102,17 @@ Result<std::unique_ptr<Worker>> Worker::create(WorkerOptions options) {
                   "`" + printable(options.sweep, 80) + "` is not the id of a sweep",
                   "`scopa ls` lists them"};
   }
-  const Environment env = process_environment();
+  const session::Environment env = session::process_environment();
   SCOPA_ASSIGN_OR_RETURN(SlotPlan plan, plan_slots(find_gpus(env), options.slots, options.gpus));
-  SCOPA_ASSIGN_OR_RETURN(auto locks, lock_gpus(plan.gpus, user_folder("/tmp")));
+  SCOPA_ASSIGN_OR_RETURN(auto locks, lock_gpus(plan.gpus, session::user_folder("/tmp")));
   SCOPA_ASSIGN_OR_RETURN(std::string folder, absolute_folder(options.folder));
   SCOPA_ASSIGN_OR_RETURN(std::string program_folder, absolute_folder(options.program_folder));
 
   const std::uint64_t random = random_bits();
   session::SessionOptions session;
   session.endpoint = options.endpoint;
-  session.worker = worker_id(env, getpid(), random);
-  session.host = host_name(env);
+  session.worker = session::worker_id(env, getpid(), random);
+  session.host = session::host_name(env);
   session.pid = getpid();
   session.sweep = options.sweep;
   session.count = options.count;
@@ -123,13 +123,13 @@ Result<std::unique_ptr<Worker>> Worker::create(WorkerOptions options) {
   runner.worker = session.worker;
   runner.folder = std::move(folder);
   runner.program_folder = std::move(program_folder);
-  runner.memory_root = user_folder("/dev/shm");
+  runner.memory_root = session::user_folder("/dev/shm");
   runner.slots = std::move(plan.slots);
   runner.stop_grace = options.stop_grace;
   runner.term_grace = options.term_grace;
   runner.environment = env;
-  runner.variables = process_variables();
-  const std::uint64_t ended = clear_leftovers(runner.memory_root);
+  runner.variables = session::process_variables();
+  const std::uint64_t ended = session::clear_leftovers(runner.memory_root);
   if (ended > 0) {
     const std::string line = "ended " + std::to_string(ended) + " trainers of a worker that died";
     options.tell ? options.tell(line) : say_on_stderr(line);

@@ -81,6 +81,16 @@ std::vector<wire::Message> FakeBroker::answer(const std::string& peer,
     return {wire::Released{release->sweep, release->trial, release->attempt,
                            static_cast<std::uint8_t>(state)}};
   }
+  if (const auto* query = std::get_if<wire::GetSweep>(&message)) {
+    wire::SweepReply reply;
+    reply.request = query->request;
+    if (queue_.empty() || query->sweep != "@last") {
+      return {wire::Error{query->request, static_cast<std::int32_t>(Code::kNotFound),
+                          "no sweep `" + query->sweep + "`", ""}};
+    }
+    reply.sweep.id = queue_[0].sweep;
+    return {reply};
+  }
   if (const auto* beat = std::get_if<wire::Heartbeat>(&message)) {
     return {wire::HeartbeatReply{beat->request}};
   }

@@ -6,11 +6,11 @@
 #include <cstdlib>
 #include <map>
 
+#include "sdk/session/private_folder.h"
 #include "tests/unit/worker/temp_folder.h"
 #include "worker/gpu_inventory.h"
 #include "worker/gpu_lock.h"
 #include "worker/nvml.h"
-#include "worker/private_folder.h"
 #include "worker/slots.h"
 
 namespace scopa::worker {
@@ -21,7 +21,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-Environment env_of(std::map<std::string, std::string> variables) {
+session::Environment env_of(std::map<std::string, std::string> variables) {
   return [variables = std::move(variables)](std::string_view name) -> std::optional<std::string> {
     const auto at = variables.find(std::string(name));
     if (at == variables.end()) return std::nullopt;
@@ -219,14 +219,14 @@ TEST(PrivateFolderTest, AFolderThatOthersCanWriteToIsRefused) {
   const std::string path = folder / "open";
   std::filesystem::create_directory(path);
   std::filesystem::permissions(path, std::filesystem::perms::all);
-  EXPECT_EQ(make_private_folder(path).code(), Code::kResource);
+  EXPECT_EQ(session::make_private_folder(path).code(), Code::kResource);
 }
 
 TEST(PrivateFolderTest, ALinkIsRefused) {
   TempFolder folder;
   std::filesystem::create_directory(folder / "target");
   std::filesystem::create_symlink(folder / "target", folder / "link");
-  EXPECT_EQ(make_private_folder(folder / "link").code(), Code::kResource);
+  EXPECT_EQ(session::make_private_folder(folder / "link").code(), Code::kResource);
 }
 
 }  // namespace

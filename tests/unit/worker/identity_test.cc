@@ -1,4 +1,4 @@
-#include "worker/identity.h"
+#include "sdk/session/identity.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,7 +11,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-Environment env_of(std::map<std::string, std::string> variables) {
+session::Environment env_of(std::map<std::string, std::string> variables) {
   return [variables = std::move(variables)](std::string_view name) -> std::optional<std::string> {
     const auto at = variables.find(std::string(name));
     if (at == variables.end()) return std::nullopt;
@@ -20,26 +20,26 @@ Environment env_of(std::map<std::string, std::string> variables) {
 }
 
 TEST(IdentityTest, TwoWorkersOfOneProcessDiffer) {
-  EXPECT_NE(worker_id(env_of({}), 42, 1), worker_id(env_of({}), 42, 2));
-  EXPECT_THAT(worker_id(env_of({}), 42, 1), HasSubstr("-42-00000001"));
+  EXPECT_NE(session::worker_id(env_of({}), 42, 1), session::worker_id(env_of({}), 42, 2));
+  EXPECT_THAT(session::worker_id(env_of({}), 42, 1), HasSubstr("-42-00000001"));
 }
 
 TEST(IdentityTest, UnderSlurmItTellsNodeJobAndRestart) {
   const auto env = env_of({{"SLURMD_NODENAME", "n3"}, {"SLURM_JOB_ID", "71"}});
-  EXPECT_THAT(worker_id(env, 42, 1), StartsWith("n3-71-0-42-"));
+  EXPECT_THAT(session::worker_id(env, 42, 1), StartsWith("n3-71-0-42-"));
   const auto again =
       env_of({{"SLURMD_NODENAME", "n3"}, {"SLURM_JOB_ID", "71"}, {"SLURM_RESTART_COUNT", "2"}});
-  EXPECT_THAT(worker_id(again, 42, 1), StartsWith("n3-71-2-42-"));
+  EXPECT_THAT(session::worker_id(again, 42, 1), StartsWith("n3-71-2-42-"));
 }
 
 TEST(IdentityTest, ItIsFitForAFolderName) {
   const auto env = env_of({{"SLURMD_NODENAME", "../a b/\n"}});
-  EXPECT_THAT(worker_id(env, 1, 1), StartsWith("host.._a_b__-1-"));
+  EXPECT_THAT(session::worker_id(env, 1, 1), StartsWith("host.._a_b__-1-"));
 }
 
 TEST(EnvironmentTest, ListsAreSplitWithoutSpacesAndEmptyParts) {
-  EXPECT_THAT(split_list(" 0, 1,,GPU-x ,"), ::testing::ElementsAre("0", "1", "GPU-x"));
-  EXPECT_THAT(split_list(""), ::testing::IsEmpty());
+  EXPECT_THAT(session::split_list(" 0, 1,,GPU-x ,"), ::testing::ElementsAre("0", "1", "GPU-x"));
+  EXPECT_THAT(session::split_list(""), ::testing::IsEmpty());
 }
 
 }  // namespace

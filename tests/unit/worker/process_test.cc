@@ -10,11 +10,11 @@
 #include <chrono>
 #include <thread>
 
+#include "sdk/session/environment.h"
+#include "sdk/session/journal_place.h"
+#include "sdk/session/private_folder.h"
 #include "tests/unit/worker/temp_folder.h"
-#include "worker/environment.h"
-#include "worker/journal_place.h"
 #include "worker/output_tail.h"
-#include "worker/private_folder.h"
 #include "worker/process_execution.h"
 #include "worker/process_runner.h"
 
@@ -51,8 +51,8 @@ class ProcessTest : public ::testing::Test {
     o.slots = {SlotDevice{}};
     o.stop_grace = 10s;
     o.term_grace = 10s;
-    o.environment = process_environment();
-    o.variables = process_variables();
+    o.environment = session::process_environment();
+    o.variables = session::process_variables();
     return o;
   }
   wire::Assign assignment(std::vector<std::string> command) {
@@ -301,7 +301,7 @@ TEST(JournalPlaceTest, WhatADeadWorkerLeftIsEndedAndRemoved) {
   const std::string root = folder / "memory";
   ProcessSpec spec;
   spec.argv = {"sleep", "1000"};
-  spec.environment = process_variables();
+  spec.environment = session::process_variables();
   spec.folder = folder.path();
   spec.output_file = folder / "log";
   auto trainer = ProcessGroup::spawn(spec);
@@ -309,15 +309,15 @@ TEST(JournalPlaceTest, WhatADeadWorkerLeftIsEndedAndRemoved) {
   const pid_t leader = (*trainer)->leader();
   const pid_t worker = fork();
   if (worker == 0) {  // a worker that dies right after it noted its trainer
-    const auto place = JournalPlace::make(root, folder / "fallback", "dead");
+    const auto place = session::JournalPlace::make(root, folder / "fallback", "dead");
     _exit(place && place->note_trainer(leader) ? 0 : 1);
   }
   int status = 0;
   ASSERT_EQ(waitpid(worker, &status, 0), worker);
   ASSERT_EQ(status, 0);
-  const auto alive = JournalPlace::make(root, folder / "fallback", "alive");
+  const auto alive = session::JournalPlace::make(root, folder / "fallback", "alive");
   ASSERT_TRUE(alive);
-  EXPECT_EQ(clear_leftovers(root), 1U);
+  EXPECT_EQ(session::clear_leftovers(root), 1U);
   EXPECT_FALSE(std::filesystem::exists(root + "/dead"));
   EXPECT_TRUE(std::filesystem::exists(root + "/alive"));
   siginfo_t info{};

@@ -1,4 +1,4 @@
-#include "worker/journal_place.h"
+#include "sdk/session/journal_place.h"
 
 #include <signal.h>
 #include <sys/statvfs.h>
@@ -10,10 +10,10 @@
 #include <system_error>
 #include <vector>
 
-#include "worker/private_folder.h"
-#include "worker/process_group.h"
+#include "sdk/session/private_folder.h"
+#include "sdk/session/process_stat.h"
 
-namespace scopa::worker {
+namespace scopa::session {
 
 namespace {
 
@@ -108,4 +108,4 @@ std::uint64_t clear_leftovers(const std::string& memory_root) {
   return ended;
 }
 
-}  // namespace scopa::worker
+}  // namespace scopa::session

@@ -1,4 +1,4 @@
-#include "worker/private_folder.h"
+#include "sdk/session/private_folder.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
-namespace scopa::worker {
+namespace scopa::session {
 
 std::string user_folder(const std::string& base) {
   return base + "/scopa-" + std::to_string(geteuid());
@@ -27,4 +27,4 @@ Status make_private_folder(const std::string& path) {
   return Status::ok();
 }
 
-}  // namespace scopa::worker
+}  // namespace scopa::session

@@ -7,7 +7,7 @@
 
 #include "sdk/base/status.h"
 
-namespace scopa::worker {
+namespace scopa::session {
 
 /// The folder of one attempt's journal and metrics pipe: in memory (/dev/shm) where there is room,
 /// else in the trial's folder. It remembers whose it is, so that what a dead worker left is found
@@ -39,4 +39,4 @@ class JournalPlace {
 /// living worker, or to another container, is left alone. Returns how many trainers were ended.
 std::uint64_t clear_leftovers(const std::string& memory_root);
 
-}  // namespace scopa::worker
+}  // namespace scopa::session

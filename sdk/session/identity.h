@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <string>
 
-#include "worker/environment.h"
+#include "sdk/session/environment.h"
 
-namespace scopa::worker {
+namespace scopa::session {
 
 /// This machine's name, as far as it tells machines apart: under SLURM the node's.
 std::string host_name(const Environment& env);
@@ -14,4 +14,4 @@ std::string host_name(const Environment& env);
 /// names folders: letters, digits, `.`, `_` and `-` alone.
 std::string worker_id(const Environment& env, std::int64_t pid, std::uint64_t random);
 
-}  // namespace scopa::worker
+}  // namespace scopa::session

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace scopa::worker {
+namespace scopa::session {
 
 /// Looks up an environment variable; tests pass their own.
 using Environment = std::function<std::optional<std::string>(std::string_view)>;
@@ -22,4 +22,4 @@ bool is_in_slurm(const Environment& env);
 /// "a,b" → {"a", "b"}, without spaces and empty parts.
 std::vector<std::string> split_list(std::string_view text);
 
-}  // namespace scopa::worker
+}  // namespace scopa::session

@@ -4,7 +4,7 @@
 
 #include "sdk/base/status.h"
 
-namespace scopa::worker {
+namespace scopa::session {
 
 /// "/tmp/scopa-1000" for the base "/tmp": this user's own place on this machine.
 std::string user_folder(const std::string& base);
@@ -14,4 +14,4 @@ std::string user_folder(const std::string& base);
 /// Errors: kResource.
 Status make_private_folder(const std::string& path);
 
-}  // namespace scopa::worker
+}  // namespace scopa::session

@@ -1,11 +1,11 @@
-#include "worker/identity.h"
+#include "sdk/session/identity.h"
 
 #include <unistd.h>
 
 #include <array>
 #include <cstdio>
 
-namespace scopa::worker {
+namespace scopa::session {
 
 namespace {
 
@@ -41,4 +41,4 @@ std::string worker_id(const Environment& env, std::int64_t pid, std::uint64_t ra
   return id + tail.data();
 }
 
-}  // namespace scopa::worker
+}  // namespace scopa::session

@@ -1,10 +1,10 @@
-#include "worker/environment.h"
+#include "sdk/session/environment.h"
 
 #include <unistd.h>
 
 #include <cstdlib>
 
-namespace scopa::worker {
+namespace scopa::session {
 
 Environment process_environment() {
   return [](std::string_view name) -> std::optional<std::string> {
@@ -39,4 +39,4 @@ std::vector<std::string> split_list(std::string_view text) {
   return parts;
 }
 
-}  // namespace scopa::worker
+}  // namespace scopa::session

@@ -1,0 +1,135 @@
+// The C functions of libscopa_worker (scopa/worker.h).
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <exception>
+#include <filesystem>
+#include <random>
+#include <string>
+#include <system_error>
+#include <thread>
+
+#include "scopa/worker.h"
+#include "sdk/base/text.h"
+#include "sdk/session/client.h"
+#include "sdk/session/environment.h"
+#include "sdk/session/identity.h"
+#include "sdk/session/journal_place.h"
+#include "sdk/session/private_folder.h"
+#include "sdk/session/worker_loop.h"
+#include "sdk/src/function_runner.h"
+
+namespace scopa::sdk {
+namespace {
+
+constexpr const char* kDefaultUrl = "tcp://127.0.0.1:7654";
+constexpr std::size_t kErrorBytes = 1024;
+
+std::string text_or(const char* text, const std::string& fallback) {
+  return text != nullptr && text[0] != '\0' ? text : fallback;
+}
+
+/// The full id of what the caller calls a sweep.
+Result<SweepId> find_sweep(const std::string& endpoint, const std::string& what) {
+  SCOPA_ASSIGN_OR_RETURN(auto client, session::Client::connect(endpoint, limits::kPatienceIdle));
+  wire::GetSweep request;
+  request.sweep = what;
+  SCOPA_ASSIGN_OR_RETURN(wire::Message reply, client->request(request));
+  const auto* found = std::get_if<wire::SweepReply>(&reply);
+  if (found == nullptr) return Status{Code::kUnsupported, "the broker's answer is of another kind"};
+  return found->sweep.id;
+}
+
+Result<session::SessionOptions> session_options(const scopa_worker_options& given) {
+  const session::Environment env = session::process_environment();
+  session::SessionOptions options;
+  options.endpoint = text_or(given.url, env("SCOPA_URL").value_or(kDefaultUrl));
+  if (given.sweep == nullptr || given.sweep[0] == '\0') {
+    return Status{Code::kInvalidArgument, "no sweep is named", "`scopa ls` lists them"};
+  }
+  SCOPA_ASSIGN_OR_RETURN(options.sweep, find_sweep(options.endpoint, given.sweep));
+  std::random_device device;
+  options.seed = (static_cast<std::uint64_t>(device()) << 32) | device();
+  options.worker = session::worker_id(env, getpid(), options.seed);
+  options.host = session::host_name(env);
+  options.pid = getpid();
+  options.devices = {text_or(given.device, "cpu")};
+  options.count = given.count;
+  return options;
+}
+
+FunctionEnd train_one(scopa_worker_function function, void* context, const std::string& journal) {
+  scopa_trial* trial = scopa_trial_open(journal.c_str());
+  if (trial == nullptr) return {true, "out of memory"};
+  std::array<char, kErrorBytes> error{};
+  FunctionEnd end;
+  try {
+    end.failed = function(trial, context, error.data(), error.size()) != 0;
+  } catch (const std::exception& e) {  // "must not throw", and still its fault stays its own
+    return {true, e.what()};
+  } catch (...) {
+    return {true, "an exception that is no std::exception"};
+  }
+  error.back() = '\0';
+  if (end.failed) end.error = error.data();
+  return end;
+}
+
+Status run(const scopa_worker_options& given, scopa_worker_function function, void* context,
+           session::Totals* totals) {
+  SCOPA_ASSIGN_OR_RETURN(session::SessionOptions options, session_options(given));
+  std::error_code error;
+  const auto folder = std::filesystem::absolute(text_or(given.folder, ".scopa"), error);
+  if (error) return {Code::kResource, "no current folder: " + error.message()};
+  const std::string memory_root = session::user_folder("/dev/shm");
+  (void)session::clear_leftovers(memory_root);
+  FunctionRunner runner(options.worker, folder.lexically_normal().string(), memory_root);
+  SCOPA_ASSIGN_OR_RETURN(auto loop,
+                         session::WorkerLoop::create(std::move(options), &runner, nullptr));
+  // The trainer keeps the thread on which it called: its CUDA context, its signals, its stack.
+  Status end;
+  std::thread thread([&] {
+    end = loop->run();
+    runner.close();
+  });
+  runner.serve([&](const std::string& journal) { return train_one(function, context, journal); });
+  thread.join();
+  *totals = loop->totals();
+  return end;
+}
+
+void fill(scopa_worker_result* result, const session::Totals& totals, const Status& end) {
+  if (result == nullptr || result->struct_bytes < sizeof(scopa_worker_result)) return;
+  result->trials = totals.trials;
+  result->completed = totals.completed;
+  result->pruned = totals.pruned;
+  result->failed = totals.failed;
+  result->cancelled = totals.cancelled;
+  result->requeued = totals.requeued;
+  std::string text;
+  if (!end) text = end.message() + (end.help().empty() ? "" : "; " + end.help());
+  std::snprintf(result->error, sizeof result->error, "%s",
+                printable(text, sizeof result->error - 1).c_str());
+}
+
+}  // namespace
+}  // namespace scopa::sdk
+
+extern "C" int scopa_run_worker(const scopa_worker_options* options, scopa_worker_function function,
+                                void* context, scopa_worker_result* result) noexcept {
+  scopa::Status end{scopa::Code::kInvalidArgument, "no options or no function"};
+  scopa::session::Totals totals;
+  const bool usable = options != nullptr && function != nullptr &&
+                      options->struct_bytes >= sizeof(scopa_worker_options);
+  try {
+    if (usable) end = scopa::sdk::run(*options, function, context, &totals);
+    scopa::sdk::fill(result, totals, end);
+  } catch (const std::exception&) {
+    return 1;  // out of memory or threads
+  }
+  return end.is_ok() ? 0 : 1;
+}

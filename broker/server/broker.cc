@@ -15,6 +15,7 @@ class LoopBroker final : public Broker {
   Status run() override { return loop_.run(); }
   void stop() override { loop_.stop(); }
   std::vector<std::string> endpoints() const override { return loop_.endpoints(); }
+  BrokerTotals totals() const override { return loop_.totals(); }
 
  private:
   Loop loop_;

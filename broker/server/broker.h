@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,6 +27,14 @@ struct BrokerOptions {
   bool handle_signals = true;
 };
 
+/// What a broker has done since it was opened.
+struct BrokerTotals {
+  std::uint64_t frames = 0;           ///< that came
+  std::uint64_t garbage = 0;          ///< of them that could not be read
+  std::uint64_t commits = 0;          ///< rounds made durable
+  std::uint64_t replies_dropped = 0;  ///< to clients that do not read
+};
+
 /// A running broker: sockets, store, model thread, committer thread.
 ///
 ///     auto broker = Broker::open({.listen = {"tcp://127.0.0.1:7654"}});
@@ -48,6 +57,8 @@ class Broker {
   virtual void stop() = 0;
   /// What it really listens on: "*" has become a port.
   virtual std::vector<std::string> endpoints() const = 0;
+  /// From any thread.
+  virtual BrokerTotals totals() const = 0;
 };
 
 /// A store without a broker: the same core answers one request after the other, in this thread. For

@@ -117,9 +117,17 @@ Status Loop::run() {
   io_.run();
   notify::stopping();
   close();
-  spdlog::info("broker stopped garbage_frames={} replies_dropped={}", garbage_.count(),
-               replies_dropped_);
+  const BrokerTotals all = totals();
+  spdlog::info("broker stopped frames={} garbage={} commits={} replies_dropped={}", all.frames,
+               all.garbage, all.commits, all.replies_dropped);
   return end_;
+}
+
+BrokerTotals Loop::totals() const {
+  return {.frames = frames_,
+          .garbage = garbage_frames_,
+          .commits = commits_,
+          .replies_dropped = replies_dropped_};
 }
 
 void Loop::stop() {
@@ -160,11 +168,13 @@ void Loop::pump_later() {
 
 void Loop::take(const Frame& frame) {
   ++round_->commands;
+  frames_.fetch_add(1, std::memory_order_relaxed);
   round_->bytes += frame.body.size();
   auto message = frame.is_single
                      ? wire::decode(frame.body)
                      : Status{Code::kInvalidArgument, "a message must be a single frame"};
   if (!message) {
+    garbage_frames_.fetch_add(1, std::memory_order_relaxed);
     garbage_.add(frame.from, message.status(), std::chrono::steady_clock::now());
     wire::encode_into(error_reply(0, message.status()), &frame_);
     (void)socket_->send(frame.from, frame_);
@@ -216,6 +226,7 @@ void Loop::committed(std::unique_ptr<Round> round, Status status) {
     fail(*round, status);
     return end_if_quiet();
   }
+  commits_.fetch_add(1, std::memory_order_relaxed);
   // The next commit first, so that the disk works while we speak.
   if (round_->turn.must_commit()) submit();
   log_events(round->turn.events);
@@ -264,7 +275,7 @@ void Loop::send(core::ClientId to, const wire::Message& message) {
     case Sent::kYes:
       return;
     case Sent::kFull:  // it does not read; what matters is asked for again
-      ++replies_dropped_;
+      replies_dropped_.fetch_add(1, std::memory_order_relaxed);
       return;
     case Sent::kGone:
       clients_.forget(to);

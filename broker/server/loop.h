@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -36,6 +37,7 @@ class Loop {
   /// From any thread.
   void stop();
   const std::vector<std::string>& endpoints() const { return socket_->endpoints(); }
+  BrokerTotals totals() const;
 
  private:
   Instant now() const;
@@ -90,7 +92,12 @@ class Loop {
   bool stopping_ = false;
   Status end_;
   std::string frame_;
-  std::uint64_t replies_dropped_ = 0;
+
+  // Written by the loop, read by anyone.
+  std::atomic<std::uint64_t> frames_{0};
+  std::atomic<std::uint64_t> garbage_frames_{0};
+  std::atomic<std::uint64_t> commits_{0};
+  std::atomic<std::uint64_t> replies_dropped_{0};
 
   // Last: their threads post into the loop, and end before anything else goes.
   std::unique_ptr<ModelThread> model_;

@@ -1,0 +1,222 @@
+// Durable points a second through wire, broker and store, beside RocksDB alone with the same
+// values, options and commits in the same run; and the round trip of an ask. See
+// docs/benchmarks.md.
+#include <signal.h>
+#include <spdlog/spdlog.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "broker/server/broker.h"
+#include "broker/store/keys.h"
+#include "broker/store/rocks.h"
+#include "tests/bench/broker_load.h"
+
+namespace scopa::bench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct Options {
+  bool quick = false;
+  std::chrono::milliseconds duration{3000};
+  std::string folder = ".";
+};
+
+double cpu_seconds(int who) {
+  rusage usage{};
+  getrusage(who, &usage);
+  return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+         1e-6 * static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+}
+
+[[noreturn]] void give_up(const std::string& what) {
+  std::fprintf(stderr, "broker_bench: %s\n", what.c_str());
+  std::exit(1);
+}
+
+std::string new_folder(const Options& options) {
+  std::string path = options.folder + "/scopa-bench-XXXXXX";
+  if (mkdtemp(path.data()) == nullptr) give_up("cannot make a folder in " + options.folder);
+  return path;
+}
+
+/// Runs `load` in a process of its own against a broker in this one.
+template <class Outcome>
+struct Run {
+  Outcome outcome{};
+  server::BrokerTotals totals;
+  double broker_cpu_seconds = 0;
+};
+
+template <class Outcome, class Load>
+Run<Outcome> with_broker(const Options& options, Load load) {
+  const std::string folder = new_folder(options);
+  int to_child[2], from_child[2];
+  if (pipe(to_child) != 0 || pipe(from_child) != 0) give_up("pipe failed");
+  const pid_t child = fork();
+  if (child == 0) {
+    char endpoint[256] = {};
+    if (read(to_child[0], endpoint, sizeof endpoint - 1) <= 0) _exit(1);
+    const Outcome outcome = load(std::string(endpoint));
+    _exit(write(from_child[1], &outcome, sizeof outcome) == sizeof outcome ? 0 : 1);
+  }
+  server::BrokerOptions broker_options;
+  broker_options.folder = folder;
+  broker_options.listen = {"tcp://127.0.0.1:*"};
+  auto broker = server::Broker::open(broker_options);
+  if (!broker) give_up(broker.status().to_string());
+  std::thread thread([&broker] { (void)(*broker)->run(); });
+  const double cpu_before = cpu_seconds(RUSAGE_SELF);
+  const std::string endpoint = (*broker)->endpoints().at(0);
+  if (write(to_child[1], endpoint.data(), endpoint.size()) < 0) give_up("write failed");
+  Run<Outcome> run;
+  if (read(from_child[0], &run.outcome, sizeof run.outcome) != sizeof run.outcome) {
+    give_up("the load process failed");
+  }
+  run.broker_cpu_seconds = cpu_seconds(RUSAGE_SELF) - cpu_before;
+  run.totals = (*broker)->totals();
+  waitpid(child, nullptr, 0);
+  (*broker)->stop();
+  thread.join();
+  broker->reset();
+  for (const int end : {to_child[0], to_child[1], from_child[0], from_child[1]}) close(end);
+  std::filesystem::remove_all(folder);
+  return run;
+}
+
+WriteResult write_through_broker(const Options& options, std::size_t connections,
+                                 std::size_t points, double* reports_per_commit,
+                                 double* broker_cpu) {
+  const auto run = with_broker<WriteResult>(options, [&](const std::string& endpoint) {
+    const auto result = write_load({.endpoint = endpoint,
+                                    .connections = connections,
+                                    .points_per_report = points,
+                                    .duration = options.duration});
+    if (!result) give_up(result.status().to_string());
+    return *result;
+  });
+  const double commits = static_cast<double>(std::max<std::uint64_t>(run.totals.commits, 1));
+  *reports_per_commit = static_cast<double>(run.outcome.reports) / commits;
+  *broker_cpu = run.broker_cpu_seconds;
+  return run.outcome;
+}
+
+/// Points a second of RocksDB alone: the blocks of `writers` attempts, `reports` of them in each
+/// synced write.
+double write_raw(const Options& options, std::size_t writers, std::size_t points,
+                 std::size_t reports) {
+  const std::string folder = new_folder(options);
+  double rate = 0;
+  {
+    auto database = store::open_database(folder, false);
+    if (!database) give_up(database.status().to_string());
+    rocksdb::WriteOptions synced;
+    synced.sync = true;
+    std::string key, value, block;
+    std::uint64_t written = 0;
+    const auto start = Clock::now();
+    const auto end = start + options.duration;
+    while (Clock::now() < end) {
+      rocksdb::WriteBatch batch;
+      for (std::size_t r = 0; r < reports; ++r, ++written) {
+        const wire::AttemptRef attempt{"benchmrk", written % writers, 1};
+        const std::uint64_t from = written / writers * points;
+        make_report_block(written / writers, points, &block);
+        store::series_key(attempt, from, &key);
+        value.clear();
+        store::append_u64(written, &value);
+        store::append_u64(from + points, &value);
+        value += block;
+        if (!batch.Put(database->family[store::kSeries], key, value).ok()) give_up("put failed");
+      }
+      if (!database->db->Write(synced, &batch).ok()) give_up("write failed");
+    }
+    const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    rate = static_cast<double>(written * points) / seconds;
+  }
+  std::filesystem::remove_all(folder);
+  return rate;
+}
+
+void bench_writes(const Options& options) {
+  std::printf(
+      "points/report connections  broker kpoints/s  raw RocksDB kpoints/s  ratio  "
+      "reports/commit  CPU us/point broker + load\n");
+  const std::vector<std::size_t> sizes = {1, 16, 256};
+  for (const std::size_t points : sizes) {
+    for (const std::size_t connections : {std::size_t{8}, std::size_t{64}}) {
+      if (options.quick && connections == 64) continue;
+      double per_commit = 0, broker_cpu = 0;
+      const WriteResult through =
+          write_through_broker(options, connections, points, &per_commit, &broker_cpu);
+      const double count = static_cast<double>(std::max<std::uint64_t>(through.points, 1));
+      const double rate = count / through.seconds;
+      const auto batch = static_cast<std::size_t>(std::max(per_commit, 1.0));
+      const double raw = write_raw(options, connections, points, batch);
+      std::printf("%13zu %11zu %17.1f %22.1f %6.2f %15.1f %12.3f + %.3f\n", points, connections,
+                  rate / 1e3, raw / 1e3, rate / raw, per_commit, broker_cpu / count * 1e6,
+                  through.cpu_seconds / count * 1e6);
+      std::fflush(stdout);
+    }
+  }
+}
+
+struct AskQuantiles {
+  double p50 = 0, p99 = 0, max = 0;
+};
+
+void bench_asks(const Options& options) {
+  const std::size_t before = options.quick ? 20 : 1000;
+  const std::size_t asks = options.quick ? 20 : 1000;
+  const auto run = with_broker<AskQuantiles>(options, [&](const std::string& endpoint) {
+    const auto result = ask_load(endpoint, before, asks);
+    if (!result) give_up(result.status().to_string());
+    const auto& us = result->microseconds;
+    return AskQuantiles{us[us.size() / 2], us[us.size() * 99 / 100], us.back()};
+  });
+  std::printf(
+      "ask round trip after %zu completed trials (bayes, 6 parameters, synced): "
+      "p50 %.0f us, p99 %.0f us, max %.0f us\n",
+      before, run.outcome.p50, run.outcome.p99, run.outcome.max);
+}
+
+Options parse(int argc, char** argv) {
+  Options options;
+  for (int i = 1; i < argc; ++i) {
+    const std::string argument = argv[i];
+    if (argument == "--quick") {
+      options.quick = true;
+      options.duration = std::chrono::milliseconds(50);
+    } else if (argument == "--seconds" && i + 1 < argc) {
+      options.duration = std::chrono::milliseconds(std::atoi(argv[++i]) * 1000);
+    } else if (argument == "--folder" && i + 1 < argc) {
+      options.folder = argv[++i];
+    } else {
+      give_up("usage: broker_bench [--quick] [--seconds N] [--folder PATH]");
+    }
+  }
+  return options;
+}
+
+}  // namespace
+}  // namespace scopa::bench
+
+int main(int argc, char** argv) {
+  const auto options = scopa::bench::parse(argc, argv);
+  spdlog::set_level(spdlog::level::err);
+  scopa::bench::bench_writes(options);
+  scopa::bench::bench_asks(options);
+  return 0;
+}

@@ -227,6 +227,37 @@ TEST_F(WriterTest, AFullDiskCostsPointsThatAreCountedAndNoneOnceThereIsRoomAgain
   EXPECT_EQ(journal_->dropped(), 501u);
 }
 
+TEST_F(WriterTest, ThreadsThatMeetTheEndOfTheRoomTogetherLeaveNoHole) {
+  constexpr std::uint64_t kFits = limits::kSegmentRecords - kGuardRecords;
+  constexpr int kThreads = 4, kEachLogs = 100;
+  for (int round = 0; round < 50; ++round) {
+    SCOPED_TRACE(round);
+    const std::string folder = temp_ / ("round-" + std::to_string(round));
+    const auto journal = std::move(*Journal::create(folder, {}));
+    const auto writer = std::move(*Writer::open(folder));
+    const std::uint32_t id = *writer->metric("w");
+    const std::uint64_t start = kFits - kThreads * kEachLogs / 2;
+    open_header(folder)->header().reserved = start;
+    const FullDisk full;
+    std::atomic<int> kept{0}, ready{0};
+    std::vector<std::thread> threads;
+    for (int t = 0; t < kThreads; ++t) {
+      threads.emplace_back([&] {
+        for (++ready; ready < kThreads;) ::sched_yield();
+        for (int i = 0; i < kEachLogs; ++i) kept += writer->log(id, i, 0, 0) ? 1 : 0;
+      });
+    }
+    for (auto& thread : threads) thread.join();
+    PointBlock block;
+    EXPECT_EQ(journal->read(start, limits::kReportPointsMax, false, &block), journal->reserved());
+    EXPECT_EQ(block.size(), static_cast<std::size_t>(kept));
+    EXPECT_EQ(kept + static_cast<int>(journal->dropped()), kThreads * kEachLogs);
+    EXPECT_GE(journal->reserved(), kFits);
+    EXPECT_LT(journal->reserved(), kFits + kThreads);
+    ASSERT_TRUE(remove(folder));
+  }
+}
+
 TEST_F(WriterTest, WithoutRoomTheJournalIsNotMadeAndLeavesNothing) {
   const FullDisk full;
   const std::string folder = temp_ / "second";

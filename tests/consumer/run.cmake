@@ -19,9 +19,22 @@ function(run folder output)
 endfunction()
 
 run("${WORK}" any "${CMAKE_COMMAND}" --install "${BUILD}" --component sdk --prefix "${WORK}/prefix")
+# The trainer that the README shows must be one that builds.
+set(readme_trainer)
+set(readme "${SOURCE}/../../README.md")
+if(EXISTS "${readme}")
+  file(READ "${readme}" text)
+  if(NOT text MATCHES "```cpp\n([^`]*int main[^`]*)```")
+    message(FATAL_ERROR "README.md shows no C++ trainer")
+  endif()
+  set(readme_trainer "${WORK}/readme_trainer.cc")
+  file(WRITE "${readme_trainer}" "${CMAKE_MATCH_1}")
+endif()
+
 run("${WORK}" any "${CMAKE_COMMAND}" -S "${SOURCE}/project" -B "${WORK}/build" -G Ninja
   "-DCMAKE_PREFIX_PATH=${WORK}/prefix" "-DCMAKE_BUILD_TYPE=${TYPE}" "-DCMAKE_C_COMPILER=${C}"
-  "-DCMAKE_CXX_COMPILER=${CXX}" "-DCMAKE_C_FLAGS=${FLAGS}" "-DCMAKE_CXX_FLAGS=${FLAGS}")
+  "-DCMAKE_CXX_COMPILER=${CXX}" "-DCMAKE_C_FLAGS=${FLAGS}" "-DCMAKE_CXX_FLAGS=${FLAGS}"
+  "-DEXAMPLE=${SOURCE}/../../sdk/examples/minimal/main.cc" "-DREADME_TRAINER=${readme_trainer}")
 run("${WORK}" any "${CMAKE_COMMAND}" --build "${WORK}/build" -j 2)
 
 unset(ENV{SCOPA_JOURNAL})
@@ -41,13 +54,16 @@ foreach(trainer trainer trainer_old_abi trainer_c)
   unset(ENV{SCOPA_JOURNAL})
 endforeach()
 
+foreach(trainer minimal readme_trainer)
+  if(EXISTS "${WORK}/build/${trainer}")
+    file(MAKE_DIRECTORY "${WORK}/run-${trainer}")
+    run("${WORK}/run-${trainer}" any "${WORK}/build/${trainer}")
+  endif()
+endforeach()
+
 file(GLOB own_journals "${WORK}/run/.scopa/standalone/*/header")
 list(LENGTH own_journals count)
 if(NOT count EQUAL 6)
   message(FATAL_ERROR "6 standalone runs left ${count} journals")
 endif()
-
-# The part for trainers that are their own workers, where it has been built.
-if(EXISTS "${WORK}/build/own_worker")
-  run("${WORK}/run" "usage: own_worker SWEEP" "${WORK}/build/own_worker")
-endif()
+run("${WORK}/run" "usage: own_worker SWEEP" "${WORK}/build/own_worker")

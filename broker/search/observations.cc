@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace scopa::search {
 namespace {
@@ -15,25 +16,48 @@ std::uint64_t count_after(std::size_t rung) {
 
 }  // namespace
 
+Observations::Impute Observations::impute_named(const std::string& name) {
+  if (name == "best") return Impute::kBest;
+  if (name == "latest") return Impute::kLatest;
+  return name == "worst" ? Impute::kWorst : Impute::kNone;
+}
+
+Observations::Observations(const spec::Metric& metric)
+    : sign_(metric.goal == Goal::kMaximize ? -1 : 1),
+      failed_(impute_named(metric.impute)),
+      running_(impute_named(metric.impute_while_running)) {}
+
+void Observations::impute(std::size_t index, Impute rule, bool has_values, double latest) {
+  const bool observed = has_values && (rule == Impute::kBest || rule == Impute::kLatest);
+  standing_[index] = observed ? Standing::kObserved : Standing::kFailed;
+  loss_[index] = rule == Impute::kLatest ? latest : best_[index];
+}
+
 void Observations::refresh(const TrialRecord& trial, std::size_t index) {
-  const double sign = goal_ == Goal::kMaximize ? -1 : 1;
   auto& best_after = best_after_[index];
   best_after.clear();
   double best = 0;
+  double worst = -std::numeric_limits<double>::infinity();
+  double latest = 0;
   std::uint64_t count = 0;
   for (const CurvePoint& point : trial.curve) {
-    best = count == 0 ? sign * point.value : std::min(best, sign * point.value);
+    latest = sign_ * point.value;
+    best = count == 0 ? latest : std::min(best, latest);
+    worst = std::max(worst, latest);
     if (++count == count_after(best_after.size())) best_after.push_back(best);
   }
+  if (trial.value) worst = std::max(worst, sign_ * *trial.value);
   best_[index] = best;
+  worst_[index] = has_ended(trial.state) ? worst : -std::numeric_limits<double>::infinity();
   partial_[index] = 0;
-  loss_[index] = trial.value ? sign * *trial.value : best;
+  loss_[index] = trial.value ? sign_ * *trial.value : best;
   switch (trial.state) {
     case TrialState::kCompleted:
-      standing_[index] = trial.value ? Standing::kObserved : Standing::kFailed;
+      standing_[index] = Standing::kObserved;
+      if (!trial.value) impute(index, failed_, count > 0, latest);
       break;
     case TrialState::kFailed:
-      standing_[index] = Standing::kFailed;
+      impute(index, failed_, count > 0, latest);
       break;
     case TrialState::kPruned:
       // Stopped before its first value: there was a reason, so not neutral.
@@ -45,9 +69,17 @@ void Observations::refresh(const TrialRecord& trial, std::size_t index) {
       partial_[index] = count > 0;
       break;
     case TrialState::kQueued:
+      standing_[index] = Standing::kPending;
+      break;
     case TrialState::kRunning:
       standing_[index] = Standing::kPending;
-      partial_[index] = count > 0;
+      if (running_ == Impute::kNone) {
+        partial_[index] = count > 0;
+      } else if (count > 0) {
+        impute(index, running_ == Impute::kWorst ? Impute::kBest : running_, true, latest);
+      } else if (running_ == Impute::kWorst) {
+        standing_[index] = Standing::kFailed;
+      }
       break;
   }
 }
@@ -55,7 +87,7 @@ void Observations::refresh(const TrialRecord& trial, std::size_t index) {
 void Observations::update(const History& history) {
   const auto& digests = history.digests();
   const std::size_t n = digests.size();
-  for (auto* column : {&loss_, &best_}) column->resize(n);
+  for (auto* column : {&loss_, &best_, &worst_}) column->resize(n);
   standing_.resize(n);
   partial_.resize(n);
   best_after_.resize(n);
@@ -64,7 +96,7 @@ void Observations::update(const History& history) {
   partials_.clear();
   for (std::size_t i = 0; i < n; ++i) {
     const TrialRecord& trial = history.trials()[i];
-    const bool running = trial.state == TrialState::kRunning || trial.state == TrialState::kQueued;
+    const bool running = trial.state == TrialState::kRunning;
     if (digests[i] != digests_[i]) {
       refresh(trial, i);
       digests_[i] = digests[i];
@@ -79,6 +111,12 @@ void Observations::update(const History& history) {
     while (last < partials_.size() && partials_[last].rung == partials_[first].rung) ++last;
     rank_partial(partials_[first].rung, first, last);
     first = last;
+  }
+  double worst = -std::numeric_limits<double>::infinity();
+  for (const double of_one : worst_) worst = std::max(worst, of_one);
+  if (worst < 0 && std::isinf(worst)) worst = -worst;  // nobody ever logged anything
+  for (std::size_t i = 0; i < n; ++i) {
+    if (standing_[i] == Standing::kFailed) loss_[i] = worst;
   }
 }
 

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "broker/search/history.h"
-#include "sdk/base/states.h"
+#include "broker/spec/sweep_spec.h"
 
 namespace scopa::search {
 
@@ -13,7 +13,7 @@ enum class Standing : std::uint8_t {
   kNone,      ///< nothing can be said: cancelled before its first value
   kObserved,  ///< it has a loss
   kPending,   ///< it runs or waits and shows nothing that can be compared yet
-  kFailed,    ///< it failed, or ended without a finite value: infeasible
+  kFailed,    ///< it failed, or ended without a finite value: infeasible, counts as the worst
 };
 
 /// The losses of all trials (the goal metric, negated for `maximize`), partial ones included, so
@@ -26,17 +26,23 @@ enum class Standing : std::uint8_t {
 /// worse than what it has reached. With fewer than kReferencesMin completed trials that long, a
 /// stopped one counts with the best it reached and a running one as pending.
 ///
+/// The metric's `impute` and `impute_while_running` change this as they do for W&B: with `best` or
+/// `latest` a failed trial that logged values counts with its best or last one; with anything but
+/// `false` a running trial does, too, instead of being compared (`worst` takes its best, and the
+/// worst of all while it has none).
+///
 /// Keeps what it knows of a trial until the trial's digest changes. Not thread-safe.
 class Observations {
  public:
   static constexpr std::size_t kReferencesMin = 4;
 
-  explicit Observations(Goal goal) : goal_(goal) {}
+  explicit Observations(const spec::Metric& metric);
 
   /// Brings all to the state of `history`, and lists the trials of which something changed.
   void update(const History& history);
 
-  /// Both by trial number, of the last update().
+  /// Both by trial number, of the last update(). A failed trial's loss is the worst that any ended
+  /// trial ever logged.
   const std::vector<Standing>& standing() const { return standing_; }
   const std::vector<double>& loss() const { return loss_; }
   /// Trials that were added or changed since the update before.
@@ -52,13 +58,19 @@ class Observations {
   void refresh(const TrialRecord& trial, std::size_t index);
   void rank_partial(std::size_t rung, std::size_t first, std::size_t last);
 
-  Goal goal_;
+  enum class Impute : std::uint8_t { kNone, kBest, kLatest, kWorst };
+  static Impute impute_named(const std::string& name);
+  void impute(std::size_t index, Impute rule, bool has_values, double latest);
+
+  double sign_;
+  Impute failed_, running_;
   std::vector<std::uint64_t> digests_;
   std::vector<Standing> standing_;
   std::vector<double> loss_;
   std::vector<char> partial_;                    // a curve without an end
   std::vector<std::vector<double>> best_after_;  // the best loss after each count of the series
   std::vector<double> best_;                     // ... after all values
+  std::vector<double> worst_;                    // the worst it logged; only of ended ones
   std::vector<std::size_t> changed_;
   std::vector<Partial> partials_;      // scratch
   std::vector<double> at_rung_, end_;  // scratch

@@ -11,6 +11,11 @@ namespace {
 
 constexpr double kRootTwoPi = 2.50662827463100050242;
 
+// Of a normal density around x in [0, 1], the share that lies there.
+double mass_inside(double x, double inverse_width) {
+  return 1 - (normal_tail_fast((1 - x) * inverse_width) + normal_tail_fast(x * inverse_width));
+}
+
 double power(double base, double exponent) { return exp_exactly(exponent * log_exactly(base)); }
 
 }  // namespace
@@ -50,28 +55,23 @@ void Mixture::set_width(std::size_t n) {
 void Mixture::build_ordered(std::size_t j, const std::vector<double>& column,
                             const std::vector<std::size_t>& members) {
   const double inverse = 1 / width_[j];
+  double* centre = centre_[j].data();
+  for (std::size_t i = 0; i < n_; ++i) centre[i] = column[members[i]];
   // Also inactive: the value of an old trial that is not of this space.
-  const bool conditional = std::any_of(members.begin(), members.end(),
-                                       [&](std::size_t member) { return column[member] < 0; });
-  conditional_[j] = conditional;
-  auto& centre = centre_[j];
-  if (conditional) {
-    inverse_[j].resize(n_);
-    factor_[j].resize(n_);
-  }
-  for (std::size_t i = 0; i < n_; ++i) {
-    const double x = column[members[i]];
-    centre[i] = x;
-    const bool active = x >= 0;
-    const double factor =
-        active ? 1 / (normal_cdf_fast((1 - x) * inverse) - normal_cdf_fast(-x * inverse))
-               : width_[j] * kRootTwoPi;
-    if (conditional) {
-      inverse_[j][i] = active ? inverse : 0;
-      factor_[j][i] = factor;
-    } else {
-      weight_[i] *= factor;
+  conditional_[j] = std::any_of(centre, centre + n_, [](double x) { return x < 0; });
+  if (!conditional_[j]) {
+    double* weight = weight_.data();
+    for (std::size_t i = 0; i < n_; ++i) {
+      weight[i] /= mass_inside(centre[i], inverse);
     }
+    return;
+  }
+  inverse_[j].resize(n_);
+  factor_[j].resize(n_);
+  for (std::size_t i = 0; i < n_; ++i) {
+    const bool active = centre[i] >= 0;
+    inverse_[j][i] = active ? inverse : 0;
+    factor_[j][i] = active ? 1 / mass_inside(centre[i], inverse) : width_[j] * kRootTwoPi;
   }
 }
 

@@ -17,7 +17,7 @@ struct Columns {
 
 /// How wide the kernels of a Parzen estimator are.
 struct KernelRule {
-  double scale = 0.2;         ///< the width at one trial, as a share of the range
+  double scale = 0.15;        ///< the width at one trial, as a share of the range
   double floor_exponent = 1;  ///< no narrower than 1 / (1 + n)^floor_exponent
   double floor_min = 0.01;    ///< ... nor than this
 };

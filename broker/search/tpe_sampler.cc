@@ -13,17 +13,13 @@ namespace {
 constexpr std::uint64_t kRounds = 4;  // of candidates, while all are known
 constexpr std::uint64_t kStartupMin = 4;
 
-Goal goal_of(const spec::SweepSpec& spec) {
-  return spec.metric ? spec.metric->goal : Goal::kMinimize;
-}
-
 }  // namespace
 
 TpeSampler::TpeSampler(const spec::SweepSpec& spec, std::uint64_t seed, TpeSettings settings)
     : space_(spec),
       seed_(seed),
       settings_(settings),
-      observations_(goal_of(spec)),
+      observations_(spec.metric.value_or(spec::Metric{})),
       good_(&space_, settings.kernel),
       bad_(&space_, settings.kernel) {
   columns_.of.resize(space_.size());

@@ -41,4 +41,32 @@ std::vector<double> curve_of(const Json& run, const std::string& metric) {
   return values;
 }
 
+std::vector<std::size_t> searchable_leaves(const search::Space& space) {
+  std::vector<std::size_t> leaves;
+  for (const std::size_t i : space.order()) {
+    if (space.domain(i).distribution().kind != spec::DistributionKind::kConstant) {
+      leaves.push_back(i);
+    }
+  }
+  return leaves;
+}
+
+Json coordinates_of(const Params& params, const search::Space& space) {
+  Json row = Json::array();
+  for (const std::size_t i : searchable_leaves(space)) {
+    const search::Domain& domain = space.domain(i);
+    const Value* value = find_param(params, space.name(i));
+    double number = 0;
+    if (value == nullptr) {
+      row.push_back(0);
+    } else if (domain.is_categorical()) {
+      const auto index = domain.index_of(*value);
+      row.push_back(index ? domain.cdf(static_cast<double>(*index)) : 0);
+    } else {
+      row.push_back(as_number(*value, &number) ? domain.cdf(number) : 0);
+    }
+  }
+  return row;
+}
+
 }  // namespace scopa::conformance

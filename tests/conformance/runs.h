@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/search/space.h"
 #include "broker/spec/sweep_spec.h"
 #include "sdk/base/value.h"
 #include "tests/conformance/records.h"
@@ -20,5 +21,11 @@ Json run_config_of(const Params& params, const spec::SweepSpec& spec);
 
 /// The finite values of `metric` in a run's history, in order.
 std::vector<double> curve_of(const Json& run, const std::string& metric);
+
+/// The parameters that are no constants, in W&B's order.
+std::vector<std::size_t> searchable_leaves(const search::Space& space);
+
+/// W&B's coordinates in [0, 1], one for each searchable leaf: the CDF; 0 where a value is missing.
+Json coordinates_of(const Params& params, const search::Space& space);
 
 }  // namespace scopa::conformance

@@ -14,6 +14,13 @@ using testing::add;
 using testing::end;
 using testing::report;
 
+spec::Metric metric(Goal goal) {
+  spec::Metric m;
+  m.name = "loss";
+  m.goal = goal;
+  return m;
+}
+
 class ObservationsTest : public ::testing::Test {
  protected:
   TrialNumber trial(TrialState state, const std::vector<double>& curve,
@@ -35,7 +42,7 @@ class ObservationsTest : public ::testing::Test {
   double loss(TrialNumber n) { return observations_.loss()[raw(n)]; }
 
   History history_;
-  Observations observations_{Goal::kMinimize};
+  Observations observations_{metric(Goal::kMinimize)};
 };
 
 TEST_F(ObservationsTest, EndedTrialsCountByHowTheyEnded) {
@@ -56,7 +63,7 @@ TEST_F(ObservationsTest, EndedTrialsCountByHowTheyEnded) {
 }
 
 TEST_F(ObservationsTest, LossOfAMaximisedMetricIsNegated) {
-  Observations observations(Goal::kMaximize);
+  Observations observations(metric(Goal::kMaximize));
   trial(TrialState::kCompleted, {3, 5}, 5.0);
   observations.update(history_);
   EXPECT_EQ(observations.loss()[0], -5);
@@ -93,6 +100,25 @@ TEST_F(ObservationsTest, ARunningTrialIsPendingUntilItCanBeCompared) {
   EXPECT_EQ(standing(silent), Standing::kPending);
 }
 
+TEST_F(ObservationsTest, ImputeDecidesWhatFailedAndRunningTrialsCount) {
+  references(2);
+  const auto failed = trial(TrialState::kFailed, {4, 1, 3});
+  const auto running = trial(TrialState::kRunning, {4, 1, 3});
+  spec::Metric m = metric(Goal::kMinimize);
+  m.impute = "latest";
+  m.impute_while_running = "best";
+  Observations imputed(m);
+  imputed.update(history_);
+  EXPECT_EQ(imputed.standing()[raw(failed)], Standing::kObserved);
+  EXPECT_EQ(imputed.loss()[raw(failed)], 3);
+  EXPECT_EQ(imputed.standing()[raw(running)], Standing::kObserved);
+  EXPECT_EQ(imputed.loss()[raw(running)], 1);
+  observations_.update(history_);
+  EXPECT_EQ(standing(failed), Standing::kFailed);
+  EXPECT_EQ(loss(failed), 11);  // the worst that was ever logged
+  EXPECT_EQ(standing(running), Standing::kPending);
+}
+
 TEST_F(ObservationsTest, WhatItKeepsGivesTheSameAsAFreshStart) {
   references(5);
   const auto running = trial(TrialState::kRunning, {12});
@@ -101,7 +127,7 @@ TEST_F(ObservationsTest, WhatItKeepsGivesTheSameAsAFreshStart) {
   end(&history_, TrialNumber{0}, TrialState::kFailed, {});
   observations_.update(history_);
   EXPECT_THAT(observations_.changed(), ::testing::ElementsAre(0, raw(running)));
-  Observations fresh(Goal::kMinimize);
+  Observations fresh(metric(Goal::kMinimize));
   fresh.update(history_);
   EXPECT_EQ(observations_.loss(), fresh.loss());
   EXPECT_EQ(observations_.standing(), fresh.standing());

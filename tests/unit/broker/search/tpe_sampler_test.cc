@@ -147,7 +147,7 @@ TEST(TpeSamplerTest, IsFrozen) {
       R"({"opt":"sgd","lr":0.003592575188235891,"momentum":0.7801474444146165,"layers":4,"width":160})");
   EXPECT_EQ(
       to_json(*sampler.suggest(some_history(80), 80)),
-      R"({"opt":"sgd","lr":0.02094355905004782,"momentum":0.9486259981784239,"layers":1,"width":272})");
+      R"({"opt":"sgd","lr":0.011856735447791736,"momentum":0.9212991205861797,"layers":6,"width":32})");
 }
 
 TEST(TpeSamplerTest, FirstSuggestionsAreStratified) {

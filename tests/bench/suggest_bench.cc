@@ -1,0 +1,100 @@
+// What one suggestion of the model costs: `suggest_bench`, one core.
+#include <benchmark/benchmark.h>
+
+#include <string>
+
+#include "broker/search/random.h"
+#include "broker/search/sampler.h"
+
+namespace scopa::search {
+namespace {
+
+spec::SweepSpec space(std::int64_t parameters) {
+  spec::SweepSpec spec;
+  spec.method = spec::Method::kBayes;
+  spec.metric = spec::Metric{};
+  spec.metric->name = "loss";
+  for (std::int64_t i = 0; i < parameters; ++i) {
+    spec::Parameter p;
+    p.name = "p" + std::to_string(i);
+    p.path = {p.name};
+    p.distribution.min = 1e-3;
+    p.distribution.max = 1;
+    switch (i % 5) {
+      case 0:
+      case 1:
+        p.distribution.kind = spec::DistributionKind::kUniform;
+        break;
+      case 2:
+        p.distribution.kind = spec::DistributionKind::kLogUniformValues;
+        break;
+      case 3:
+        p.distribution.kind = spec::DistributionKind::kIntUniform;
+        p.distribution.min = 1;
+        p.distribution.max = 64;
+        break;
+      default:
+        p.distribution.kind = spec::DistributionKind::kCategorical;
+        p.distribution.values = {std::string("a"), std::string("b"), std::string("c")};
+    }
+    spec.parameters.push_back(std::move(p));
+  }
+  return spec;
+}
+
+// Completed trials at random places with random results.
+void complete_one(History* history, Sampler* random) {
+  const std::uint64_t n = history->trials().size();
+  HistoryChange change;
+  change.number = TrialNumber{n};
+  change.params = *random->suggest(*history, n);
+  history->apply(change);
+  change.kind = HistoryChange::Kind::kState;
+  change.state = TrialState::kCompleted;
+  change.value = Stream(1, n, 2).unit_at(0);
+  history->apply(change);
+}
+
+// As in a sweep, where between two suggestions a trial ends, but with the number of trials kept.
+void change_one(History* history, std::uint64_t k) {
+  HistoryChange change;
+  change.kind = HistoryChange::Kind::kState;
+  change.number = TrialNumber{k % history->trials().size()};
+  change.state = TrialState::kCompleted;
+  change.value = Stream(3, k, 2).unit_at(0);
+  history->apply(change);
+}
+
+void BM_TpeSuggestion(benchmark::State& state) {
+  auto spec = space(state.range(0));
+  const auto tpe = make_sampler(spec, 1);
+  spec.method = spec::Method::kRandom;
+  const auto random = make_sampler(spec, 2);
+  History history;
+  for (std::int64_t i = 0; i < state.range(1); ++i) complete_one(&history, random.get());
+  benchmark::DoNotOptimize(tpe->suggest(history, history.trials().size()));
+  std::uint64_t k = 0;
+  for (auto _ : state) {
+    change_one(&history, k);
+    benchmark::DoNotOptimize(tpe->suggest(history, history.trials().size() + k++));
+  }
+}
+BENCHMARK(BM_TpeSuggestion)
+    ->ArgNames({"params", "trials"})
+    ->ArgsProduct({{5, 20}, {100, 1000, 10'000}})
+    ->Unit(benchmark::kMicrosecond);
+
+void BM_RandomSuggestion(benchmark::State& state) {
+  auto spec = space(state.range(0));
+  spec.method = spec::Method::kRandom;
+  const auto random = make_sampler(spec, 2);
+  const History history;
+  std::uint64_t n = 0;
+  for (auto _ : state) benchmark::DoNotOptimize(random->suggest(history, n++));
+}
+BENCHMARK(BM_RandomSuggestion)->ArgName("params")->Arg(5)->Arg(20)->Unit(benchmark::kMicrosecond);
+
+}  // namespace
+}  // namespace scopa::search
+
+BENCHMARK_MAIN();

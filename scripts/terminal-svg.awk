@@ -26,7 +26,7 @@ END {
     width, height, width, height
   printf " font-family=\"ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace\""
   printf " font-size=\"%d\" fill=\"#d0d7de\">\n<style>\n", kSize
-  print "text{white-space:pre}.b{font-weight:bold}.d{opacity:.65}"
+  print ".b{font-weight:bold}.d{opacity:.65}"
   if (NR > 1) {
     print "@media (prefers-reduced-motion:no-preference){"
     for (i = 1; i <= NR; i++) keyframes(i)
@@ -83,7 +83,7 @@ function draw_line(line, row,   column, run) {
   }
 }
 
-function draw_run(run, row, column,   count, plain, x, y, spaces, background, foreground) {
+function draw_run(run, row, column,   count, plain, background, foreground) {
   background = inverse ? (ink == "" ? "#d0d7de" : ink) : paper
   foreground = inverse ? (paper == "" ? "#0d1117" : paper) : ink
   plain = run
@@ -95,20 +95,26 @@ function draw_run(run, row, column,   count, plain, x, y, spaces, background, fo
       kMargin + column * kWidth, kBar + kMargin + (row - 1) * kHeight, count * kWidth, kHeight, \
       background
   }
-  spaces = match(run, /^ +/) ? RLENGTH : 0
-  run = substr(run, spaces + 1)
-  sub(/ +$/, "", run)
-  if (run == "") return count
-  plain = run
+  # Word by word: not every program keeps spaces inside of a text.
+  while (match(run, /[^ ]+( [^ ]+)*/)) {
+    column += RSTART - 1
+    column += draw_word(substr(run, RSTART, RLENGTH), row, column, foreground)
+    run = substr(run, RSTART + RLENGTH)
+  }
+  return count
+}
+
+function draw_word(word, row, column, foreground,   count, plain, class) {
+  plain = word
   gsub(/[\200-\277]/, "", plain)
-  gsub(/&/, "\\&amp;", run)
-  gsub(/</, "\\&lt;", run)
-  gsub(/>/, "\\&gt;", run)
-  x = kMargin + (column + spaces) * kWidth
-  y = kBar + kMargin + row * kHeight - 5
-  printf "<text x=\"%.1f\" y=\"%.1f\" textLength=\"%.1f\" lengthAdjust=\"spacingAndGlyphs\"%s%s>%s</text>\n", \
-    x, y, length(plain) * kWidth, foreground == "" ? "" : " fill=\"" foreground "\"", \
-    (bold || dim) ? " class=\"" (bold ? "b" : "") (bold && dim ? " " : "") (dim ? "d" : "") "\"" : "", run
+  count = length(plain)
+  gsub(/&/, "\\&amp;", word)
+  gsub(/</, "\\&lt;", word)
+  gsub(/>/, "\\&gt;", word)
+  class = (bold ? "b" : "") (bold && dim ? " " : "") (dim ? "d" : "")
+  printf "<text x=\"%.1f\" y=\"%d\" textLength=\"%.1f\" lengthAdjust=\"spacingAndGlyphs\"%s%s>%s</text>\n", \
+    kMargin + column * kWidth, kBar + kMargin + row * kHeight - 5, count * kWidth, \
+    foreground == "" ? "" : " fill=\"" foreground "\"", class == "" ? "" : " class=\"" class "\"", word
   return count
 }
 

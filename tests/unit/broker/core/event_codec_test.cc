@@ -6,6 +6,7 @@
 
 #include "broker/core/event.h"
 #include "sdk/base/limits.h"
+#include "tests/unit/sdk/wire/document.h"
 #include "tests/unit/sdk/wire/samples.h"
 
 namespace scopa::core {
@@ -40,6 +41,20 @@ TEST(EventCodecTest, EveryEventComesBackAsItWas) {
     const auto back = decode_event(event.sweep, event.seq, encode_event(event));
     ASSERT_TRUE(back) << type_of(event.body) << ": " << back.status().to_string();
     EXPECT_EQ(*back, event) << type_of(event.body);
+  }
+}
+
+TEST(EventCodecTest, EveryEventAndFieldIsDescribedInTheStorageDocument) {
+  const std::string document = wire::read_document("storage.md");
+  for (const Event& event : every_event()) {
+    const std::string type(type_of(event.body));
+    EXPECT_NE(document.find("`" + type + "`"), std::string::npos) << type << " is not described";
+    std::visit(
+        [&](const auto& body) {
+          wire::FieldNames names(document, type);
+          body.fields(body, names);
+        },
+        event.body);
   }
 }
 

@@ -1,5 +1,7 @@
 #include "broker/server/broker.h"
 
+#include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -11,6 +13,7 @@
 #include "cli/interrupt.h"
 #include "cli/json.h"
 #include "cli/run_summary.h"
+#include "sdk/base/limits.h"
 
 namespace scopa::cli {
 namespace {
@@ -19,10 +22,23 @@ struct BrokerFlags {
   std::vector<std::string> listen;
   std::string durability = "power";
   bool insecure = false;
+  std::uint64_t lease_s = std::chrono::seconds(limits::kLease).count();
 };
+
+constexpr std::uint64_t kLeaseMaxSeconds = 24 * 3600;
+
+/// Three heartbeats may get lost before a lease does.
+std::chrono::microseconds heartbeat_of(std::chrono::microseconds lease) {
+  return std::min<std::chrono::microseconds>(limits::kHeartbeat, lease / 4);
+}
 
 int serve(Context& context, const BrokerFlags& o) {
   survive_broken_pipes();
+  if (o.lease_s == 0 || o.lease_s > kLeaseMaxSeconds) {
+    return fail(context,
+                {Code::kInvalidArgument,
+                 "--lease must be from 1 to " + std::to_string(kLeaseMaxSeconds) + " seconds"});
+  }
   const auto local = local_endpoint(context.folder());
   if (!local) return fail(context, local.status());
   server::BrokerOptions options;
@@ -32,6 +48,8 @@ int serve(Context& context, const BrokerFlags& o) {
   options.insecure = o.insecure;
   options.durability =
       o.durability == "process" ? store::Durability::kProcess : store::Durability::kPower;
+  options.lease = std::chrono::seconds(o.lease_s);
+  options.heartbeat = heartbeat_of(options.lease);
   auto broker = server::Broker::open(std::move(options));
   int exit = kExitOk;
   if (!broker) {
@@ -78,6 +96,8 @@ void declare_broker(Args& args) {
             "listen beyond this machine although clients are not authenticated");
   args.choice("--durability", "WHAT", &o->durability, {"power", "process"},
               "what a commit survives: power (the default) syncs the disk, process does not");
+  args.number("--lease", "SECONDS", &o->lease_s,
+              "a worker that is silent for so long loses its trials to others (30)");
   args.example("scopa broker", "for this machine");
   args.example("scopa broker --dir /srv/scopa --listen tcp://10.0.0.5:7654 --insecure",
                "for a trusted network");

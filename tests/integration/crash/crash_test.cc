@@ -162,7 +162,7 @@ TEST_F(CrashTest, AKilledWorkersTrialsAreRequeuedAfterTheirLeaseAndCountOnce) {
   constexpr std::size_t kTrials = 12;
   Process broker("broker",
                  {SCOPA_EXECUTABLE, "broker", "--dir", store_folder(), "--listen", endpoint(),
-                  "--lease", "2s"},
+                  "--lease", "2"},
                  folder.path());
   const SweepId sweep = create(spec_of(kTrials, 300, 2000));
   ASSERT_FALSE(sweep.empty());

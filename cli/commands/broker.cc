@@ -35,9 +35,9 @@ std::chrono::microseconds heartbeat_of(std::chrono::microseconds lease) {
 int serve(Context& context, const BrokerFlags& o) {
   survive_broken_pipes();
   if (o.lease_s == 0 || o.lease_s > kLeaseMaxSeconds) {
-    return fail(context,
-                {Code::kInvalidArgument,
-                 "--lease must be from 1 to " + std::to_string(kLeaseMaxSeconds) + " seconds"});
+    return fail_usage(context,
+                      "--lease is from 1 to " + std::to_string(kLeaseMaxSeconds) + " seconds",
+                      "scopa broker");
   }
   const auto local = local_endpoint(context.folder());
   if (!local) return fail(context, local.status());

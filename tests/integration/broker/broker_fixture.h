@@ -105,6 +105,17 @@ class Peer {
     }
     return {};
   }
+  /// What a broker that has ended had still sent.
+  std::vector<wire::Message> rest() {
+    std::vector<wire::Message> messages;
+    socket_.set(zmq::sockopt::rcvtimeo, 100);
+    for (zmq::message_t frame; socket_.recv(frame);) {
+      auto message = wire::decode(frame.to_string_view());
+      EXPECT_TRUE(message) << message.status().to_string();
+      if (message) messages.push_back(std::move(*message));
+    }
+    return messages;
+  }
   template <class T>
   T exchange(const wire::Message& message) {
     send(message);

@@ -126,5 +126,27 @@ TEST(BrokerFailureTest, WhatCouldNotBeWrittenIsAnsweredAsUnavailableAndTheBroker
   EXPECT_EQ(sweeps.sweeps[0].id, sweep);
 }
 
+TEST(BrokerFailureTest, NothingIsAcknowledgedThatCouldNotBeWritten) {
+  const TempFolder folder;
+  wire::Assign trial;
+  {
+    RunningBroker broker(folder.path());
+    HandWorker worker(broker.tcp(), "w1");
+    trial = worker.ask(create_sweep(*broker.client()));
+    (void)worker.exchange<wire::Ack>(worker.report(trial, 0, {1}));
+    const FullDisk full;
+    // More than fits. The query behind it sees the core's state, which is ahead of the store's.
+    worker.send(worker.report(trial, 1, std::vector<double>(4000, 0.5)));
+    worker.send(wire::ListTrials{.request = 1, .sweep = trial.sweep});
+    EXPECT_EQ(broker.wait().code(), Code::kResource);
+    for (const wire::Message& message : worker.rest()) {
+      EXPECT_TRUE(std::holds_alternative<wire::Error>(message)) << wire::type_of(message);
+    }
+  }
+  const RunningBroker again(folder.path());
+  HandWorker worker(again.tcp(), "w1");
+  EXPECT_EQ(worker.exchange<wire::Ack>(worker.report(trial, 1, {2})).to, 2u);
+}
+
 }  // namespace
 }  // namespace scopa::server

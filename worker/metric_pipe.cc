@@ -7,7 +7,6 @@
 #include <cerrno>
 #include <cstring>
 #include <utility>
-#include <vector>
 
 #include "sdk/base/limits.h"
 #include "sdk/base/text.h"
@@ -43,7 +42,11 @@ Result<std::unique_ptr<MetricPipe>> MetricPipe::open(const std::string& path,
 }
 
 MetricPipe::MetricPipe(int fd, std::string path, journal::Journal* journal, std::string log_file)
-    : fd_(fd), path_(std::move(path)), journal_(journal), log_file_(std::move(log_file)) {}
+    : fd_(fd),
+      path_(std::move(path)),
+      journal_(journal),
+      log_file_(std::move(log_file)),
+      buffer_(limits::kPipeLineBytesMax) {}
 
 MetricPipe::~MetricPipe() {
   close(fd_);
@@ -51,12 +54,11 @@ MetricPipe::~MetricPipe() {
 }
 
 bool MetricPipe::drain(Instant wall_clock) {
-  std::vector<char> buffer(limits::kPipeLineBytesMax);
   for (std::size_t total = 0; total < kDrainBytes;) {
-    const ssize_t n = read(fd_, buffer.data(), buffer.size());
+    const ssize_t n = read(fd_, buffer_.data(), buffer_.size());
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) return false;
-    take({buffer.data(), static_cast<std::size_t>(n)}, wall_clock);
+    take({buffer_.data(), static_cast<std::size_t>(n)}, wall_clock);
     total += static_cast<std::size_t>(n);
   }
   return true;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sdk/base/status.h"
 #include "sdk/base/time.h"
@@ -51,8 +52,9 @@ class MetricPipe {
   std::string path_;
   journal::Journal* journal_;
   std::string log_file_;
-  std::string rest_;       // the beginning of a line whose end has not come
-  bool skipping_ = false;  // a line that is too long, up to its end
+  std::vector<char> buffer_;  // of what is read; nothing rests in it
+  std::string rest_;          // the beginning of a line whose end has not come
+  bool skipping_ = false;     // a line that is too long, up to its end
   std::int64_t next_step_ = 0;
   std::uint64_t lines_ = 0, malformed_ = 0, points_ = 0, dropped_ = 0;
 };

@@ -33,7 +33,7 @@ ProcessExecution::~ProcessExecution() = default;
 
 void ProcessExecution::wait_fds(std::vector<int>* fds) const {
   fds->push_back(pipe_->fd());
-  if (phase_ == Phase::kRunning) fds->push_back(group_->fd());
+  if (phase_ == Phase::kRunning && group_->fd() >= 0) fds->push_back(group_->fd());
 }
 
 std::optional<Instant> ProcessExecution::next_deadline() const {

@@ -113,11 +113,10 @@ Result<std::unique_ptr<ProcessGroup>> ProcessGroup::spawn(const ProcessSpec& spe
                          pointers(spec.argv).data(), pointers(spec.environment).data());
   }
   if (error != 0) return explain(spec, error);
-  // Not reaped by anyone else, so the number is still this process's.
+  // Not reaped by anyone else, so the number is still this process's. Where there are no pidfds
+  // (an old kernel, a sandbox) the end is seen at the next look instead.
   const int pidfd = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
-  auto group = std::unique_ptr<ProcessGroup>(new ProcessGroup(pid, pidfd));
-  if (pidfd < 0) return Status{Code::kResource, "cannot watch a process: too many open files"};
-  return group;
+  return std::unique_ptr<ProcessGroup>(new ProcessGroup(pid, pidfd));
 }
 
 ProcessGroup::~ProcessGroup() {

@@ -39,7 +39,7 @@ class ProcessGroup {
   ProcessGroup& operator=(const ProcessGroup&) = delete;
 
   pid_t leader() const { return leader_; }
-  /// Readable once the leader has ended.
+  /// Readable once the leader has ended; -1 where the kernel offers no such descriptor.
   int fd() const { return pidfd_; }
   /// How the leader ended; none while it runs.
   std::optional<LeaderEnd> leader_end();

@@ -11,6 +11,9 @@ namespace scopa::worker {
 
 namespace {
 
+/// The kernel refuses to start a program with a variable of 128 KiB or more.
+constexpr std::size_t kVariableBytesMax = 120 << 10;
+
 class Variables {
  public:
   explicit Variables(const std::vector<std::string>& base) : all_(base) {}
@@ -51,7 +54,9 @@ std::vector<std::string> trial_environment(const std::vector<std::string>& base,
   v.set("SCOPA_TRIAL", std::to_string(assign.trial));
   v.set("SCOPA_ATTEMPT", std::to_string(assign.attempt));
   v.set("SCOPA_SEED", std::to_string(assign.seed));
-  v.set("SCOPA_PARAMS", to_json(assign.params));
+  const std::string params = to_json(assign.params);
+  v.unset("SCOPA_PARAMS");
+  if (params.size() <= kVariableBytesMax) v.set("SCOPA_PARAMS", params);
   if (slot.cuda_visible) v.set("CUDA_VISIBLE_DEVICES", *slot.cuda_visible);
   for (const char* name : {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"}) {
     v.set_default(name, std::to_string(std::max(threads, 1U)));

@@ -144,6 +144,17 @@ TEST_F(ProcessTest, TheTrainerFindsItsTrialInTheEnvironment) {
   EXPECT_THAT(log, HasSubstr(folder_.path() + "\n"));
 }
 
+TEST_F(ProcessTest, AConfigurationThatFitsNoVariableIsInItsFile) {
+  folder_.script("train", "echo ${SCOPA_PARAMS-unset}; wc -c < $SCOPA_FOLDER/params.json");
+  ProcessRunner runner(options());
+  auto assign = assignment({"${program}"});
+  assign.params = {{"text", std::string(200'000, 'x')}};
+  auto trial = runner.start(0, assign, monotonic());
+  ASSERT_TRUE(trial) << trial.status().to_string();
+  EXPECT_EQ(wait_for_end(**trial).exit_code, 0);
+  EXPECT_EQ(TempFolder::text_of(trial_folder() + "/attempt-2.log"), "unset\n200012\n");
+}
+
 TEST_F(ProcessTest, AFailureTellsItsExitCodeAndLastLines) {
   auto trial = start("echo fine; echo 'no module named timm' >&2; exit 3");
   const TrialEnd end = wait_for_end(*trial);

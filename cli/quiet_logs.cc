@@ -2,6 +2,7 @@
 
 #include <spdlog/sinks/null_sink.h>
 #include <spdlog/sinks/rotating_file_sink.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <filesystem>
@@ -25,6 +26,12 @@ void quiet_logs(const std::string& folder, const std::string& name) {
     spdlog::set_default_logger(
         std::make_shared<spdlog::logger>("scopa", std::make_shared<spdlog::sinks::null_sink_mt>()));
   }
+}
+
+void log_to_stderr() {
+  spdlog::set_default_logger(std::make_shared<spdlog::logger>(
+      "", std::make_shared<spdlog::sinks::stderr_color_sink_mt>()));
+  spdlog::flush_on(spdlog::level::info);
 }
 
 void log_line(std::string_view line) { spdlog::info("{}", line); }

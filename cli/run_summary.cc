@@ -32,7 +32,7 @@ std::string next_line(const std::string& command, const std::string& says, bool 
 }
 
 std::string next_commands(const Context& context, const Snapshot& snapshot) {
-  const bool color = context.terminal.out_color;
+  const bool color = context.terminal.err_color;
   const wire::SweepInfo& s = snapshot.sweep;
   const std::string dir = folder_option(context);
   std::string out = "  " + styled("next", Style::kDim, color) + "\n";
@@ -78,16 +78,20 @@ std::string folder_option(const Context& context) {
   return context.globals.dir.empty() ? "" : " --dir " + analysis::shell_quoted(context.globals.dir);
 }
 
-std::string run_summary(const Context& context, const Snapshot& snapshot) {
+std::string run_board(const Context& context, const Snapshot& snapshot) {
   constexpr std::size_t kTop = 10;
   const bool people = context.terminal.out_is_tty;
-  const bool color = context.terminal.out_color;
   analysis::TrialList top = analysis::leaderboard(snapshot.trials, snapshot.goal());
   if (people && top.size() > kTop) top.resize(kTop);
   std::string out;
-  if (people) out += "\n" + headline(snapshot, color);
+  if (people) out += "\n" + headline(snapshot, context.terminal.out_color);
   if (!top.empty()) out += board(snapshot, top, context.terminal);
-  if (!people) return out;
+  return out;
+}
+
+std::string run_closing(const Context& context, const Snapshot& snapshot) {
+  const bool color = context.terminal.err_color;
+  std::string out;
   const auto best = analysis::best_k(snapshot.trials, snapshot.goal(), 1);
   if (!best.empty()) {
     out +=

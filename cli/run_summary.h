@@ -8,9 +8,11 @@
 
 namespace scopa::cli {
 
-/// What `scopa run` prints at its end: the ten best, the best configuration ready to paste, what
-/// pruning saved, where the store is, and what to type next.
-std::string run_summary(const Context& context, const Snapshot& snapshot);
+/// What `scopa run` leaves on stdout: the ten best on a terminal, all trials in a pipe.
+std::string run_board(const Context& context, const Snapshot& snapshot);
+/// What it says on stderr after that: the best configuration ready to paste, what pruning saved,
+/// where the store is, and what to type next.
+std::string run_closing(const Context& context, const Snapshot& snapshot);
 
 /// "with --dir" where the folder is not the usual one, for commands to paste.
 std::string folder_option(const Context& context);

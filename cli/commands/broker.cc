@@ -12,6 +12,7 @@
 #include "cli/errors.h"
 #include "cli/interrupt.h"
 #include "cli/json.h"
+#include "cli/quiet_logs.h"
 #include "cli/run_summary.h"
 #include "sdk/base/limits.h"
 
@@ -34,6 +35,7 @@ std::chrono::microseconds heartbeat_of(std::chrono::microseconds lease) {
 
 int serve(Context& context, const BrokerFlags& o) {
   survive_broken_pipes();
+  log_to_stderr();
   if (o.lease_s == 0 || o.lease_s > kLeaseMaxSeconds) {
     return fail_usage(context,
                       "--lease is from 1 to " + std::to_string(kLeaseMaxSeconds) + " seconds",

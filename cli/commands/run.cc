@@ -78,7 +78,8 @@ int conclude(const Context& context, Link& link, const SweepId& sweep, const Wor
   if (context.globals.json) {
     print_out(json_summary(*snapshot));
   } else if (!end.paused_itself || analysis::best_k(snapshot->trials, snapshot->goal(), 1).size()) {
-    print_out(run_summary(context, *snapshot));
+    print_out(run_board(context, *snapshot));
+    say(context, run_closing(context, *snapshot));
   }
   if (end.paused_itself) return fail(context, trials_fail(context, *snapshot));
   if (!end.status) return fail(context, end.status);

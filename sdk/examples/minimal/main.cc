@@ -9,7 +9,7 @@ int main(int argc, char** argv) {
 
   const scopa::Metric loss = trial.metric("loss");
   double weight = 5, velocity = 0;
-  for (int step = 1; step <= 100 && !trial.should_stop(); ++step) {
+  for (int step = 1; step <= 20 && !trial.should_stop(); ++step) {
     velocity = momentum * velocity - rate * 2 * (weight - 1);
     weight += velocity;
     loss.log(step, std::pow(weight - 1, 2));

@@ -14,7 +14,7 @@ namespace scopa::cli {
 namespace {
 
 std::string value_text(const Value& value) {
-  if (const double* real = std::get_if<double>(&value)) return short_number(*real);
+  if (const double* real = std::get_if<double>(&value)) return short_number(*real, 3);
   return printable(to_text(value), 200);
 }
 
@@ -45,7 +45,7 @@ std::unordered_map<const wire::TrialInfo*, std::size_t> ranks(const Snapshot& sn
 
 Table::Cell number_cell(bool there, double value) {
   if (!there) return {"-", " ", Style::kDim};
-  return {short_number(value), analysis::shortest(value), Style::kPlain};
+  return {short_number(value, 4, true), analysis::shortest(value), Style::kPlain};
 }
 
 }  // namespace
@@ -154,6 +154,12 @@ std::string counts_text(const wire::SweepInfo& sweep) {
   return out;
 }
 
-const std::string& handle_of(const wire::SweepInfo& sweep) { return sweep.id; }
+std::string headline(const wire::SweepInfo& sweep, const Terminal& t) {
+  const auto state = static_cast<SweepState>(sweep.state);
+  const std::string line = "  " + styled(title_of(sweep), Style::kBold, t.out_color) + "  " +
+                           styled(name_of(state), style_of(state), t.out_color) + ", " +
+                           counts_text(sweep);
+  return cut_to_width(line, static_cast<std::size_t>(t.columns)) + "\n";
+}
 
 }  // namespace scopa::cli

@@ -23,7 +23,8 @@ std::string title_of(const wire::SweepInfo& sweep);
 /// "18 of 30 trials: 2 running, 7 pruned, 1 failed".
 std::string counts_text(const wire::SweepInfo& sweep);
 
-/// The sweep as a command names it: its id, short enough to type.
-const std::string& handle_of(const wire::SweepInfo& sweep);
+/// "  fox-12 (k3v9q2ha)  running, 18 of 30 trials ended: ..." and a line break, in one line of a
+/// terminal.
+std::string headline(const wire::SweepInfo& sweep, const Terminal& terminal);
 
 }  // namespace scopa::cli

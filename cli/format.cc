@@ -8,17 +8,27 @@
 
 namespace scopa::cli {
 
-std::string short_number(double value) {
+std::string short_number(double value, int digits, bool zeros) {
   if (std::isnan(value)) return "nan";
   if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
-  std::array<char, 40> text{};
+  std::array<char, 40> buffer{};
   const double size = std::fabs(value);
   if (size >= 1000 && size < 1e7) {
-    std::snprintf(text.data(), text.size(), "%.0f", value);
+    std::snprintf(buffer.data(), buffer.size(), "%.0f", value);
+  } else if (zeros && value != std::floor(value)) {
+    std::snprintf(buffer.data(), buffer.size(), "%#.*g", digits, value);
   } else {
-    std::snprintf(text.data(), text.size(), "%.4g", value);
+    std::snprintf(buffer.data(), buffer.size(), "%.*g", digits, value);
   }
-  return text.data();
+  std::string text = buffer.data();
+  // "e-05" says no more than "e-5".
+  const std::size_t e = text.find('e');
+  if (e != std::string::npos) {
+    const std::size_t digit = std::min(text.find_first_not_of('0', e + 2), text.size() - 1);
+    text.erase(e + 2, digit - e - 2);
+    if (text[e + 1] == '+') text.erase(e + 1, 1);
+  }
+  return text;
 }
 
 std::string short_duration(double seconds) {

@@ -7,8 +7,9 @@
 /// Numbers and times as people read them.
 namespace scopa::cli {
 
-/// Four significant digits: "0.8612", "1.234e-05", "12340".
-std::string short_number(double value);
+/// Significant digits, four unless told: "0.8612", "1.234e-5", "12340". With `zeros` those at the
+/// end stay, so that a column of them is easy to compare: "0.8500" (whole numbers stay whole).
+std::string short_number(double value, int digits = 4, bool zeros = false);
 
 /// "8.2s", "1m12s", "3h05m", "2d04h".
 std::string short_duration(double seconds);

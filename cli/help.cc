@@ -14,35 +14,6 @@ std::string pad(const std::string& text, std::size_t width) {
   return text + std::string(width > used ? width - used : 1, ' ');
 }
 
-/// Words of `text` in lines that end before `columns`; all but the first are indented.
-std::string wrapped(const std::string& text, std::size_t indent, std::size_t columns) {
-  std::string out;
-  std::size_t at = indent;
-  std::size_t start = 0;
-  while (start < text.size()) {
-    std::size_t end = text.find_first_of(" \n", start);
-    if (end == std::string::npos) end = text.size();
-    const std::string word = text.substr(start, end - start);
-    const std::size_t width = display_width(word);
-    if (at > indent && at + 1 + width > columns) {
-      out += "\n" + std::string(indent, ' ');
-      at = indent;
-    }
-    if (at > indent) {
-      out += ' ';
-      ++at;
-    }
-    out += word;
-    at += width;
-    if (end < text.size() && text[end] == '\n') {
-      out += "\n" + std::string(indent, ' ');
-      at = indent;
-    }
-    start = end + 1;
-  }
-  return out + "\n";
-}
-
 std::string usage_of(const Args::Item& item) {
   std::string names = item.names;
   for (std::size_t at = 0; (at = names.find(',', at)) != std::string::npos; at += 2) {
@@ -64,7 +35,7 @@ std::string list(const std::vector<Args::Item>& items, const Terminal& t) {
     std::string help = item.help;
     if (item.many && !item.positional) help += " (may be repeated)";
     out += "  " + pad(item.positional ? item.names : usage_of(item), width - 2) +
-           wrapped(help, width, columns);
+           wrap_text(help, width, columns);
   }
   return out;
 }
@@ -123,7 +94,7 @@ std::string overview_help(const Terminal& t) {
 
 std::string command_help(const Command& command, const Args& args, const Terminal& t) {
   const auto columns = static_cast<std::size_t>(std::clamp(t.columns, 60, 100));
-  std::string out = wrapped(args.description(), 0, columns);
+  std::string out = wrap_text(args.description(), 0, columns);
   out += heading("Usage", t) + "  " + synopsis(command, args) + "\n";
   std::vector<Args::Item> positionals;
   std::vector<Args::Item> options;
@@ -135,7 +106,7 @@ std::string command_help(const Command& command, const Args& args, const Termina
     out += heading("Examples", t);
     for (const auto& example : args.examples()) {
       out += "  " + example.line + "\n      " +
-             styled(wrapped(example.says, 6, columns), Style::kDim, t.out_color);
+             styled(wrap_text(example.says, 6, columns), Style::kDim, t.out_color);
     }
   }
   return out;

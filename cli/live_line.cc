@@ -35,6 +35,11 @@ void LiveLine::update(const std::string& line, const std::string& plain, const s
   last_written_ = now;
 }
 
+void LiveLine::last(const std::string& plain, const std::string& state) {
+  if (silent_ || tty_ || (written_ && state == last_state_)) return;
+  write_err(plain + "\n");
+}
+
 void LiveLine::say(const std::string& text) {
   if (silent_) return;
   const std::string line = shown_;

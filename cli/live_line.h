@@ -20,6 +20,8 @@ class LiveLine {
   /// `line` as the terminal shows it; `plain` and `state` for elsewhere.
   void update(const std::string& line, const std::string& plain, const std::string& state,
               Clock::time_point now);
+  /// The last state, which is written whatever the time; nothing on a terminal.
+  void last(const std::string& plain, const std::string& state);
   /// A line that stays, above the live one.
   void say(const std::string& text);
   void clear();

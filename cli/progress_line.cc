@@ -11,6 +11,8 @@ struct Shape {
   std::size_t bar = 16;
   bool range = true;
   bool age = true;
+  bool metric = true;
+  bool brief = false;
 };
 
 std::string compose(const wire::SweepInfo& s, const std::optional<analysis::Remaining>& left,
@@ -28,18 +30,19 @@ std::string compose(const wire::SweepInfo& s, const std::optional<analysis::Rema
     line += "  " + count_of(ended, "trial");
   }
   const auto add = [&](std::uint64_t n, const char* what, Style style) {
-    if (n > 0) line += "  " + styled(std::to_string(n) + " " + what, style, color);
+    if (n > 0)
+      line += (shape.brief ? " " : "  ") + styled(std::to_string(n) + " " + what, style, color);
   };
   if (state != SweepState::kRunning) {
     line += "  " + styled(name_of(state), style_of(state), color);
   }
-  add(c.running, "running", Style::kGreen);
+  add(c.running, shape.brief ? "run" : "running", Style::kGreen);
   add(c.queued, "queued", Style::kDim);
   add(c.pruned, "pruned", Style::kYellow);
   add(c.failed, "failed", Style::kRed);
   const std::string separator = styled(" · ", Style::kDim, color);
   if (s.has_best) {
-    line += separator + best_text(s);
+    line += separator + best_text(s, shape.metric);
     const std::uint64_t started = c.total();
     if (shape.age && started > s.best_trial + 1) {
       line +=
@@ -67,17 +70,21 @@ std::uint64_t trials_left(const wire::SweepInfo& s) {
   return s.run_cap > ended ? s.run_cap - ended : 0;
 }
 
-std::string best_text(const wire::SweepInfo& s) {
+std::string best_text(const wire::SweepInfo& s, bool metric) {
   if (!s.has_best) return {};
-  return "best " + (s.metric.empty() ? "" : printable(s.metric, 40) + " ") +
-         short_number(s.best_value) + " #" + std::to_string(s.best_trial);
+  return "best " + (s.metric.empty() || !metric ? "" : printable(s.metric, 40) + " ") +
+         short_number(s.best_value, 4, true) + " #" + std::to_string(s.best_trial);
 }
 
 std::string progress_line(const wire::SweepInfo& sweep,
                           const std::optional<analysis::Remaining>& left, std::size_t width,
                           bool color) {
-  static constexpr Shape kShapes[] = {{24, true, true},   {16, true, true},  {16, false, true},
-                                      {12, false, false}, {6, false, false}, {0, false, false}};
+  static constexpr Shape kShapes[] = {
+      {24, true, true, true, false},   {16, true, true, true, false},
+      {16, false, true, true, false},  {12, false, false, true, false},
+      {8, false, false, true, false},  {10, false, false, false, false},
+      {6, false, false, false, false}, {6, false, false, false, true},
+      {0, false, false, false, true}};
   std::string line;
   for (const Shape& shape : kShapes) {
     line = compose(sweep, left, shape, color);

@@ -14,7 +14,7 @@ namespace scopa::cli {
 ///     fox-12  ████████░░░░ 18/30  2 running  7 pruned · best val_acc 0.8612 #17 (4 ago) · 42s left
 ///
 /// Where room is short, first the range of the estimate goes, then the age of the best trial, the
-/// bar, and last the end of the line.
+/// metric's name, the bar, and last the end of the line.
 std::string progress_line(const wire::SweepInfo& sweep,
                           const std::optional<analysis::Remaining>& left, std::size_t width,
                           bool color);
@@ -23,7 +23,7 @@ std::string progress_line(const wire::SweepInfo& sweep,
 std::uint64_t ended_trials(const wire::SweepInfo& sweep);
 std::uint64_t trials_left(const wire::SweepInfo& sweep);
 
-/// "best val_acc 0.8612 #17", or empty.
-std::string best_text(const wire::SweepInfo& sweep);
+/// "best val_acc 0.8612 #17", without `metric` "best 0.8612 #17", or empty.
+std::string best_text(const wire::SweepInfo& sweep, bool metric = true);
 
 }  // namespace scopa::cli

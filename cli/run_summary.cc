@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
+#include <vector>
 
 #include "analysis/config_format.h"
 #include "analysis/leaderboard.h"
@@ -13,45 +15,44 @@
 namespace scopa::cli {
 namespace {
 
-std::string headline(const Snapshot& snapshot, bool color) {
-  const wire::SweepInfo& s = snapshot.sweep;
-  const auto state = static_cast<SweepState>(s.state);
-  return "  " + styled(title_of(s), Style::kBold, color) + "  " +
-         styled(name_of(state), style_of(state), color) + ", " + counts_text(s) + "\n\n";
-}
-
 std::string full_path(const std::string& folder) {
   std::error_code error;
   const auto path = std::filesystem::absolute(folder, error);
   return error ? folder : path.lexically_normal().string();
 }
 
-std::string next_line(const std::string& command, const std::string& says, bool color) {
-  return "    " + command + std::string(command.size() < 44 ? 44 - command.size() : 1, ' ') + "  " +
-         styled(says, Style::kDim, color) + "\n";
+using Hint = std::pair<std::string, std::string>;
+
+std::string hints_text(const std::vector<Hint>& hints, bool color) {
+  std::size_t width = 0;
+  for (const Hint& hint : hints) width = std::max(width, hint.first.size());
+  std::string out = "  " + styled("next", Style::kDim, color) + "\n";
+  for (const auto& [command, says] : hints) {
+    out += "    " + command + std::string(width - command.size() + 3, ' ') +
+           styled(says, Style::kDim, color) + "\n";
+  }
+  return out;
 }
 
 std::string next_commands(const Context& context, const Snapshot& snapshot) {
-  const bool color = context.terminal.err_color;
   const wire::SweepInfo& s = snapshot.sweep;
   const std::string dir = folder_option(context);
-  std::string out = "  " + styled("next", Style::kDim, color) + "\n";
-  out += next_line("scopa trials " + s.id + dir, "the whole leaderboard", color);
+  std::vector<Hint> hints = {{"scopa trials " + s.id + dir, "the whole leaderboard"}};
   if (s.has_best) {
-    out += next_line("scopa show " + s.id + "/" + std::to_string(s.best_trial) + dir,
-                     "the best trial: curves, attempts", color);
-    out += next_line("scopa best " + s.id + " --as yaml" + dir, "its configuration", color);
+    hints.emplace_back("scopa show " + s.id + "/" + std::to_string(s.best_trial) + dir,
+                       "the best trial in detail");
+    hints.emplace_back("scopa best " + s.id + " --as yaml" + dir, "its configuration");
   }
   const auto state = static_cast<SweepState>(s.state);
   if (state == SweepState::kFinished && s.run_cap > 0) {
-    out +=
-        next_line("scopa run --resume " + s.id + " --run-cap " +
-                      std::to_string(s.run_cap + std::max<std::uint64_t>(10, s.run_cap / 2)) + dir,
-                  "go on with more trials", color);
+    const std::uint64_t more = std::max<std::uint64_t>(10, s.run_cap / 2);
+    hints.emplace_back(
+        "scopa run --resume " + s.id + " --run-cap " + std::to_string(s.run_cap + more) + dir,
+        std::to_string(more) + " more trials");
   } else if (!has_ended(state)) {
-    out += next_line("scopa run --resume " + s.id + dir, "go on", color);
+    hints.emplace_back("scopa run --resume " + s.id + dir, "go on");
   }
-  return out;
+  return hints_text(hints, context.terminal.err_color);
 }
 
 const wire::TrialInfo* latest_failure(const Snapshot& snapshot) {
@@ -84,30 +85,32 @@ std::string run_board(const Context& context, const Snapshot& snapshot) {
   analysis::TrialList top = analysis::leaderboard(snapshot.trials, snapshot.goal());
   if (people && top.size() > kTop) top.resize(kTop);
   std::string out;
-  if (people) out += "\n" + headline(snapshot, context.terminal.out_color);
+  if (people) out += "\n" + headline(snapshot.sweep, context.terminal) + "\n";
   if (!top.empty()) out += board(snapshot, top, context.terminal);
   return out;
 }
 
 std::string run_closing(const Context& context, const Snapshot& snapshot) {
-  const bool color = context.terminal.err_color;
+  Terminal terminal = context.terminal;  // labelled() writes for stdout
+  terminal.out_is_tty = terminal.err_is_tty;
+  terminal.out_color = terminal.err_color;
   std::string out;
   const auto best = analysis::best_k(snapshot.trials, snapshot.goal(), 1);
   if (!best.empty()) {
-    out +=
-        "\n" + labelled("best",
-                        printable(snapshot.sweep.metric, 60) + " " + short_number(best[0]->value) +
-                            ", trial " + std::to_string(best[0]->trial),
-                        color);
+    out += "\n" + labelled("best",
+                           printable(snapshot.sweep.metric, 60) + " " +
+                               short_number(best[0]->value, 4, true) + ", trial " +
+                               std::to_string(best[0]->trial),
+                           terminal);
     out += "\n    " + analysis::format_config(best[0]->params, analysis::ConfigFormat::kCli);
   }
   out += "\n";
   const std::string savings = savings_text(snapshot);
-  if (!savings.empty()) out += labelled("pruning", savings, color);
+  if (!savings.empty()) out += labelled("pruning", savings, terminal);
   for (const std::string& notice : snapshot.sweep.notices) {
-    out += labelled("note", printable(notice, 600), color, Style::kYellow);
+    out += labelled("note", printable(notice, 600), terminal, Style::kYellow);
   }
-  out += labelled("store", full_path(context.folder()), color) + "\n";
+  out += labelled("store", full_path(context.folder()), terminal) + "\n";
   return out + next_commands(context, snapshot);
 }
 

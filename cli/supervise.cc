@@ -49,6 +49,12 @@ class Onlooker {
 
   const wire::SweepInfo& info() const { return info_; }
   LiveLine& line() { return line_; }
+  void finish() {
+    line_.clear();
+    if (tells_trials_ && seen_) {
+      line_.last(progress_line(info_, std::nullopt, 1000, false), state_text());
+    }
+  }
   void tell(const std::vector<std::string>& lines) {
     for (const std::string& line : lines) line_.say(line + "\n");
   }
@@ -81,17 +87,20 @@ class Onlooker {
               ": " + printable(reason, 300) + "\n");
   }
 
+  std::string state_text() const {
+    const wire::StateCounts& c = info_.counts;
+    return std::to_string(info_.state) + " " + std::to_string(c.completed) + " " +
+           std::to_string(c.pruned) + " " + std::to_string(c.failed) + " " +
+           std::to_string(c.cancelled);
+  }
+
   void draw() {
     if (!tells_trials_ && !line_.is_live()) return;
     const std::uint64_t ended = ended_trials(info_) - std::min(ended_before_, ended_trials(info_));
     const double elapsed = std::chrono::duration<double>(Clock::now() - started_).count();
     const auto left = analysis::remaining(ended, elapsed, trials_left(info_));
-    const wire::StateCounts& c = info_.counts;
-    const std::string state = std::to_string(info_.state) + " " + std::to_string(c.completed) +
-                              " " + std::to_string(c.pruned) + " " + std::to_string(c.failed) +
-                              " " + std::to_string(c.cancelled);
     line_.update(progress_line(info_, left, line_.width(), context_.terminal.err_color),
-                 progress_line(info_, left, 1000, false), state, Clock::now());
+                 progress_line(info_, left, 1000, false), state_text(), Clock::now());
   }
 
   const Context& context_;
@@ -108,12 +117,8 @@ class Onlooker {
   wire::SweepInfo info_;
 };
 
-std::string drain_text(const wire::SweepInfo& info, const std::string& go_on) {
-  const std::uint64_t running = info.counts.running;
-  return (running == 0
-              ? std::string("ending")
-              : "no new trials; " + std::to_string(running) + " running " +
-                    (running == 1 ? "one ends" : "ones end") + " first, Ctrl-C again stops now") +
+std::string drain_text(const std::string& go_on) {
+  return "no new trials; running ones end first, Ctrl-C again gives them back to the queue" +
          (go_on.empty() ? "" : "\ngo on later with `" + go_on + "`") + "\n";
 }
 
@@ -164,7 +169,7 @@ WorkEnd supervise(const Context& context, worker::Worker& worker, Link& link, co
     if (const int count = interrupts.count(); count > obeyed) {
       if (obeyed == 0) {
         worker.drain();
-        onlooker.line().say(drain_text(onlooker.info(), rules.go_on));
+        onlooker.line().say(drain_text(rules.go_on));
       }
       if (count > 1 || interrupts.urgent()) worker.stop();
       obeyed = count;
@@ -174,7 +179,7 @@ WorkEnd supervise(const Context& context, worker::Worker& worker, Link& link, co
   thread.join();
   if (rules.lines != nullptr) onlooker.tell(rules.lines->take());
   onlooker.look();
-  onlooker.line().clear();
+  onlooker.finish();
   // A signal that came when all was done anyway ended nothing.
   const bool all_done = has_ended(static_cast<SweepState>(onlooker.info().state));
   end.interrupted = obeyed > 0 && !all_done ? interrupts.exit_code() : 0;

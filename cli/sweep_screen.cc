@@ -1,5 +1,6 @@
 #include "cli/sweep_screen.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "analysis/progress.h"
@@ -12,14 +13,20 @@
 namespace scopa::cli {
 namespace {
 
-std::string search_text(const wire::SweepInfo& s) {
+constexpr std::size_t kRungsShown = 8;
+
+std::string search_text(const Snapshot& snapshot) {
+  const wire::SweepInfo& s = snapshot.sweep;
   std::string out = s.method + " over " + count_of(s.parameters.size(), "parameter");
   if (!s.pruner.empty()) {
     out += ", " + s.pruner;
-    for (std::size_t i = 0; i < s.rungs.size() && i < 8; ++i) {
+    // The rungs above what trials reach say nothing.
+    std::uint64_t longest = 0;
+    for (const wire::TrialInfo& t : snapshot.trials) longest = std::max(longest, t.values);
+    for (std::size_t i = 0; i < s.rungs.size() && i < kRungsShown; ++i) {
+      if (i > 0 && longest > 0 && s.rungs[i] > longest) break;
       out += (i == 0 ? " at " : ", ") + std::to_string(s.rungs[i]);
     }
-    if (s.rungs.size() > 8) out += ", …";
   }
   return out + ", seed " + std::to_string(s.seed);
 }
@@ -28,12 +35,13 @@ std::string best_line(const Snapshot& snapshot) {
   const wire::SweepInfo& s = snapshot.sweep;
   if (s.metric.empty()) return "no goal metric";
   if (!s.has_best) return "no value of " + printable(s.metric, 60) + " yet";
-  std::string out = printable(s.metric, 60) + " " + short_number(s.best_value) + "  trial " +
-                    std::to_string(s.best_trial) + " of " + std::to_string(s.counts.total());
+  std::string out = printable(s.metric, 60) + " " + short_number(s.best_value, 4, true) +
+                    "  trial " + std::to_string(s.best_trial) + " of " +
+                    std::to_string(s.counts.total());
   const auto median = analysis::median_value(snapshot.trials);
   if (median)
-    out +=
-        "  (median " + short_number(*median) + ", " + std::string(name_of(snapshot.goal())) + ")";
+    out += "  (median " + short_number(*median, 4, true) + ", " +
+           std::string(name_of(snapshot.goal())) + ")";
   return out;
 }
 
@@ -44,30 +52,30 @@ std::string improvements_line(const Snapshot& snapshot) {
   std::string out;
   const std::size_t first = steps.size() > 6 ? steps.size() - 6 : 0;
   for (std::size_t i = first; i < steps.size(); ++i) {
-    out += (out.empty() ? first > 0 ? "… → " : "" : " → ") + short_number(steps[i].value) + " #" +
-           std::to_string(steps[i].trial);
+    out += (out.empty() ? first > 0 ? "… → " : "" : " → ") + short_number(steps[i].value, 4, true) +
+           " #" + std::to_string(steps[i].trial);
   }
   return out;
 }
 
 }  // namespace
 
-std::string labelled(const std::string& label, const std::string& text, bool color, Style style) {
+std::string labelled(const std::string& label, const std::string& text, const Terminal& t,
+                     Style style) {
   const std::string space(label.size() < 10 ? 10 - label.size() : 1, ' ');
-  return "  " + styled(label, style, color) + space + text + "\n";
+  const std::string start = "  " + styled(label, style, t.out_color) + space;
+  if (!t.out_is_tty) return start + text + "\n";
+  return start + wrap_text(text, 12, static_cast<std::size_t>(t.columns));
 }
 
 std::string savings_text(const Snapshot& snapshot) {
   const auto savings = analysis::pruning_savings(snapshot.trials);
   if (!savings) return {};
-  std::string out = "saved " + std::to_string(std::lround(savings->share() * 100)) +
-                    " %: " + std::to_string(savings->not_spent) + " of " +
-                    std::to_string(savings->without()) + " values of " +
-                    printable(snapshot.sweep.metric, 60);
-  if (savings->seconds >= 1) {
-    out += ", about " + short_duration(savings->seconds) + " of training,";
-  }
-  return out + " not needed (" + count_of(savings->pruned, "trial") + " stopped early)";
+  std::string out = "saved " + std::to_string(std::lround(savings->share() * 100)) + " %";
+  if (savings->seconds >= 1) out += ", about " + short_duration(savings->seconds);
+  return out + ": " + std::to_string(savings->not_spent) + " of " +
+         std::to_string(savings->without()) + " " + printable(snapshot.sweep.metric, 60) +
+         " values not needed";
 }
 
 std::string sweep_screen(const Snapshot& snapshot, const Terminal& t) {
@@ -77,29 +85,31 @@ std::string sweep_screen(const Snapshot& snapshot, const Terminal& t) {
   std::string out = "  " + styled(title_of(s), Style::kBold, color) + "  " +
                     styled(name_of(state), style_of(state), color) +
                     (s.reason.empty() ? "" : ": " + printable(s.reason, 600)) + "\n\n";
-  if (!s.description.empty()) out += labelled("about", printable(s.description, 600), color);
+  if (!s.description.empty()) out += labelled("about", printable(s.description, 600), t);
   std::string progress = counts_text(s);
   if (s.run_cap > 0) {
-    progress = styled(bar(ended_trials(s), s.run_cap, 24), Style::kCyan, color) + "  " + progress;
+    const std::size_t width = t.columns < 100 ? 12 : 24;
+    progress =
+        styled(bar(ended_trials(s), s.run_cap, width), Style::kCyan, color) + "  " + progress;
   }
-  out += labelled("progress", progress, color);
-  out += labelled("best", best_line(snapshot), color);
+  out += labelled("progress", progress, t);
+  out += labelled("best", best_line(snapshot), t);
   const std::string improvements = improvements_line(snapshot);
-  if (!improvements.empty()) out += labelled("so far", improvements, color);
+  if (!improvements.empty()) out += labelled("so far", improvements, t);
   const std::string savings = savings_text(snapshot);
-  if (!savings.empty()) out += labelled("pruning", savings, color);
-  out += labelled("search", search_text(s), color);
+  if (!savings.empty()) out += labelled("pruning", savings, t);
+  out += labelled("search", search_text(snapshot), t);
   if (!has_ended(state)) {
     out += labelled(
         "workers",
         s.workers == 0 ? "none; `scopa worker " + s.id + "` starts one" : std::to_string(s.workers),
-        color);
+        t);
   }
-  out += labelled("created",
-                  local_time(s.created_us) + ", last change " + ago(s.updated_us, snapshot.now_us),
-                  color);
+  out +=
+      labelled("created",
+               local_time(s.created_us) + ", last change " + ago(s.updated_us, snapshot.now_us), t);
   for (const std::string& notice : s.notices) {
-    out += labelled("note", printable(notice, 600), color, Style::kYellow);
+    out += labelled("note", printable(notice, 600), t, Style::kYellow);
   }
   return out;
 }

@@ -7,7 +7,8 @@ namespace scopa::cli {
 namespace {
 
 constexpr std::size_t kGap = 2;
-constexpr std::size_t kShrunk = 8;
+constexpr std::size_t kShrunkText = 12;
+constexpr std::size_t kShrunkTitle = 8;
 
 std::string one_line(std::string text) {
   for (char& c : text) {
@@ -39,6 +40,13 @@ std::vector<std::size_t> Table::natural_widths() const {
   return widths;
 }
 
+std::size_t Table::least_width(std::size_t column) const {
+  if (columns_[column].align == Align::kLeft) return kShrunkText;
+  std::size_t least = kShrunkTitle;
+  for (const auto& row : rows_) least = std::max(least, display_width(row[column].shown));
+  return least;
+}
+
 /// Brings the sum of widths and gaps within `room`; a width of 0 leaves the column out. Returns how
 /// many were left out.
 std::size_t Table::fit(std::vector<std::size_t>* widths, std::size_t room) const {
@@ -47,15 +55,18 @@ std::size_t Table::fit(std::vector<std::size_t>* widths, std::size_t room) const
     for (const std::size_t w : *widths) sum += w == 0 ? 0 : w + kGap;
     return sum;
   };
+  std::vector<std::size_t> least;
+  for (std::size_t c = 0; c < columns_.size(); ++c) least.push_back(least_width(c));
   while (total() > room) {
     std::size_t widest = columns_.size();
     for (std::size_t c = 0; c < columns_.size(); ++c) {
-      if (!columns_[c].shrinkable || (*widths)[c] <= kShrunk) continue;
+      if (!columns_[c].shrinkable || (*widths)[c] <= least[c]) continue;
       if (widest == columns_.size() || (*widths)[c] > (*widths)[widest]) widest = c;
     }
     if (widest == columns_.size()) break;
     const std::size_t over = total() - room;
-    (*widths)[widest] = std::max(kShrunk, (*widths)[widest] - std::min(over, (*widths)[widest]));
+    (*widths)[widest] =
+        std::max(least[widest], (*widths)[widest] - std::min(over, (*widths)[widest]));
   }
   std::size_t left_out = 0;
   for (std::size_t c = columns_.size(); c-- > 0 && total() > room;) {

@@ -11,15 +11,16 @@ namespace scopa::cli {
 /// A table for people on a terminal and for programs in a pipe.
 ///
 /// On a terminal: aligned columns that fit its width. What does not fit is first cut within
-/// `shrinkable` columns, then whole columns are left out from the right, and a last line says how
-/// many. In a pipe: a header line and rows, separated by tabs, complete and unrounded.
+/// `shrinkable` columns (texts to 12 characters; of a right-aligned column only the title: half a
+/// number is a wrong number), then whole columns are left out from the right, and a last line says
+/// how many. In a pipe: a header line and rows, separated by tabs, complete and unrounded.
 class Table {
  public:
   enum class Align { kLeft, kRight };
   struct Column {
     std::string title;
     Align align = Align::kLeft;
-    bool shrinkable = false;  ///< may be cut to 8 characters
+    bool shrinkable = false;  ///< may be cut
     bool essential = false;   ///< is never left out
   };
   struct Cell {
@@ -42,6 +43,7 @@ class Table {
 
  private:
   std::vector<std::size_t> natural_widths() const;
+  std::size_t least_width(std::size_t column) const;
   std::size_t fit(std::vector<std::size_t>* widths, std::size_t room) const;
 
   std::vector<Column> columns_;

@@ -121,4 +121,32 @@ std::string cut_to_width(std::string_view text, std::size_t width) {
   return out;
 }
 
+std::string wrap_text(const std::string& text, std::size_t indent, std::size_t columns) {
+  std::string out;
+  std::size_t at = indent;
+  std::size_t start = 0;
+  while (start < text.size()) {
+    std::size_t end = text.find_first_of(" \n", start);
+    if (end == std::string::npos) end = text.size();
+    const std::string word = text.substr(start, end - start);
+    const std::size_t width = display_width(word);
+    if (at > indent && at + 1 + width > columns) {
+      out += "\n" + std::string(indent, ' ');
+      at = indent;
+    }
+    if (at > indent) {
+      out += ' ';
+      ++at;
+    }
+    out += word;
+    at += width;
+    if (end < text.size() && text[end] == '\n') {
+      out += "\n" + std::string(indent, ' ');
+      at = indent;
+    }
+    start = end + 1;
+  }
+  return out + "\n";
+}
+
 }  // namespace scopa::cli

@@ -32,4 +32,8 @@ std::size_t display_width(std::string_view text);
 /// take no room and stay whole.
 std::string cut_to_width(std::string_view text, std::size_t width);
 
+/// Words of `text` in lines that end before `columns`, the last one with a line break; all but the
+/// first are indented.
+std::string wrap_text(const std::string& text, std::size_t indent, std::size_t columns);
+
 }  // namespace scopa::cli

@@ -57,9 +57,8 @@ int enqueue(Context& context, const EnqueueOptions& o) {
   }
   print_out(name + "\n");
   say(context, "next in line: " + to_json(reply->params) + "\n");
-  if (has_ended(static_cast<SweepState>(sweep->state))) {
-    say(context, "the sweep is " + std::string(name_of(static_cast<SweepState>(sweep->state))) +
-                     ": `scopa resume " + sweep->id + "` to have it tried\n");
+  if (static_cast<SweepState>(sweep->state) == SweepState::kPaused) {
+    say(context, "the sweep is paused: `scopa resume " + sweep->id + "` to have it tried\n");
   }
   return kExitOk;
 }

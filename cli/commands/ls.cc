@@ -16,7 +16,7 @@ namespace {
 
 Table::Cell best_cell(const wire::SweepInfo& s) {
   if (!s.has_best) return {"-", " ", Style::kDim};
-  return {short_number(s.best_value), analysis::shortest(s.best_value), Style::kBold};
+  return {short_number(s.best_value, 4, true), analysis::shortest(s.best_value), Style::kBold};
 }
 
 std::string trials_cell(const wire::SweepInfo& s) {

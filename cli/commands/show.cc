@@ -53,20 +53,13 @@ std::string rank_text(const Snapshot& snapshot, std::uint64_t trial) {
 std::string value_line(const Snapshot& snapshot, const wire::TrialInfo& t) {
   const std::string metric = printable(snapshot.sweep.metric, 60);
   if (!t.has_value) return metric.empty() ? "no goal metric" : "no value of " + metric;
-  std::string out = metric + " " + short_number(t.value);
-  if (t.best != t.value) out += ", at its best " + short_number(t.best);
+  std::string out = metric + " " + short_number(t.value, 4, true);
+  if (t.best != t.value) out += ", at its best " + short_number(t.best, 4, true);
   const std::string rank = rank_text(snapshot, t.trial);
   return out + (rank.empty() ? "" : "  (" + rank + ")");
 }
 
-std::string stop_line(const wire::SweepInfo& s, const wire::TrialInfo& t) {
-  const char* sign = static_cast<Goal>(s.goal) == Goal::kMinimize ? " > " : " < ";
-  return s.pruner + " at rung " + std::to_string(t.stop_rung) + ": " + printable(s.metric, 60) +
-         " " + short_number(t.stop_value) + sign + short_number(t.stop_threshold) +
-         ", what it took to go on";
-}
-
-std::string attempts_text(const wire::TrialInfo& t, std::int64_t now, bool color) {
+std::string attempts_text(const wire::TrialInfo& t, std::int64_t now, const Terminal& terminal) {
   std::string out;
   for (const wire::AttemptInfo& a : t.attempts) {
     const std::int64_t end = a.ended_us > 0 ? a.ended_us : now;
@@ -75,8 +68,8 @@ std::string attempts_text(const wire::TrialInfo& t, std::int64_t now, bool color
     if (!a.device.empty()) line += "  " + printable(a.device, 60);
     if (!a.host.empty()) line += " on " + printable(a.host, 60);
     line += "  " + count_of(a.points, "point");
-    if (!a.ended.empty()) line += "  " + printable(a.ended, 300);
-    out += labelled("attempt " + std::to_string(a.attempt), line, color);
+    if (!a.ended.empty() && a.ended != t.reason) line += "  " + printable(a.ended, 300);
+    out += labelled("attempt " + std::to_string(a.attempt), line, terminal);
   }
   return out;
 }
@@ -90,31 +83,35 @@ std::string curves_text(const wire::SweepInfo& s, const std::vector<Curve>& curv
     if (c.values.empty()) continue;
     std::string name = cut_to_width(printable(c.metric, 200), name_width);
     name += std::string(name_width - display_width(name), ' ');
-    out += "  " + styled(name, c.metric == s.metric ? Style::kBold : Style::kPlain, color) + "  " +
-           styled(sparkline(c.values, 32), Style::kCyan, color) + "  " +
-           short_number(c.values.front()) + " → " + short_number(c.values.back()) +
-           styled("  step " + std::to_string(c.steps.back()) + ", " +
-                      count_of(c.values.size(), "value"),
-                  Style::kDim, color) +
-           "\n";
+    out +=
+        "  " + styled(name, c.metric == s.metric ? Style::kBold : Style::kPlain, color) + "  " +
+        styled(sparkline(c.values, 32), Style::kCyan, color) + "  " +
+        short_number(c.values.front(), 4, true) + " → " + short_number(c.values.back(), 4, true) +
+        styled(
+            "  step " + std::to_string(c.steps.back()) + ", " + count_of(c.values.size(), "value"),
+            Style::kDim, color) +
+        "\n";
   }
   return out;
 }
 
 std::string trial_screen(const Snapshot& snapshot, const wire::TrialInfo& t,
-                         const std::vector<Curve>& curves, bool color) {
+                         const std::vector<Curve>& curves, const Terminal& terminal) {
+  const bool color = terminal.out_color;
   const wire::SweepInfo& s = snapshot.sweep;
   const auto state = static_cast<TrialState>(t.state);
   std::string out = "  " + styled("trial " + std::to_string(t.trial), Style::kBold, color) +
                     " of " + title_of(s) + "  " + styled(name_of(state), style_of(state), color) +
                     (t.origin == "enqueued" ? ", enqueued by hand" : "") + "\n\n";
-  out += labelled("value", value_line(snapshot, t), color);
-  if (state == TrialState::kPruned && t.stopped && !s.pruner.empty() && t.stop_rung > 0) {
-    out += labelled("pruned by", stop_line(s, t), color, Style::kYellow);
-  } else if (!t.reason.empty()) {
+  out += labelled("value", value_line(snapshot, t), terminal);
+  if (!t.reason.empty()) {
+    const bool by_pruner = state == TrialState::kPruned && !s.pruner.empty() && t.stop_rung > 0;
     const std::size_t end = t.reason.find('\n');
-    out += labelled("because", printable(t.reason.substr(0, end), 600), color,
-                    state == TrialState::kFailed ? Style::kRed : Style::kYellow);
+    const std::string where =
+        by_pruner ? "stopped at rung " + std::to_string(t.stop_rung) + ": " : std::string();
+    out +=
+        labelled(by_pruner ? s.pruner : "because", where + printable(t.reason.substr(0, end), 600),
+                 terminal, state == TrialState::kFailed ? Style::kRed : Style::kYellow);
     for (std::size_t start = end; start < t.reason.size();) {
       const std::size_t next = std::min(t.reason.find('\n', start + 1), t.reason.size());
       out +=
@@ -124,7 +121,7 @@ std::string trial_screen(const Snapshot& snapshot, const wire::TrialInfo& t,
       start = next;
     }
   }
-  out += attempts_text(t, snapshot.now_us, color);
+  out += attempts_text(t, snapshot.now_us, terminal);
   out += "\n";
   std::size_t width = 0;
   for (const Param& p : t.params) width = std::max(width, display_width(p.name));
@@ -167,7 +164,7 @@ int show_trial(Context& context, Link& link, const TrialName& name) {
                              {"trial", json_of(*trial, snapshot->now_us)},
                              {"metrics", curves_json(curves)}}));
   } else {
-    print_out(trial_screen(*snapshot, *trial, curves, context.terminal.out_color));
+    print_out(trial_screen(*snapshot, *trial, curves, context.terminal));
   }
   return kExitOk;
 }

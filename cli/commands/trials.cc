@@ -61,10 +61,7 @@ void print_board(const Context& context, const Snapshot& snapshot, const analysi
                  std::size_t matching) {
   const bool people = context.terminal.out_is_tty;
   if (people) {
-    const auto state = static_cast<SweepState>(snapshot.sweep.state);
-    print_out("  " + styled(title_of(snapshot.sweep), Style::kBold, context.terminal.out_color) +
-              "  " + styled(name_of(state), style_of(state), context.terminal.out_color) + ", " +
-              counts_text(snapshot.sweep) + "\n\n");
+    print_out(headline(snapshot.sweep, context.terminal) + "\n");
   }
   print_out(board(snapshot, shown, context.terminal));
   if (people && shown.size() < matching) {

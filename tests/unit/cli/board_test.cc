@@ -48,8 +48,8 @@ TEST(BoardTest, OnATerminalNumbersAreShortAndTheMetricIsNamed) {
   Terminal t;
   t.out_is_tty = true;
   const std::string text = board(s, analysis::leaderboard(s.trials, s.goal()), t);
-  EXPECT_THAT(text, StartsWith("  #  trial  state      loss  steps  time      lr  epochs\n"));
-  EXPECT_THAT(text, HasSubstr("0.1235"));
+  EXPECT_THAT(text, StartsWith("  #  trial  state        loss  steps  time     lr  epochs\n"));
+  EXPECT_THAT(text, HasSubstr("0.5000      3  2.0s  0.123       3"));
 }
 
 TEST(BoardTest, RanksAreThoseOfTheWholeSweepHoweverItIsSorted) {

@@ -9,8 +9,13 @@ namespace {
 
 TEST(FormatTest, NumbersHaveFourDigits) {
   EXPECT_EQ(short_number(0.861234), "0.8612");
-  EXPECT_EQ(short_number(0.00001234), "1.234e-05");
+  EXPECT_EQ(short_number(0.00001234), "1.234e-5");
   EXPECT_EQ(short_number(12345), "12345");
+  EXPECT_EQ(short_number(2.5e12), "2.5e12");
+  EXPECT_EQ(short_number(1e-10), "1e-10");
+  EXPECT_EQ(short_number(0.85, 4, true), "0.8500");
+  EXPECT_EQ(short_number(37, 4, true), "37");
+  EXPECT_EQ(short_number(0.000912345, 3), "0.000912");
   EXPECT_EQ(short_number(-3), "-3");
   EXPECT_EQ(short_number(NAN), "nan");
   EXPECT_EQ(short_number(-INFINITY), "-inf");

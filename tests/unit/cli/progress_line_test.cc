@@ -43,7 +43,8 @@ TEST(ProgressLineTest, FitsEveryWidth) {
 
 TEST(ProgressLineTest, EightyColumnsKeepTheBestAndTheEstimate) {
   const std::string line = progress_line(sample(), kLeft, 79, false);
-  EXPECT_THAT(line, HasSubstr("best val_acc 0.8612 #15"));
+  EXPECT_THAT(line, HasSubstr("best 0.8612 #15"));
+  EXPECT_THAT(line, HasSubstr("██"));
   EXPECT_THAT(line, HasSubstr("42s left"));
   EXPECT_THAT(line, Not(HasSubstr("…")));
 }

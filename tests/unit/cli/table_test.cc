@@ -46,6 +46,13 @@ TEST(TableTest, ShrinkableColumnsAreCutBeforeOthersAreLeftOut) {
   EXPECT_THAT(text, Not(HasSubstr("more column")));
 }
 
+TEST(TableTest, NumbersAreNeverCutOnlyTheirTitles) {
+  Table table(
+      {{"id", Align::kRight, false, true}, {"a_very_long_parameter", Align::kRight, true, false}});
+  table.add({{"1", "", Style::kPlain}, {"12345678901234", "", Style::kPlain}});
+  EXPECT_EQ(table.for_people(20, false), "  id  a_very_long_p…\n   1  12345678901234\n");
+}
+
 TEST(TableTest, ColumnsThatDoNotFitAreLeftOutAndCounted) {
   Table table({{"id", Align::kRight, false, true},
                {"one", Align::kRight, false, false},

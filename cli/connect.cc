@@ -109,16 +109,8 @@ struct Search {
   Status failure;  // of a broker that is there but will not talk to us
 };
 
-Search find_broker(const Context& context) {
+Search find_broker(const std::vector<std::string>& candidates) {
   Search search;
-  std::vector<std::string> candidates;
-  const std::string url = given_url(context);
-  if (!url.empty()) {
-    candidates.push_back(url);
-  } else {
-    candidates = recorded_endpoints(context.folder());
-    if (context.globals.dir.empty()) candidates.emplace_back(kDefaultEndpoint);
-  }
   for (const std::string& endpoint : candidates) {
     if (accepts(endpoint, milliseconds(2000))) {
       Result<std::unique_ptr<Link>> link = connect_to(endpoint);
@@ -131,6 +123,13 @@ Search find_broker(const Context& context) {
     search.tried += (search.tried.empty() ? "" : ", ") + endpoint;
   }
   return search;
+}
+
+std::vector<std::string> candidates(const Context& context, bool with_default) {
+  if (const std::string url = given_url(context); !url.empty()) return {url};
+  std::vector<std::string> all = recorded_endpoints(context.folder());
+  if (with_default && context.globals.dir.empty()) all.emplace_back(kDefaultEndpoint);
+  return all;
 }
 
 Status bad_endpoint(const std::string& url) {
@@ -182,7 +181,7 @@ Result<std::unique_ptr<Link>> connect_to(const std::string& endpoint) {
 Result<std::unique_ptr<Link>> connect_broker(const Context& context) {
   const std::string url = given_url(context);
   if (!url.empty() && !is_endpoint(url)) return bad_endpoint(url);
-  Search search = find_broker(context);
+  Search search = find_broker(candidates(context, true));
   if (search.link) return std::move(search.link);
   if (!search.failure) return search.failure;
   return nobody(context, search);
@@ -191,7 +190,7 @@ Result<std::unique_ptr<Link>> connect_broker(const Context& context) {
 Result<std::unique_ptr<Link>> connect(const Context& context, Access access) {
   const std::string url = given_url(context);
   if (!url.empty() || !has_store(context.folder())) return connect_broker(context);
-  Search search = find_broker(context);
+  Search search = find_broker(candidates(context, false));
   if (search.link) return std::move(search.link);
   if (!search.failure) return search.failure;
   const auto mode =

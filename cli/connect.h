@@ -30,11 +30,11 @@ class Link {
 enum class Access { kRead, kWrite };
 
 /// Finds who answers: --url or SCOPA_URL and nothing else when one is given; else the broker that
-/// wrote `folder/endpoint`; else, unless --dir was given, one at the default endpoint; else the
-/// store in the folder itself.
+/// wrote `folder/endpoint`; else the store in the folder; else, unless --dir was given, the broker
+/// at the default endpoint. So what lies in this folder comes first, as with git.
 /// Errors: kUnavailable that names what was tried and how to start a broker; those of Offline.
 Result<std::unique_ptr<Link>> connect(const Context& context, Access access);
-/// The same, but only a broker will do: a worker needs one. Its place() is the endpoint.
+/// The same, but only a broker will do, since a worker needs one: a store alone is passed over. Its place() is the endpoint.
 Result<std::unique_ptr<Link>> connect_broker(const Context& context);
 /// The broker at `endpoint`, whatever the context says.
 Result<std::unique_ptr<Link>> connect_to(const std::string& endpoint);

@@ -97,10 +97,10 @@ Result<std::unique_ptr<session::Execution>> ProcessRunner::start(std::uint32_t s
   ProcessSpec spec;
   SCOPA_ASSIGN_OR_RETURN(spec.argv, expand_command(assign.command, assign.program, assign.params,
                                                    options_.environment, params_file));
-  static const SlotDevice kCpu;
-  spec.environment = trial_environment(options_.variables, assign,
-                                       slot < options_.slots.size() ? options_.slots[slot] : kCpu,
-                                       {place.journal(), place.pipe(), folder}, threads_);
+  static const SlotDevice no_device;
+  spec.environment = trial_environment(
+      options_.variables, assign, slot < options_.slots.size() ? options_.slots[slot] : no_device,
+      {place.journal(), place.pipe(), folder}, threads_);
   spec.folder = options_.program_folder;
   spec.output_file = options.log_file;
   SCOPA_ASSIGN_OR_RETURN(auto group, ProcessGroup::spawn(spec));

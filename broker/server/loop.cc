@@ -261,6 +261,7 @@ void Loop::fail(const Round& round, const Status& status) {
 // ---- speaking -----------------------------------------------------------------------------------
 
 void Loop::speak(Round& round) {
+  acks_.drop_covered(&round.turn.outgoing);
   for (const core::Outgoing& words : round.turn.outgoing) send(words.to, words.message);
   for (const Round::PointsQuery& each : round.queries) {
     send(each.from, answer_points(*core_, *store_, each.query));

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "broker/core/core.h"
+#include "broker/server/acks.h"
 #include "broker/server/broker.h"
 #include "broker/server/clients.h"
 #include "broker/server/committer.h"
@@ -84,6 +85,7 @@ class Loop {
   std::unique_ptr<RouterSocket> socket_;
   Clients clients_;
   Garbage garbage_;
+  Acks acks_;
 
   std::unique_ptr<Round> round_ = std::make_unique<Round>();  // being decided
   std::vector<std::unique_ptr<Round>> spares_;                // for their room

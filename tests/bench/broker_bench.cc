@@ -32,6 +32,7 @@ struct Options {
   bool quick = false;
   std::chrono::milliseconds duration{3000};
   std::string folder = ".";
+  std::size_t only_points = 0;  // 0: all report sizes, and the asks
 };
 
 double cpu_seconds(int who) {
@@ -156,6 +157,7 @@ void bench_writes(const Options& options) {
       "reports/commit  CPU us/point broker + load\n");
   const std::vector<std::size_t> sizes = {1, 16, 256};
   for (const std::size_t points : sizes) {
+    if (options.only_points != 0 && options.only_points != points) continue;
     for (const std::size_t connections : {std::size_t{8}, std::size_t{64}}) {
       if (options.quick && connections == 64) continue;
       double per_commit = 0, broker_cpu = 0;
@@ -203,8 +205,10 @@ Options parse(int argc, char** argv) {
       options.duration = std::chrono::milliseconds(std::atoi(argv[++i]) * 1000);
     } else if (argument == "--folder" && i + 1 < argc) {
       options.folder = argv[++i];
+    } else if (argument == "--points" && i + 1 < argc) {
+      options.only_points = static_cast<std::size_t>(std::atoi(argv[++i]));
     } else {
-      give_up("usage: broker_bench [--quick] [--seconds N] [--folder PATH]");
+      give_up("usage: broker_bench [--quick] [--seconds N] [--folder PATH] [--points 1|16|256]");
     }
   }
   return options;
@@ -217,6 +221,6 @@ int main(int argc, char** argv) {
   const auto options = scopa::bench::parse(argc, argv);
   spdlog::set_level(spdlog::level::err);
   scopa::bench::bench_writes(options);
-  scopa::bench::bench_asks(options);
+  if (options.only_points == 0) scopa::bench::bench_asks(options);
   return 0;
 }

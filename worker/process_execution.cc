@@ -120,6 +120,7 @@ session::TrialEnd ProcessExecution::describe() const {
   } else {
     end.outcome = wire::Outcome::kExited;
     end.exit_code = leader_end_->code;
+    end.ran_to_end = end.exit_code == 0 && !signalled_ && !journal_->stop_seen();
   }
   if (unkillable_) message = "some of its processes could not be killed";
   const bool failed = leader_end_->by_signal || leader_end_->code != 0;

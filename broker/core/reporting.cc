@@ -203,7 +203,11 @@ AttemptEnded Core::State::judge_release(const Sweep& target, const Trial& trial,
   const auto outcome = static_cast<wire::Outcome>(release.outcome);
   const bool left_by_itself =
       outcome == wire::Outcome::kExited || outcome == wire::Outcome::kReturned;
-  if (attempt.stop) {
+  // A stop that came when the training was over has saved nothing: the trial is complete.
+  const bool stopped_in_vain =
+      attempt.stop && release.ran_to_end &&
+      attempt.stop->reason == static_cast<std::uint8_t>(StopReason::kPruned);
+  if (attempt.stop && !stopped_in_vain) {
     const bool cancelled =
         attempt.stop->reason == static_cast<std::uint8_t>(StopReason::kCancelled);
     state = cancelled ? TrialState::kCancelled : TrialState::kPruned;

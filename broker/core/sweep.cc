@@ -279,7 +279,8 @@ wire::TrialInfo Sweep::trial_info(const Trial& trial) const {
   }
   if (!trial.attempts.empty()) {
     info.started_us = trial.attempts.front().started_us;
-    if (const auto& stop = trial.attempts.back().stop) {
+    const auto& stop = trial.attempts.back().stop;
+    if (stop && trial.state != TrialState::kCompleted) {
       info.stopped = true;
       info.stop_rung = stop->rung;
       info.stop_value = stop->value;

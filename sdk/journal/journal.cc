@@ -51,6 +51,9 @@ class MappedJournal final : public Journal {
   bool attached() const override {
     return file_.header().notes.attached.load(std::memory_order_relaxed) != 0;
   }
+  bool stop_seen() const override {
+    return file_.header().notes.stop_seen.load(std::memory_order_relaxed) != 0;
+  }
   std::uint64_t dropped() const override {
     std::uint64_t sum = damaged_;
     for (const auto& count : file_.header().notes.dropped) {

@@ -61,6 +61,8 @@ class Journal {
   virtual void request_checkpoint() = 0;
   /// Whether a trainer with the SDK has opened it.
   virtual bool attached() const = 0;
+  /// Whether the trainer has been told of the stop.
+  virtual bool stop_seen() const = 0;
   /// Points that the trainer could not write, for want of room or of names.
   virtual std::uint64_t dropped() const = 0;
 };

@@ -75,6 +75,7 @@ struct Notes {
   std::atomic<std::uint32_t> attached;  // processes that have opened the journal to write
   std::atomic<std::uint32_t> finished;  // processes that said that training is complete
   std::array<std::atomic<std::uint64_t>, kDropReasons> dropped;  // by Drop
+  std::atomic<std::uint32_t> stop_seen;  // not 0: somebody was told of the stop
 };
 
 /// The metric names. An entry is claimed by moving `claimed` on (count in the upper half, bytes in

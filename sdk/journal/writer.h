@@ -48,8 +48,12 @@ class Writer {
   void attach() { header().notes.attached.fetch_add(1, std::memory_order_relaxed); }
   void finish() { header().notes.finished.fetch_add(1, std::memory_order_relaxed); }
 
-  std::uint32_t stop_reason() const {
-    return header().way_back.stop_reason.load(std::memory_order_acquire);
+  /// Leaves a note when it tells of a stop: a trainer that ends without having known of one has
+  /// trained to its end.
+  std::uint32_t stop_reason() {
+    const auto reason = header().way_back.stop_reason.load(std::memory_order_acquire);
+    if (reason != 0) header().notes.stop_seen.store(1, std::memory_order_relaxed);
+    return reason;
   }
   std::uint32_t checkpoint_requests() const {
     return header().way_back.checkpoint_requests.load(std::memory_order_acquire);

@@ -114,6 +114,7 @@ void AttemptStream::send_release(Instant now, std::vector<wire::Message>* out) {
   release.outcome = static_cast<std::uint8_t>(end_->outcome);
   release.exit_code = end_->exit_code;
   release.signal = end_->signal;
+  release.ran_to_end = end_->ran_to_end;
   release.requeue = requeue_;
   release.points_dropped = end_->points_dropped;
   release.message = end_->message;

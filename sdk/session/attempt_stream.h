@@ -19,6 +19,7 @@ struct TrialEnd {
   wire::Outcome outcome = wire::Outcome::kExited;
   std::int32_t exit_code = 0;
   std::int32_t signal = 0;
+  bool ran_to_end = false;  ///< successfully, and without having been told to stop
   std::uint64_t points_dropped = 0;
   std::string message;       ///< why, for people; printable
   bool interrupted = false;  ///< by the machine, not by itself: the trial deserves another try

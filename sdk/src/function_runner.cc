@@ -44,6 +44,7 @@ class FunctionRunner::Execution final : public session::Execution {
     session::TrialEnd end;
     end.outcome = wire::Outcome::kReturned;
     end.exit_code = call_->end.failed ? 1 : 0;
+    end.ran_to_end = !call_->end.failed && !journal_->stop_seen();
     end.message = printable(call_->end.error, limits::kStderrTailBytes);
     return end;
   }

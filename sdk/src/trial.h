@@ -48,7 +48,7 @@ struct scopa_trial {  // NOLINT(readability-identifier-naming): a C name
   void finish();
 
   std::uint32_t stop_reason() const {
-    const auto* writer = worker_journal_;
+    auto* const writer = worker_journal_;
     return writer == nullptr ? 0 : writer->stop_reason();
   }
   bool take_checkpoint_request();
@@ -85,7 +85,7 @@ struct scopa_trial {  // NOLINT(readability-identifier-naming): a C name
 
   // Where points go now: null before a standalone trial's first point, and after the end.
   std::atomic<scopa::journal::Writer*> writer_{nullptr};
-  const scopa::journal::Writer* worker_journal_ = nullptr;
+  scopa::journal::Writer* worker_journal_ = nullptr;
   scopa::sdk::MetricTable metrics_;
 
   scopa::sdk::GivenParams given_;

@@ -193,12 +193,13 @@ struct Release {
   std::uint8_t outcome = 0;  // Outcome
   std::int32_t exit_code = 0;
   std::int32_t signal = 0;
+  bool ran_to_end = false;           // it succeeded and had not been told of any stop
   bool requeue = false;              // the worker went away: give the trial to someone else
   std::uint64_t points_dropped = 0;  // not written for want of room, counted by the SDK
   std::string message;  // why, for people: last lines of stderr, what() of an exception
   SCOPA_FIELDS(Release, v("sweep", m.sweep); v("trial", m.trial); v("attempt", m.attempt);
                v("to", m.to); v("outcome", m.outcome); v("exit_code", m.exit_code);
-               v("signal", m.signal); v("requeue", m.requeue);
+               v("signal", m.signal); v("ran_to_end", m.ran_to_end); v("requeue", m.requeue);
                v("points_dropped", m.points_dropped); v("message", m.message));
 };
 

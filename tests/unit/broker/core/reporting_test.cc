@@ -165,6 +165,25 @@ TEST_F(ReportingTest, HyperbandStopsTheWorseTrialAndRecordsWhy) {
   EXPECT_FALSE(trial.reason.empty());
 }
 
+TEST_F(ReportingTest, AStopThatCameAfterTheLastEpochLeavesTheTrialComplete) {
+  const SweepId sweep = h.create(kHyperband);
+  const wire::Assign good = h.ask(worker, sweep);
+  const wire::Assign bad = h.ask(worker, sweep);
+  const wire::Assign fair = h.ask(worker, sweep);
+  h.report(worker, good, 0, {0.1});
+  h.report(worker, fair, 0, {0.2});
+  h.report(worker, bad, 0, {0.9});
+  wire::Release release;
+  release.sweep = sweep;
+  release.trial = bad.trial;
+  release.attempt = bad.attempt;
+  release.to = 1;
+  release.ran_to_end = true;
+  EXPECT_EQ(h.ask_for<wire::Released>(worker, release).state,
+            static_cast<std::uint8_t>(TrialState::kCompleted));
+  EXPECT_FALSE(h.trial(sweep, bad.trial).stopped);
+}
+
 TEST_F(ReportingTest, AStopThatWasLostIsRepeatedByTheNextHeartbeat) {
   const SweepId sweep = h.create(kSweep);
   const wire::Assign trial = h.ask(worker, sweep);

@@ -89,6 +89,16 @@ TEST_F(TrialTest, AttachedTrialsKnowWhoTheyAre) {
   EXPECT_TRUE(journal.attached());
 }
 
+TEST_F(TrialTest, AStopIsNotedAsSeenOnlyWhenTheTrainerHasBeenToldOfIt) {
+  auto& journal = start_in_sweep();
+  Trial trial = Trial::current();
+  EXPECT_FALSE(trial.should_stop());
+  journal.set_stop(StopReason::kPruned);
+  EXPECT_FALSE(journal.stop_seen());
+  EXPECT_TRUE(trial.should_stop());
+  EXPECT_TRUE(journal.stop_seen());
+}
+
 TEST_F(TrialTest, PointsReachTheJournalByHandleByNameAndByGroup) {
   auto& journal = start_in_sweep();
   Trial trial = Trial::current();

@@ -1,6 +1,7 @@
 #include "cli/args.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 namespace scopa::cli {
 
@@ -62,6 +63,18 @@ void Args::choice(const std::string& names, const std::string& placeholder, std:
     return "`" + text + "` is none of " + all;
   });
   items_.push_back({names, placeholder, help, std::move(choices), false, false, false});
+}
+
+std::vector<std::string> split_lists(const std::vector<std::string>& given) {
+  std::vector<std::string> items;
+  for (const std::string& list : given) {
+    for (std::size_t start = 0; start <= list.size();) {
+      const std::size_t end = std::min(list.find(',', start), list.size());
+      items.push_back(list.substr(start, end - start));
+      start = end + 1;
+    }
+  }
+  return items;
 }
 
 }  // namespace scopa::cli

@@ -73,4 +73,7 @@ class Args {
   std::function<int(Context&)> action_;
 };
 
+/// What was given by repeating a flag and by commas, "0,1" and "2", as one list.
+std::vector<std::string> split_lists(const std::vector<std::string>& given);
+
 }  // namespace scopa::cli

@@ -99,7 +99,7 @@ int run_trials(const Context& context, EmbeddedBroker& broker, Link& link, const
   options.sweep = sweep;
   options.folder = context.folder();
   options.slots = static_cast<std::uint32_t>(o.slots);
-  options.gpus = o.gpus;
+  options.gpus = split_lists(o.gpus);
   options.handle_signals = false;
   options.tell = log_line;
   auto worker = worker::Worker::create(std::move(options));

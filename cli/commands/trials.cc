@@ -25,18 +25,13 @@ struct TrialsOptions {
 /// Empty where a name is none of a state.
 Result<std::vector<TrialState>> states_of(const std::vector<std::string>& names) {
   std::vector<TrialState> states;
-  for (const std::string& list : names) {
-    for (std::size_t start = 0; start <= list.size();) {
-      const std::size_t end = std::min(list.find(',', start), list.size());
-      const std::string name = list.substr(start, end - start);
-      const auto state = trial_state_from(name);
-      if (!state) {
-        return Status(Code::kInvalidArgument, "`" + name + "` is no state of a trial",
-                      "states are queued, running, completed, pruned, failed, cancelled");
-      }
-      states.push_back(*state);
-      start = end + 1;
+  for (const std::string& name : split_lists(names)) {
+    const auto state = trial_state_from(name);
+    if (!state) {
+      return Status(Code::kInvalidArgument, "`" + name + "` is no state of a trial",
+                    "states are queued, running, completed, pruned, failed, cancelled");
     }
+    states.push_back(*state);
   }
   return states;
 }

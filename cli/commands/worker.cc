@@ -61,7 +61,7 @@ int work(Context& context, const WorkerFlags& o) {
   options.sweep = sweep->id;
   options.folder = context.folder();
   options.slots = static_cast<std::uint32_t>(o.slots);
-  options.gpus = o.gpus;
+  options.gpus = split_lists(o.gpus);
   options.count = o.count;
   options.handle_signals = false;
   Lines lines;

@@ -154,6 +154,20 @@ std::string counts_text(const wire::SweepInfo& sweep) {
   return out;
 }
 
+Reason split_reason(const std::string& reason) {
+  const std::size_t colon = reason.find(": ");
+  if (colon == std::string::npos) return {reason, ""};
+  std::string output = reason.substr(colon + 2);
+  output.erase(output.find_last_not_of(" \n") + 1);
+  return {reason.substr(0, colon), output};
+}
+
+std::string Reason::in_a_line() const {
+  const std::size_t line = output.rfind('\n');
+  const std::string last = line == std::string::npos ? output : output.substr(line + 1);
+  return last.empty() ? what : what + ": " + last;
+}
+
 std::string headline(const wire::SweepInfo& sweep, const Terminal& t) {
   const auto state = static_cast<SweepState>(sweep.state);
   const std::string line = "  " + styled(title_of(sweep), Style::kBold, t.out_color) + "  " +

@@ -20,6 +20,15 @@ Style style_of(SweepState state);
 /// "fox-12 (k3v9q2ha)", or the id alone where it has no name.
 std::string title_of(const wire::SweepInfo& sweep);
 
+/// Why a trial failed, in two: "exit 1", and what it printed last (lines; may be empty).
+struct Reason {
+  std::string what;
+  std::string output;
+  /// "exit 1: No module named 'timm'": the last line tells most.
+  std::string in_a_line() const;
+};
+Reason split_reason(const std::string& reason);
+
 /// "18 of 30 trials: 2 running, 7 pruned, 1 failed".
 std::string counts_text(const wire::SweepInfo& sweep);
 

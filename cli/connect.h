@@ -34,7 +34,8 @@ enum class Access { kRead, kWrite };
 /// at the default endpoint. So what lies in this folder comes first, as with git.
 /// Errors: kUnavailable that names what was tried and how to start a broker; those of Offline.
 Result<std::unique_ptr<Link>> connect(const Context& context, Access access);
-/// The same, but only a broker will do, since a worker needs one: a store alone is passed over. Its place() is the endpoint.
+/// The same, but only a broker will do, since a worker needs one: a store alone is passed over. Its
+/// place() is the endpoint.
 Result<std::unique_ptr<Link>> connect_broker(const Context& context);
 /// The broker at `endpoint`, whatever the context says.
 Result<std::unique_ptr<Link>> connect_to(const std::string& endpoint);

@@ -64,6 +64,7 @@ Result<Snapshot> get_snapshot(Link& link, const std::string& what) {
   SCOPA_ASSIGN_OR_RETURN(snapshot.sweep, get_sweep(link, what));
   SCOPA_ASSIGN_OR_RETURN(snapshot.trials, get_trials(link, snapshot.sweep.id));
   snapshot.now_us = now_us();
+  snapshot.from_broker = link.is_broker();
   return snapshot;
 }
 

@@ -17,6 +17,7 @@ struct Snapshot {
   wire::SweepInfo sweep;
   std::vector<wire::TrialInfo> trials;
   std::int64_t now_us = 0;
+  bool from_broker = false;  ///< else from a store in which nothing runs
   Goal goal() const { return static_cast<Goal>(sweep.goal); }
 };
 

@@ -129,10 +129,11 @@ Failure trials_fail(const Context& context, const Snapshot& snapshot) {
   const std::string device = latest->attempts.empty() || latest->attempts.back().device.empty()
                                  ? std::string()
                                  : " on " + latest->attempts.back().device;
-  f.details = "  trial " + std::to_string(latest->trial) + device + ": ";
-  const std::size_t line = latest->reason.find('\n');
-  f.details += latest->reason.substr(0, line) + "\n";
-  if (line != std::string::npos) f.details += indented(latest->reason.substr(line + 1), "    | ");
+  const Reason reason = split_reason(latest->reason);
+  const bool is_long = reason.output.find('\n') != std::string::npos;
+  f.details = "  trial " + std::to_string(latest->trial) + device + ": " +
+              (is_long ? reason.what : reason.in_a_line()) + "\n";
+  if (is_long) f.details += indented(reason.output, "    | ");
   f.help = "fix, then `scopa run --resume " + id + " --retry-failed" + dir +
            "`;  full log: `scopa logs " + id + "/" + std::to_string(latest->trial) + dir + "`";
   return f;

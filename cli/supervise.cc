@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "analysis/progress.h"
-#include "cli/format.h"
+#include "cli/board.h"
 #include "cli/interrupt.h"
 #include "cli/progress_line.h"
 #include "cli/query.h"
@@ -82,7 +82,7 @@ class Onlooker {
     }
     if (latest == nullptr) return;
     ++failures_told_;
-    const std::string reason = latest->reason.substr(0, latest->reason.find('\n'));
+    const std::string reason = split_reason(latest->reason).in_a_line();
     line_.say(styled("failed", Style::kRed, color) + ": trial " + std::to_string(latest->trial) +
               ": " + printable(reason, 300) + "\n");
   }
@@ -118,7 +118,7 @@ class Onlooker {
 };
 
 std::string drain_text(const std::string& go_on) {
-  return "no new trials; running ones end first, Ctrl-C again gives them back to the queue" +
+  return "no new trials; those running end first (Ctrl-C again gives them back to the queue)" +
          (go_on.empty() ? "" : "\ngo on later with `" + go_on + "`") + "\n";
 }
 
@@ -169,7 +169,9 @@ WorkEnd supervise(const Context& context, worker::Worker& worker, Link& link, co
     if (const int count = interrupts.count(); count > obeyed) {
       if (obeyed == 0) {
         worker.drain();
-        onlooker.line().say(drain_text(rules.go_on));
+        onlooker.line().say(rules.lines != nullptr
+                                ? "Ctrl-C again gives running trials back to the queue\n"
+                                : drain_text(rules.go_on));
       }
       if (count > 1 || interrupts.urgent()) worker.stop();
       obeyed = count;

@@ -45,6 +45,17 @@ std::string best_line(const Snapshot& snapshot) {
   return out;
 }
 
+std::string workers_text(const Snapshot& snapshot) {
+  const wire::SweepInfo& s = snapshot.sweep;
+  if (!snapshot.from_broker)
+    return "no broker runs here; `scopa run --resume " + s.id + "` goes on";
+  const std::string count = s.workers == 0 ? "none" : std::to_string(s.workers);
+  if (static_cast<SweepState>(s.state) == SweepState::kPaused) {
+    return count + "; `scopa resume " + s.id + "` goes on";
+  }
+  return count + (s.workers == 0 ? "; `scopa worker " + s.id + "` starts one" : "");
+}
+
 /// The best-so-far of the ended trials, in the order in which they ended.
 std::string improvements_line(const Snapshot& snapshot) {
   const auto steps = analysis::best_so_far(snapshot.trials, snapshot.goal());
@@ -99,12 +110,7 @@ std::string sweep_screen(const Snapshot& snapshot, const Terminal& t) {
   const std::string savings = savings_text(snapshot);
   if (!savings.empty()) out += labelled("pruning", savings, t);
   out += labelled("search", search_text(snapshot), t);
-  if (!has_ended(state)) {
-    out += labelled(
-        "workers",
-        s.workers == 0 ? "none; `scopa worker " + s.id + "` starts one" : std::to_string(s.workers),
-        t);
-  }
+  if (!has_ended(state)) out += labelled("workers", workers_text(snapshot), t);
   out +=
       labelled("created",
                local_time(s.created_us) + ", last change " + ago(s.updated_us, snapshot.now_us), t);

@@ -95,6 +95,18 @@ std::string curves_text(const wire::SweepInfo& s, const std::vector<Curve>& curv
   return out;
 }
 
+/// Lines that a trainer printed, below a label.
+std::string block(const std::string& lines, bool color) {
+  std::string out;
+  for (std::size_t start = 0; start < lines.size();) {
+    const std::size_t end = std::min(lines.find('\n', start), lines.size());
+    out += "            " +
+           styled(printable(lines.substr(start, end - start), 600), Style::kDim, color) + "\n";
+    start = end + 1;
+  }
+  return out;
+}
+
 std::string trial_screen(const Snapshot& snapshot, const wire::TrialInfo& t,
                          const std::vector<Curve>& curves, const Terminal& terminal) {
   const bool color = terminal.out_color;
@@ -106,20 +118,13 @@ std::string trial_screen(const Snapshot& snapshot, const wire::TrialInfo& t,
   out += labelled("value", value_line(snapshot, t), terminal);
   if (!t.reason.empty()) {
     const bool by_pruner = state == TrialState::kPruned && !s.pruner.empty() && t.stop_rung > 0;
-    const std::size_t end = t.reason.find('\n');
-    const std::string where =
-        by_pruner ? "stopped at rung " + std::to_string(t.stop_rung) + ": " : std::string();
-    out +=
-        labelled(by_pruner ? s.pruner : "because", where + printable(t.reason.substr(0, end), 600),
-                 terminal, state == TrialState::kFailed ? Style::kRed : Style::kYellow);
-    for (std::size_t start = end; start < t.reason.size();) {
-      const std::size_t next = std::min(t.reason.find('\n', start + 1), t.reason.size());
-      out +=
-          "            " +
-          styled(printable(t.reason.substr(start + 1, next - start - 1), 600), Style::kDim, color) +
-          "\n";
-      start = next;
-    }
+    const Reason reason = split_reason(t.reason);
+    const bool is_long = reason.output.find('\n') != std::string::npos;
+    std::string text = is_long ? reason.what : t.reason;
+    if (by_pruner) text = "stopped at rung " + std::to_string(t.stop_rung) + ": " + t.reason;
+    out += labelled(by_pruner ? s.pruner : "because", printable(text, 1000), terminal,
+                    state == TrialState::kFailed ? Style::kRed : Style::kYellow);
+    if (is_long && !by_pruner) out += block(reason.output, color);
   }
   out += attempts_text(t, snapshot.now_us, terminal);
   out += "\n";

@@ -59,6 +59,15 @@ TEST(BoardTest, RanksAreThoseOfTheWholeSweepHoweverItIsSorted) {
   EXPECT_THAT(board(s, *by_number, Terminal{}), HasSubstr("\n2\t0\tcompleted"));
 }
 
+TEST(BoardTest, OfALongOutputTheLastLineTellsMost) {
+  const Reason reason = split_reason("exit 1: loading: data\nNo module named 'timm'\n");
+  EXPECT_EQ(reason.what, "exit 1");
+  EXPECT_EQ(reason.output, "loading: data\nNo module named 'timm'");
+  EXPECT_EQ(reason.in_a_line(), "exit 1: No module named 'timm'");
+  EXPECT_EQ(split_reason("exit 3").in_a_line(), "exit 3");
+  EXPECT_EQ(split_reason("").in_a_line(), "");
+}
+
 TEST(BoardTest, CountsNameOnlyWhatThereIs) {
   wire::SweepInfo s;
   s.run_cap = 30;

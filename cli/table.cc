@@ -55,6 +55,7 @@ std::size_t Table::fit(std::vector<std::size_t>* widths, std::size_t room) const
     for (const std::size_t w : *widths) sum += w == 0 ? 0 : w + kGap;
     return sum;
   };
+  const std::vector<std::size_t> natural = *widths;
   std::vector<std::size_t> least;
   for (std::size_t c = 0; c < columns_.size(); ++c) least.push_back(least_width(c));
   while (total() > room) {
@@ -73,6 +74,11 @@ std::size_t Table::fit(std::vector<std::size_t>* widths, std::size_t room) const
     if (columns_[c].essential || (*widths)[c] == 0) continue;
     (*widths)[c] = 0;
     ++left_out;
+  }
+  // What a column that was left out freed goes back to those that were cut for it.
+  for (std::size_t c = 0; c < columns_.size() && total() < room; ++c) {
+    if ((*widths)[c] == 0) continue;
+    (*widths)[c] += std::min(natural[c] - (*widths)[c], room - total());
   }
   return left_out;
 }

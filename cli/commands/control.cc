@@ -28,7 +28,8 @@ std::string what_now(wire::Action action, const wire::SweepInfo& s, bool broker)
     case wire::Action::kStop:
       return "no new trials start" + running + "; `scopa resume " + s.id + "` would go on";
     case wire::Action::kCancel:
-      return "running trials are being ended" + running;
+      return s.counts.running == 0 ? "nothing was running; what was logged is kept"
+                                   : "running trials are being ended" + running;
   }
   return {};
 }

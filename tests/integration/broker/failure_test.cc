@@ -1,11 +1,9 @@
 #include <signal.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <fstream>
-
 #include "broker_fixture.h"
+#include "tests/unit/broker/store/self_process.h"
 
 namespace scopa::server {
 namespace {
@@ -29,43 +27,30 @@ Seen look(session::Client& client, const SweepId& id) {
   return seen;
 }
 
-/// A broker in a process of its own; the caller must have no other threads.
-class BrokerProcess {
- public:
-  explicit BrokerProcess(const std::string& folder) : endpoint_("ipc://" + folder + "/kill.sock") {
-    child_ = fork();
-    if (child_ != 0) return;
-    BrokerOptions options;
-    options.folder = folder;
-    options.listen = {endpoint_};
-    auto broker = Broker::open(options);
-    if (!broker) _exit(1);
-    _exit((*broker)->run() ? 0 : 2);
-  }
-  ~BrokerProcess() { kill_and_wait(); }
-  void kill_and_wait() {
-    if (child_ <= 0) return;
-    kill(child_, SIGKILL);
-    waitpid(child_, nullptr, 0);
-    child_ = 0;
-  }
-  const std::string& endpoint() const { return endpoint_; }
+std::string kill_endpoint(const std::string& folder) { return "ipc://" + folder + "/kill.sock"; }
 
- private:
-  std::string endpoint_;
-  pid_t child_ = 0;
-};
+/// Serves until it is killed.
+[[noreturn]] void be_the_victim(const std::string& folder) {
+  BrokerOptions options;
+  options.folder = folder;
+  options.listen = {kill_endpoint(folder)};
+  auto broker = Broker::open(options);
+  if (!broker) _exit(1);
+  _exit((*broker)->run() ? 0 : 2);
+}
 
 TEST(BrokerFailureTest, AfterKill9TheStateIsWhatClientsHadSeen) {
+  if (const char* argument = SelfProcess::self_argument()) be_the_victim(argument);
   const TempFolder folder;
-  BrokerProcess process(folder.path());
+  SelfProcess process(folder.path());
+  const std::string endpoint = kill_endpoint(folder.path());
   Seen before;
   SweepId sweep;
   {
-    auto client = session::Client::connect(process.endpoint(), kPatience);
+    auto client = session::Client::connect(endpoint, kPatience);
     ASSERT_TRUE(client) << client.status().to_string();
     sweep = create_sweep(**client);
-    HandWorker worker(process.endpoint(), "w1");
+    HandWorker worker(endpoint, "w1");
     const wire::Assign first = worker.ask(sweep);
     (void)worker.exchange<wire::Ack>(worker.report(first, 0, {3, 2, 1}));
     (void)worker.release(first, 3);

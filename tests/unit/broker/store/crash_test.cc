@@ -1,10 +1,11 @@
+#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdint>
+#include <sstream>
 
+#include "self_process.h"
 #include "store_fixture.h"
 
 namespace scopa::store {
@@ -28,22 +29,28 @@ constexpr std::uint64_t kPointsPerReport = 10;
   }
 }
 
+/// The same, with "FILE-DESCRIPTOR FIRST FOLDER" from the parent.
+[[noreturn]] void be_the_victim(const char* argument) {
+  std::istringstream words(argument);
+  int acknowledged = -1;
+  std::uint64_t first = 0;
+  std::string folder;
+  words >> acknowledged >> first >> folder;
+  commit_for_ever(folder, first, acknowledged);
+}
+
 /// Runs such a process, kills it after `count` acknowledgements; the last number it acknowledged.
 std::uint64_t run_and_kill(const std::string& folder, std::uint64_t first, int count) {
   int ends[2];
   EXPECT_EQ(pipe(ends), 0);
-  const pid_t child = fork();
-  if (child == 0) {
-    close(ends[0]);
-    commit_for_ever(folder, first, ends[1]);
-  }
+  fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+  SelfProcess child(std::to_string(ends[1]) + " " + std::to_string(first) + " " + folder);
   close(ends[1]);
   std::uint64_t number = 0;
   for (int i = 0; i < count; ++i) {
     EXPECT_EQ(read(ends[0], &number, sizeof number), static_cast<ssize_t>(sizeof number));
   }
-  kill(child, SIGKILL);
-  waitpid(child, nullptr, 0);
+  child.kill_and_wait();
   std::uint64_t last = number;
   while (read(ends[0], &number, sizeof number) == static_cast<ssize_t>(sizeof number)) {
     last = number;
@@ -70,6 +77,7 @@ std::uint64_t check(const std::string& folder) {
 }
 
 TEST(StoreCrashTest, NothingAcknowledgedIsLostByKill9) {
+  if (const char* argument = SelfProcess::self_argument()) be_the_victim(argument);
   const TempFolder folder;
   std::uint64_t next = 0;
   for (int round = 0; round < 5; ++round) {

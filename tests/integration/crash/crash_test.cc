@@ -160,10 +160,10 @@ TEST_F(CrashTest, ABrokerKilledTwentyTimesLosesNothingAndTrainingDoesNotNotice) 
 TEST_F(CrashTest, AKilledWorkersTrialsAreRequeuedAfterTheirLeaseAndCountOnce) {
   SCOPED_TRACE("SCOPA_TEST_SEED=" + std::to_string(seed));
   constexpr std::size_t kTrials = 12;
-  Process broker("broker",
-                 {SCOPA_EXECUTABLE, "broker", "--dir", store_folder(), "--listen", endpoint(),
-                  "--lease", "2"},
-                 folder.path());
+  Process broker(
+      "broker",
+      {SCOPA_EXECUTABLE, "broker", "--dir", store_folder(), "--listen", endpoint(), "--lease", "2"},
+      folder.path());
   const SweepId sweep = create(spec_of(kTrials, 300, 2000));
   ASSERT_FALSE(sweep.empty());
   {

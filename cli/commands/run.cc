@@ -121,6 +121,13 @@ int run(Context& context, const RunOptions& o) {
                                      : "a FILE starts a new sweep, --resume goes on with one",
                       "scopa run");
   }
+  if (!o.resume.empty() && (!o.name.empty() || o.seed != 0)) {
+    return fail_usage(context, "--name and --seed are for a new sweep, not with --resume",
+                      "scopa run");
+  }
+  if (o.resume.empty() && o.retry_failed) {
+    return fail_usage(context, "--retry-failed goes with --resume", "scopa run");
+  }
   if (o.slots > limits::kSlotsMax) {
     return fail_usage(context, "--slots is at most " + std::to_string(limits::kSlotsMax),
                       "scopa run");
@@ -153,7 +160,8 @@ void declare_run(Args& args) {
   args.optional_positional("FILE", &o->file, "a sweep file, YAML or JSON; - reads stdin");
   args.text("--resume", "SWEEP", &o->resume, "go on with a sweep: id, name or @last");
   args.number("--slots", "N", &o->slots, "trials at a time (one per GPU, or 1)");
-  args.texts("--gpus", "GPU", &o->gpus, "these GPUs alone, by index or UUID; `none` for the CPU");
+  args.texts("--gpus", "GPU", &o->gpus,
+             "these GPUs alone, by index or UUID, e.g. 0,1; none for the CPU");
   args.number("--run-cap,--trials", "N", &o->run_cap, "so many trials in all, not the file's");
   args.number("--seed", "N", &o->seed, "seed of the search, instead of the file's");
   args.text("--name", "NAME", &o->name, "a name instead of the file's");

@@ -98,7 +98,8 @@ void declare_worker(Args& args) {
   args.positional("SWEEP", &o->sweep, "id, prefix of an id, name, or @last");
   args.number("-n,--count", "N", &o->count, "leave after N trials");
   args.number("--slots", "N", &o->slots, "trials at a time (one per GPU, or 1)");
-  args.texts("--gpus", "GPU", &o->gpus, "these GPUs alone, by index or UUID; `none` for the CPU");
+  args.texts("--gpus", "GPU", &o->gpus,
+             "these GPUs alone, by index or UUID, e.g. 0,1; none for the CPU");
   args.example("scopa worker fox-1 --count 5", "five trials, then leave");
   args.example("scopa worker k3v9q2ha --url tcp://head:7654", "on another machine");
   args.example("CUDA_VISIBLE_DEVICES=0 scopa worker fox-1", "on one GPU; SLURM sets it by itself");

@@ -66,6 +66,41 @@ TEST_F(CliBrokerTest, AWorkerLeavesAfterItsCountAndARaisedCapGoesOn) {
   stop_broker();
 }
 
+TEST_F(CliBrokerTest, ABrokerSaysInJsonWhereItListens) {
+  Process broker = start("json", {"broker", "--listen", "tcp://127.0.0.1:*", "--json"});
+  ASSERT_TRUE(eventually([&] { return broker.out().find('\n') != std::string::npos; }))
+      << broker.err();
+  const auto document = nlohmann::json::parse(broker.out(), nullptr, false);
+  ASSERT_FALSE(document.is_discarded()) << broker.out();
+  ASSERT_THAT(document["endpoints"], SizeIs(2));
+  const std::string url = document["endpoints"][0];
+  EXPECT_EQ(json({"ls", "--url", url})["sweeps"].size(), 0u);
+  broker.signal(SIGTERM);
+  EXPECT_EQ(broker.wait(std::chrono::seconds(20)), 0) << broker.err();
+}
+
+TEST_F(CliBrokerTest, WatchingFollowsASweepToItsEnd) {
+  start_broker();
+  write_waiting_trainer();
+  const std::string sweep = create(2);
+  Process worker = start("worker", {"worker", sweep});
+  ASSERT_TRUE(running(sweep, 1)) << worker.err();
+  Process status = start("status", {"status", sweep, "-w", "--json"});
+  Process logs = start("logs", {"logs", sweep + "/0", "-f"});
+  ASSERT_TRUE(eventually([&] { return !status.out().empty(); })) << status.err();
+  write_file(folder_ / "go", "");
+  EXPECT_EQ(status.wait(std::chrono::seconds(60)), 0) << status.err();
+  EXPECT_EQ(logs.wait(std::chrono::seconds(60)), 0) << logs.err();
+  EXPECT_EQ(worker.wait(std::chrono::seconds(60)), 0) << worker.err();
+  const auto lines = lines_of(status.out());
+  ASSERT_GE(lines.size(), 2u);
+  for (const std::string& line : lines) {
+    EXPECT_FALSE(nlohmann::json::parse(line, nullptr, false).is_discarded()) << line;
+  }
+  EXPECT_EQ(nlohmann::json::parse(lines.back())["sweep"]["state"], "finished");
+  stop_broker();
+}
+
 TEST_F(CliBrokerTest, PauseHandsOutNothingUntilResume) {
   start_broker();
   write_waiting_trainer();

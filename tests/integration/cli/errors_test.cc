@@ -40,6 +40,8 @@ TEST_F(CliErrorsTest, MisuseIsOneLineAndExitCodeTwo) {
                                                {"best", "x", "--as", "xml"},
                                                {"trials", "-n", "-4"},
                                                {"run"},
+                                               {"run", "sweep.yaml", "--retry-failed"},
+                                               {"run", "--resume", "x", "--seed", "3"},
                                                {"ls", "extra"},
                                                {"completion", "tcsh"},
                                                {"logs", "no-number"},

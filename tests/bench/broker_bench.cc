@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -33,6 +34,7 @@ struct Options {
   std::chrono::milliseconds duration{3000};
   std::string folder = ".";
   std::size_t only_points = 0;  // 0: all report sizes, and the asks
+  bool only_asks = false;
 };
 
 double cpu_seconds(int who) {
@@ -179,19 +181,50 @@ struct AskQuantiles {
   double p50 = 0, p99 = 0, max = 0;
 };
 
-void bench_asks(const Options& options) {
+AskQuantiles quantiles_of(const std::vector<double>& sorted) {
+  return {sorted[sorted.size() / 2], sorted[sorted.size() * 99 / 100], sorted.back()};
+}
+
+/// What an ask must wait for at least: one synced write, of RocksDB alone.
+void bench_raw_sync(const Options& options) {
+  const std::string folder = new_folder(options);
+  std::vector<double> microseconds;
+  {
+    auto database = store::open_database(folder, false);
+    if (!database) give_up(database.status().to_string());
+    rocksdb::WriteOptions synced;
+    synced.sync = true;
+    std::string key;
+    const std::string value(256, 'x');
+    for (std::uint64_t i = 0; i < (options.quick ? 20 : 1000); ++i) {
+      store::event_key("benchmrk", i, &key);
+      const auto start = Clock::now();
+      if (!database->db->Put(synced, database->family[store::kEvents], key, value).ok()) {
+        give_up("put failed");
+      }
+      microseconds.push_back(
+          std::chrono::duration<double, std::micro>(Clock::now() - start).count());
+    }
+  }
+  std::filesystem::remove_all(folder);
+  std::sort(microseconds.begin(), microseconds.end());
+  const AskQuantiles raw = quantiles_of(microseconds);
+  std::printf("one synced write of RocksDB alone: p50 %.0f us, p99 %.0f us, max %.0f us\n", raw.p50,
+              raw.p99, raw.max);
+}
+
+void bench_asks(const Options& options, const std::string& method) {
   const std::size_t before = options.quick ? 20 : 1000;
   const std::size_t asks = options.quick ? 20 : 1000;
   const auto run = with_broker<AskQuantiles>(options, [&](const std::string& endpoint) {
-    const auto result = ask_load(endpoint, before, asks);
+    const auto result = ask_load(endpoint, method, before, asks);
     if (!result) give_up(result.status().to_string());
-    const auto& us = result->microseconds;
-    return AskQuantiles{us[us.size() / 2], us[us.size() * 99 / 100], us.back()};
+    return quantiles_of(result->microseconds);
   });
   std::printf(
-      "ask round trip after %zu completed trials (bayes, 6 parameters, synced): "
+      "ask round trip after %zu completed trials (%s, 6 parameters, synced): "
       "p50 %.0f us, p99 %.0f us, max %.0f us\n",
-      before, run.outcome.p50, run.outcome.p99, run.outcome.max);
+      before, method.c_str(), run.outcome.p50, run.outcome.p99, run.outcome.max);
 }
 
 Options parse(int argc, char** argv) {
@@ -201,6 +234,8 @@ Options parse(int argc, char** argv) {
     if (argument == "--quick") {
       options.quick = true;
       options.duration = std::chrono::milliseconds(50);
+    } else if (argument == "--asks") {
+      options.only_asks = true;
     } else if (argument == "--seconds" && i + 1 < argc) {
       options.duration = std::chrono::milliseconds(std::atoi(argv[++i]) * 1000);
     } else if (argument == "--folder" && i + 1 < argc) {
@@ -208,7 +243,9 @@ Options parse(int argc, char** argv) {
     } else if (argument == "--points" && i + 1 < argc) {
       options.only_points = static_cast<std::size_t>(std::atoi(argv[++i]));
     } else {
-      give_up("usage: broker_bench [--quick] [--seconds N] [--folder PATH] [--points 1|16|256]");
+      give_up(
+          "usage: broker_bench [--quick] [--seconds N] [--folder PATH] [--points 1|16|256] "
+          "[--asks]");
     }
   }
   return options;
@@ -220,7 +257,10 @@ Options parse(int argc, char** argv) {
 int main(int argc, char** argv) {
   const auto options = scopa::bench::parse(argc, argv);
   spdlog::set_level(spdlog::level::err);
-  scopa::bench::bench_writes(options);
-  if (options.only_points == 0) scopa::bench::bench_asks(options);
+  if (!options.only_asks) scopa::bench::bench_writes(options);
+  if (options.only_points == 0) {
+    scopa::bench::bench_raw_sync(options);
+    for (const char* method : {"random", "bayes"}) scopa::bench::bench_asks(options, method);
+  }
   return 0;
 }

@@ -182,8 +182,9 @@ Result<WriteResult> write_load(const WriteLoad& load) {
   return result;
 }
 
-Result<AskResult> ask_load(const std::string& endpoint, std::size_t before, std::size_t asks) {
-  SCOPA_ASSIGN_OR_RETURN(const SweepId sweep, create_sweep(endpoint, "bayes"));
+Result<AskResult> ask_load(const std::string& endpoint, const std::string& method,
+                           std::size_t before, std::size_t asks) {
+  SCOPA_ASSIGN_OR_RETURN(const SweepId sweep, create_sweep(endpoint, method));
   zmq::context_t context;
   Writer writer(context, endpoint);
   SCOPA_RETURN_IF_ERROR(writer.hello(0));

@@ -34,7 +34,9 @@ Result<WriteResult> write_load(const WriteLoad& load);
 struct AskResult {
   std::vector<double> microseconds;  // sorted
 };
-/// Asks, reports and releases `before` trials, then measures `asks` more.
-Result<AskResult> ask_load(const std::string& endpoint, std::size_t before, std::size_t asks);
+/// Of a new sweep of that method: asks, reports and releases `before` trials, then measures `asks`
+/// more.
+Result<AskResult> ask_load(const std::string& endpoint, const std::string& method,
+                           std::size_t before, std::size_t asks);
 
 }  // namespace scopa::bench

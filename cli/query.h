@@ -7,6 +7,7 @@
 
 #include "cli/connect.h"
 #include "sdk/base/point_block.h"
+#include "sdk/base/states.h"
 #include "sdk/base/status.h"
 #include "sdk/wire/messages.h"
 

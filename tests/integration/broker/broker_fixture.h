@@ -16,7 +16,7 @@
 #include "sdk/session/client.h"
 #include "sdk/wire/codec.h"
 #include "sdk/wire/points.h"
-#include "tests/unit/broker/store/temp_folder.h"
+#include "tests/support/temp_folder.h"
 
 namespace scopa::server {
 

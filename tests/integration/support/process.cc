@@ -42,17 +42,6 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 
 }  // namespace
 
-TempFolder::TempFolder() {
-  const char* base = std::getenv("TMPDIR");
-  std::string pattern = std::string(base != nullptr ? base : "/tmp") + "/scopa-test-XXXXXX";
-  path_ = mkdtemp(pattern.data()) != nullptr ? pattern : std::string("/nonexistent");
-}
-
-TempFolder::~TempFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 Process::Process(const std::string& name, std::vector<std::string> command,
                  const std::string& folder, std::vector<std::string> environment)
     : out_path_(folder + "/" + name + ".out"), err_path_(folder + "/" + name + ".err") {

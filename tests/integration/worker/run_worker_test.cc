@@ -8,7 +8,7 @@
 
 #include "scopa/worker.hpp"
 #include "tests/integration/worker/fake_broker.h"
-#include "tests/unit/worker/temp_folder.h"
+#include "tests/support/temp_folder.h"
 
 namespace scopa::worker {
 namespace {

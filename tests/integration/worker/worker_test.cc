@@ -11,7 +11,7 @@
 #include <thread>
 
 #include "tests/integration/worker/fake_broker.h"
-#include "tests/unit/worker/temp_folder.h"
+#include "tests/support/temp_folder.h"
 
 namespace scopa::worker {
 namespace {

@@ -7,7 +7,7 @@
 #include <map>
 
 #include "sdk/session/private_folder.h"
-#include "tests/unit/worker/temp_folder.h"
+#include "tests/support/temp_folder.h"
 #include "worker/gpu_inventory.h"
 #include "worker/gpu_lock.h"
 #include "worker/nvml.h"

@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "sdk/base/limits.h"
-#include "tests/unit/worker/temp_folder.h"
+#include "tests/support/temp_folder.h"
 
 namespace scopa::worker {
 namespace {

@@ -13,7 +13,7 @@
 #include "sdk/session/environment.h"
 #include "sdk/session/journal_place.h"
 #include "sdk/session/private_folder.h"
-#include "tests/unit/worker/temp_folder.h"
+#include "tests/support/temp_folder.h"
 #include "worker/output_tail.h"
 #include "worker/process_execution.h"
 #include "worker/process_runner.h"

@@ -9,7 +9,7 @@
 #include <array>
 #include <string>
 
-#include "tests/unit/broker/store/temp_folder.h"
+#include "tests/support/temp_folder.h"
 
 namespace scopa::server {
 namespace {

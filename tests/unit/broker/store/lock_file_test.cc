@@ -9,7 +9,7 @@
 
 #include <fstream>
 
-#include "temp_folder.h"
+#include "tests/support/temp_folder.h"
 
 namespace scopa::store {
 namespace {

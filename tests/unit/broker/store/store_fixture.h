@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "broker/store/store.h"
-#include "temp_folder.h"
+#include "tests/support/temp_folder.h"
 
 namespace scopa::store {
 

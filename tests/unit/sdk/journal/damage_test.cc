@@ -12,7 +12,7 @@
 #include "sdk/journal/journal.h"
 #include "sdk/journal/trial_header.h"
 #include "sdk/journal/writer.h"
-#include "tests/unit/sdk/journal/temp_folder.h"
+#include "tests/support/temp_folder.h"
 
 namespace scopa::journal {
 namespace {

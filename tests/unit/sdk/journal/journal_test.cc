@@ -8,7 +8,7 @@
 
 #include "sdk/journal/layout.h"
 #include "sdk/journal/writer.h"
-#include "tests/unit/sdk/journal/temp_folder.h"
+#include "tests/support/temp_folder.h"
 
 namespace scopa::journal {
 namespace {

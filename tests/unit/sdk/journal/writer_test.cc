@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "sdk/journal/journal.h"
-#include "tests/unit/sdk/journal/temp_folder.h"
+#include "tests/support/temp_folder.h"
 
 namespace scopa::journal {
 namespace {

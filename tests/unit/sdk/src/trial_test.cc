@@ -10,7 +10,7 @@
 #include "scopa/scopa.hpp"
 #include "sdk/base/environment.h"
 #include "sdk/journal/journal.h"
-#include "tests/unit/sdk/journal/temp_folder.h"
+#include "tests/support/temp_folder.h"
 
 namespace scopa {
 namespace {

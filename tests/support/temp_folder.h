@@ -1,31 +1,34 @@
 #pragma once
 
-#include <cstdlib>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
 #include <system_error>
 
-namespace scopa::worker {
+namespace scopa {
 
-/// A folder of the test's own, gone with it.
+/// A folder of the test's own, removed with everything in it.
 class TempFolder {
  public:
   TempFolder() {
     std::string pattern = (std::filesystem::temp_directory_path() / "scopa-test-XXXXXX").string();
-    if (mkdtemp(pattern.data()) != nullptr) path_ = pattern;
+    if (::mkdtemp(pattern.data()) == nullptr) ADD_FAILURE() << "mkdtemp " << pattern;
+    path_ = pattern;
   }
   ~TempFolder() {
     std::error_code ignored;
-    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+    std::filesystem::remove_all(path_, ignored);
   }
   TempFolder(const TempFolder&) = delete;
   TempFolder& operator=(const TempFolder&) = delete;
 
   const std::string& path() const { return path_; }
   std::string operator/(const std::string& name) const { return path_ + "/" + name; }
-  /// Writes a file that can be executed and returns its path.
+  /// Writes a shell script that can be executed and returns its path.
   std::string script(const std::string& name, const std::string& text) const {
     const std::string path = *this / name;
     std::ofstream(path) << "#!/bin/sh\n" << text << "\n";
@@ -41,4 +44,4 @@ class TempFolder {
   std::string path_;
 };
 
-}  // namespace scopa::worker
+}  // namespace scopa

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "sdk/base/ids.h"
+#include "sdk/base/value.h"
+#include "sdk/wire/fields.h"
+
+/// Command line → broker: what changes a sweep, and the answers.
+namespace scopa::wire {
+
+/// Creates a sweep from the text of a sweep file. The same `token` again answers with the same
+/// sweep.
+struct Create {
+  static constexpr std::string_view kType = "create";
+  std::uint64_t request = 0;
+  std::string token;
+  std::string file_name;  // for messages
+  std::string spec;       // YAML or JSON
+  // What the command line says instead of the file; empty or 0 keeps the file's.
+  std::string name;
+  std::uint64_t seed = 0;
+  std::uint64_t run_cap = 0;
+  SCOPA_FIELDS(Create, v("request", m.request); v("token", m.token); v("file_name", m.file_name);
+               v("spec", m.spec); v("name", m.name); v("seed", m.seed); v("run_cap", m.run_cap));
+};
+
+struct Created {
+  static constexpr std::string_view kType = "created";
+  std::uint64_t request = 0;
+  SweepId sweep;
+  std::string name;
+  SCOPA_FIELDS(Created, v("request", m.request); v("sweep", m.sweep); v("name", m.name));
+};
+
+enum class Action : std::uint8_t { kPause = 0, kResume = 1, kStop = 2, kCancel = 3 };
+
+/// Changes a sweep's state. Doing what is already so is no error.
+struct Control {
+  static constexpr std::string_view kType = "control";
+  std::uint64_t request = 0;
+  SweepId sweep;
+  std::uint8_t action = 0;    // Action
+  std::uint64_t run_cap = 0;  // with kResume: the new cap; 0 keeps it
+  bool retry_failed = false;  // with kResume: failed trials go back to the queue
+  SCOPA_FIELDS(Control, v("request", m.request); v("sweep", m.sweep); v("action", m.action);
+               v("run_cap", m.run_cap); v("retry_failed", m.retry_failed));
+};
+
+/// One configuration chosen by a person, tried before what the sampler proposes. Parameters that
+/// are left out are drawn from their distributions.
+struct Enqueue {
+  static constexpr std::string_view kType = "enqueue";
+  std::uint64_t request = 0;
+  std::string token;
+  SweepId sweep;
+  Params params;
+  SCOPA_FIELDS(Enqueue, v("request", m.request); v("token", m.token); v("sweep", m.sweep);
+               v("params", m.params));
+};
+
+struct Enqueued {
+  static constexpr std::string_view kType = "enqueued";
+  std::uint64_t request = 0;
+  SweepId sweep;
+  std::uint64_t trial = 0;
+  Params params;
+  SCOPA_FIELDS(Enqueued, v("request", m.request); v("sweep", m.sweep); v("trial", m.trial);
+               v("params", m.params));
+};
+
+/// The change is durable.
+struct Done {
+  static constexpr std::string_view kType = "done";
+  std::uint64_t request = 0;
+  SweepId sweep;
+  std::uint8_t state = 0;  // scopa::SweepState
+  SCOPA_FIELDS(Done, v("request", m.request); v("sweep", m.sweep); v("state", m.state));
+};
+
+}  // namespace scopa::wire

@@ -1,0 +1,169 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sdk/base/ids.h"
+#include "sdk/base/states.h"
+#include "sdk/base/value.h"
+#include "sdk/wire/fields.h"
+
+/// Command line → broker: what asks about sweeps, and the answers.
+namespace scopa::wire {
+
+struct ListSweeps {
+  static constexpr std::string_view kType = "list_sweeps";
+  std::uint64_t request = 0;
+  SCOPA_FIELDS(ListSweeps, v("request", m.request));
+};
+
+struct StateCounts {
+  std::uint64_t queued = 0, running = 0, completed = 0, pruned = 0, failed = 0, cancelled = 0;
+  SCOPA_FIELDS(StateCounts, v("queued", m.queued); v("running", m.running);
+               v("completed", m.completed); v("pruned", m.pruned); v("failed", m.failed);
+               v("cancelled", m.cancelled));
+  std::uint64_t total() const { return queued + running + completed + pruned + failed + cancelled; }
+};
+
+struct SweepInfo {
+  SweepId id;
+  std::string name;
+  std::string description;
+  std::uint8_t state = 0;  // scopa::SweepState
+  std::string reason;      // why it has this state, where that is worth saying
+  std::string method;
+  std::string metric;
+  std::uint8_t goal = 0;
+  std::uint64_t run_cap = 0;  // 0: none
+  std::uint64_t seed = 0;
+  StateCounts counts;
+  bool has_best = false;
+  std::uint64_t best_trial = 0;
+  double best_value = 0;
+  std::uint32_t workers = 0;  // that hold a lease or asked in the last minute
+  std::int64_t created_us = 0, updated_us = 0;
+  std::vector<std::string> metrics;     // names that have been logged, first come first
+  std::vector<std::string> notices;     // what someone should look at, newest last
+  std::vector<std::string> parameters;  // names in the order of the spec
+  std::string pruner;                   // "hyperband" or empty
+  std::vector<std::uint64_t> rungs;     // where the pruner compares, in its unit
+  SCOPA_FIELDS(SweepInfo, v("id", m.id); v("name", m.name); v("description", m.description);
+               v("state", m.state); v("reason", m.reason); v("method", m.method);
+               v("metric", m.metric); v("goal", m.goal); v("run_cap", m.run_cap); v("seed", m.seed);
+               v("counts", m.counts); v("has_best", m.has_best); v("best_trial", m.best_trial);
+               v("best_value", m.best_value); v("workers", m.workers);
+               v("created_us", m.created_us); v("updated_us", m.updated_us);
+               v("metrics", m.metrics); v("notices", m.notices); v("parameters", m.parameters);
+               v("pruner", m.pruner); v("rungs", m.rungs));
+};
+
+struct Sweeps {
+  static constexpr std::string_view kType = "sweeps";
+  std::uint64_t request = 0;
+  std::vector<SweepInfo> sweeps;
+  SCOPA_FIELDS(Sweeps, v("request", m.request); v("sweeps", m.sweeps));
+};
+
+/// One sweep by id, unique prefix of an id, name, or `@last`.
+struct GetSweep {
+  static constexpr std::string_view kType = "get_sweep";
+  std::uint64_t request = 0;
+  std::string sweep;
+  bool with_spec = false;
+  SCOPA_FIELDS(GetSweep, v("request", m.request); v("sweep", m.sweep); v("with_spec", m.with_spec));
+};
+
+struct SweepReply {
+  static constexpr std::string_view kType = "sweep";
+  std::uint64_t request = 0;
+  SweepInfo sweep;
+  std::string spec;  // the sweep file's text, when asked for
+  std::string file_name;
+  SCOPA_FIELDS(SweepReply, v("request", m.request); v("sweep", m.sweep); v("spec", m.spec);
+               v("file_name", m.file_name));
+};
+
+/// One attempt, for `scopa show`.
+struct AttemptInfo {
+  std::uint32_t attempt = 0;
+  std::string worker, host, device;
+  std::int64_t started_us = 0, ended_us = 0;
+  std::uint64_t points = 0;  // applied offset
+  std::string ended;         // "completed", "lease expired", "failed: exit 1" ...
+  SCOPA_FIELDS(AttemptInfo, v("attempt", m.attempt); v("worker", m.worker); v("host", m.host);
+               v("device", m.device); v("started_us", m.started_us); v("ended_us", m.ended_us);
+               v("points", m.points); v("ended", m.ended));
+};
+
+struct TrialInfo {
+  SweepId sweep;
+  std::uint64_t trial = 0;
+  std::uint8_t state = 0;  // scopa::TrialState
+  std::string origin;      // "sampler", "enqueued"
+  Params params;
+  bool has_value = false;      // of the goal metric, reduced as the spec says (last; best is below)
+  double value = 0;            // last finite value
+  double best = 0;             // best finite value
+  std::uint64_t values = 0;    // finite values of the goal metric so far
+  std::int64_t last_step = 0;  // of the goal metric
+  std::int64_t created_us = 0, started_us = 0, ended_us = 0;
+  std::string reason;  // why pruned or failed
+  // Set when a pruner stopped it:
+  bool stopped = false;
+  std::uint64_t stop_rung = 0;
+  double stop_value = 0;
+  double stop_threshold = 0;
+  std::vector<AttemptInfo> attempts;  // all, oldest first
+  SCOPA_FIELDS(TrialInfo, v("sweep", m.sweep); v("trial", m.trial); v("state", m.state);
+               v("origin", m.origin); v("params", m.params); v("has_value", m.has_value);
+               v("value", m.value); v("best", m.best); v("values", m.values);
+               v("last_step", m.last_step); v("created_us", m.created_us);
+               v("started_us", m.started_us); v("ended_us", m.ended_us); v("reason", m.reason);
+               v("stopped", m.stopped); v("stop_rung", m.stop_rung); v("stop_value", m.stop_value);
+               v("stop_threshold", m.stop_threshold); v("attempts", m.attempts));
+};
+
+/// Trials in the order of their numbers, a page at a time.
+struct ListTrials {
+  static constexpr std::string_view kType = "list_trials";
+  std::uint64_t request = 0;
+  std::string sweep;
+  std::uint64_t offset = 0;
+  std::uint64_t limit = 0;  // 0: the most that one answer holds
+  SCOPA_FIELDS(ListTrials, v("request", m.request); v("sweep", m.sweep); v("offset", m.offset);
+               v("limit", m.limit));
+};
+
+struct Trials {
+  static constexpr std::string_view kType = "trials";
+  std::uint64_t request = 0;
+  std::vector<TrialInfo> trials;
+  std::uint64_t total = 0;
+  SCOPA_FIELDS(Trials, v("request", m.request); v("trials", m.trials); v("total", m.total));
+};
+
+/// Every stored point of one attempt (0: the latest), a page at a time, read from the store.
+struct GetPoints {
+  static constexpr std::string_view kType = "get_points";
+  std::uint64_t request = 0;
+  std::string sweep;
+  std::uint64_t trial = 0;
+  std::uint32_t attempt = 0;
+  std::uint64_t offset = 0;
+  SCOPA_FIELDS(GetPoints, v("request", m.request); v("sweep", m.sweep); v("trial", m.trial);
+               v("attempt", m.attempt); v("offset", m.offset));
+};
+
+struct PointsReply {
+  static constexpr std::string_view kType = "points";
+  std::uint64_t request = 0;
+  std::uint32_t attempt = 0;
+  std::vector<std::string> blocks;  // encoded blocks (points.h), in order of offset
+  std::uint64_t next_offset = 0;    // 0: that was all
+  SCOPA_FIELDS(PointsReply, v("request", m.request); v("attempt", m.attempt);
+               v.binaries("blocks", m.blocks); v("next_offset", m.next_offset));
+};
+
+}  // namespace scopa::wire

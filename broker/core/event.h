@@ -41,7 +41,12 @@ struct RunCapChanged {
   SCOPA_FIELDS(RunCapChanged, v("run_cap", m.run_cap));
 };
 
-enum class Origin : std::uint8_t { kSampler = 0, kEnqueued = 1 };
+enum class Origin : std::uint8_t {
+  kSampler = 0,
+  kEnqueued = 1,
+  kInitial = 2,    // the spec's `initial`
+  kReplicate = 3,  // another run of a configuration, with another seed
+};
 
 struct TrialCreated {
   static constexpr std::string_view kType = "trial_created";
@@ -51,8 +56,11 @@ struct TrialCreated {
   Params params;
   std::uint64_t suggestion = 0;  // kSampler: its number
   std::uint64_t snapshot = 0;  // kSampler: seq of the last event or report that the model had seen
+  std::uint64_t replicate_of = 0;  // kReplicate: the first run
+  std::uint32_t replicate = 0;     // kReplicate: 1, 2 ...
   SCOPA_FIELDS(TrialCreated, v("trial", m.trial); v("origin", m.origin); v("token", m.token);
-               v("params", m.params); v("suggestion", m.suggestion); v("snapshot", m.snapshot));
+               v("params", m.params); v("suggestion", m.suggestion); v("snapshot", m.snapshot);
+               v("replicate_of", m.replicate_of); v("replicate", m.replicate));
 };
 
 struct AttemptStarted {

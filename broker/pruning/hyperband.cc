@@ -153,12 +153,4 @@ std::string HyperbandPruner::explain(const Verdict& verdict, std::size_t trials)
          std::to_string(trials) + " trials";
 }
 
-std::unique_ptr<Pruner> make_pruner(const spec::SweepSpec& spec) {
-  if (!spec.hyperband || !spec.metric) return nullptr;
-  auto bands = hyperband_bands(*spec.hyperband);
-  if (!bands) return nullptr;
-  return std::make_unique<HyperbandPruner>(std::move(bands).value(), spec.hyperband->eta,
-                                           spec.hyperband->strict, spec.metric->goal);
-}
-
 }  // namespace scopa::pruning

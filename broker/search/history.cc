@@ -39,8 +39,14 @@ void History::apply(const HistoryChange& change) {
       trial.state = change.state;
       trial.value = change.value;
       if (trial.value && !std::isfinite(*trial.value)) trial.value.reset();
+      trial.replicates = change.replicates;
+      trial.spread = change.spread;
       touch(index, 0x100 + static_cast<std::uint64_t>(trial.state));
       touch(index, trial.value ? std::bit_cast<std::uint64_t>(*trial.value) : 1);
+      if (trial.replicates > 1) {
+        touch(index, trial.replicates);
+        touch(index, std::bit_cast<std::uint64_t>(trial.spread));
+      }
       break;
     case HistoryChange::Kind::kRestart:
       trial.curve.clear();

@@ -27,7 +27,9 @@ struct TrialRecord {
   Params params;
   std::vector<CurvePoint> curve;  ///< of the goal metric, finite values only
   std::optional<double>
-      value;  ///< the trial's result as the spec reduces it; none if it logged none
+      value;  ///< the result as the spec reduces it, the mean over replicates; none if none
+  std::uint32_t replicates = 1;  ///< runs in the mean
+  double spread = 0;             ///< their standard deviation; 0 with fewer than two
 };
 
 /// One change of what is known. The broker sends these to the model thread in the order in which
@@ -45,6 +47,8 @@ struct HistoryChange {
   Params params;                           ///< kAdded
   std::vector<CurvePoint> points;          ///< kPoints: appended to the curve
   std::optional<double> value;             ///< kState: the result so far
+  std::uint32_t replicates = 1;            ///< kState: runs in it
+  double spread = 0;                       ///< kState: their standard deviation
 };
 
 /// All trials of a sweep as the sampler sees them. Same changes in the same order: same history.

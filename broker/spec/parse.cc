@@ -56,7 +56,7 @@ SweepSpec FileReader::read() {
   }
   if (const Entry* metrics = root_.find("metrics")) check_metrics(root_, *metrics, findings_);
   if (const Entry* early = root_.find("early_terminate")) {
-    spec_.hyperband = read_hyperband(*early, findings_);
+    if (const auto hyperband = read_hyperband(*early, findings_)) spec_.pruner = {*hyperband};
   }
   if (const Entry* command = root_.find("command")) {
     spec_.command = read_command(*command, findings_);

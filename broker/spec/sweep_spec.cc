@@ -1,5 +1,7 @@
 #include "broker/spec/sweep_spec.h"
 
+#include <array>
+
 #include "broker/spec/distributions.h"
 
 namespace scopa::spec {
@@ -21,6 +23,25 @@ std::string_view name_of(DistributionKind kind) {
     if (row.kind == kind) return row.name;
   }
   return "?";
+}
+
+std::string_view name_of(const Pruner& pruner) {
+  constexpr std::array<std::string_view, 5> kNames = {"hyperband", "asha", "percentile",
+                                                      "threshold", "patient"};
+  const auto* percentile = std::get_if<Percentile>(&pruner.kind);
+  return percentile != nullptr && percentile->is_median ? "median" : kNames[pruner.kind.index()];
+}
+
+std::string to_text(Reduction reduce, std::uint32_t window) {
+  switch (reduce) {
+    case Reduction::kBest:
+      return "best";
+    case Reduction::kMean:
+      return "mean(" + std::to_string(window) + ")";
+    case Reduction::kLast:
+      break;
+  }
+  return "last";
 }
 
 }  // namespace scopa::spec

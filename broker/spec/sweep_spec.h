@@ -1,9 +1,11 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "sdk/base/states.h"
@@ -64,10 +66,20 @@ struct Parameter {
   std::vector<Condition> when;  ///< all must hold
 };
 
+/// How the finite values of a learning curve become the trial's one value.
+enum class Reduction : std::uint8_t {
+  kLast,
+  kBest,
+  kMean,  ///< of the last `reduce_window` values, or of all while there are fewer
+};
+
 struct Metric {
   std::string name;
   Goal goal = Goal::kMinimize;
-  std::optional<double> target;  ///< the sweep ends when a trial reaches it
+  std::optional<double> target;  ///< the sweep ends when a trial's value reaches it
+  /// Used alike by the model, the pruner, the target and the leaderboard.
+  Reduction reduce = Reduction::kLast;
+  std::uint32_t reduce_window = 1;  ///< 1 ... limits::kReduceWindowMax
   std::string impute = "worst";  ///< W&B's "best", "worst" or "latest": what a failed trial counts
   std::string impute_while_running = "false";  ///< the same for running trials, or "false"
 };
@@ -81,6 +93,57 @@ struct Hyperband {
   bool strict = true;
 };
 
+/// Asynchronous successive halving by steps: rungs at min_resource * eta^k below max_resource; at
+/// each the best 1/eta go on.
+struct Asha {
+  std::int64_t min_resource = 1;
+  std::optional<std::int64_t> max_resource;  ///< none: max_steps, or no end
+  double eta = 3;
+};
+
+/// Stops what is behind the best `percentile` percent of the other trials at the same step; the
+/// median rule is the 50th.
+struct Percentile {
+  double percentile = 50;   ///< above 0, below 100: this share goes on
+  std::int64_t warmup = 0;  ///< no comparison before this step
+  std::optional<std::int64_t>
+      interval;                  ///< steps between comparisons; none: 1, 2, 3, 4, 6, 8, 12 ...
+  std::uint32_t min_trials = 5;  ///< others that must have come that far
+  bool is_median = false;        ///< the file calls it `median`
+};
+
+/// Stops a trial whose value leaves [lower, upper].
+struct Threshold {
+  std::optional<double> lower, upper;  ///< at least one
+  std::int64_t warmup = 0;             ///< not before this step
+};
+
+struct Pruner;
+
+/// Lets a trial go on, whatever the wrapped pruner says, until it has not improved by more than
+/// min_delta for `patience` steps. Without a wrapped pruner it stops the trial then.
+struct Patient {
+  std::int64_t patience = 1;
+  double min_delta = 0;
+  std::vector<Pruner> wraps;  ///< none or one, itself not patient
+};
+
+/// `early_terminate`.
+struct Pruner {
+  std::variant<Hyperband, Asha, Percentile, Threshold, Patient> kind;
+};
+std::string_view name_of(const Pruner& pruner);  ///< as in the sweep file, e.g. "median"
+std::string to_text(Reduction reduce, std::uint32_t window);  ///< "last", "best", "mean(5)"
+
+/// What happens to a trial whose goal metric is NaN or infinite.
+enum class OnNan : std::uint8_t { kPrune, kFail, kIgnore };
+
+/// What a sweep may use; when one of them is used up the sweep ends. `run_cap` is the third.
+struct Budget {
+  std::optional<std::chrono::microseconds> wall_time;    ///< since the first attempt started
+  std::optional<std::chrono::microseconds> device_time;  ///< of all attempts together
+};
+
 /// A sweep file that has been read, checked and had its defaults written in.
 struct SweepSpec {
   std::string name;
@@ -90,10 +153,19 @@ struct SweepSpec {
   Method method = Method::kRandom;
   std::optional<Metric> metric;
   std::vector<Parameter> parameters;  ///< in the order of the file, nested ones in place
-  std::optional<Hyperband> hyperband;
+  std::optional<Pruner> pruner;
   std::vector<std::string> command;   ///< empty: W&B's default command
-  std::uint64_t run_cap = 0;          ///< 0: none
+  std::uint64_t run_cap = 0;          ///< 0: none; counts configurations, not replicates
   std::optional<std::uint64_t> seed;  ///< none: the broker draws one and records it
+
+  // Scopa's own.
+  std::vector<Params> initial;  ///< tried first, in this order; what they leave out is drawn
+  OnNan on_nan = OnNan::kPrune;
+  std::optional<std::chrono::microseconds> max_trial_time;  ///< of one attempt
+  std::optional<std::int64_t> max_steps;  ///< a trial is complete when a goal value has this step
+  std::uint32_t retries = 0;              ///< more attempts for a trial that failed
+  std::uint32_t replicates = 1;           ///< runs of one configuration, with different seeds
+  Budget budget;
 };
 
 }  // namespace scopa::spec

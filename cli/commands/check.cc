@@ -29,7 +29,7 @@ std::string summary(const spec::SweepSpec& s) {
   std::string out =
       std::string(spec::name_of(s.method)) + " over " + count_of(s.parameters.size(), "parameter");
   if (s.metric) out += ", " + std::string(name_of(s.metric->goal)) + " " + s.metric->name;
-  if (s.hyperband) out += ", hyperband";
+  if (s.pruner) out += ", " + std::string(spec::name_of(*s.pruner));
   return out + (s.run_cap > 0 ? ", " + count_of(s.run_cap, "trial") : ", no run cap");
 }
 

@@ -49,6 +49,14 @@ inline constexpr std::size_t kSpecNodesMax = 250'000;  // values, aliases expand
 inline constexpr std::size_t kSpecDepthMax = 64;
 inline constexpr std::size_t kSpecFindingsMax = 200;  // shown; the rest is counted
 inline constexpr std::size_t kCommandPartsMax = 1024;
+inline constexpr std::size_t kInitialPointsMax = 10'000;
+inline constexpr std::uint32_t kReduceWindowMax = 1000;  // of metric.reduce: mean(k)
+inline constexpr std::uint32_t kRetriesMax = 100;        // per trial
+inline constexpr std::uint32_t kReplicatesMax = 100;     // per configuration
+inline constexpr std::size_t kExpressionBytesMax = 4096;
+inline constexpr std::size_t kExpressionDepthMax = 64;
+inline constexpr std::size_t kConstraintsMax = 100;
+inline constexpr std::size_t kRungsMax = 100;  // at which a pruner compares
 
 // Parameters.
 inline constexpr std::size_t kParametersMax = 1000;

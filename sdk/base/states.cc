@@ -10,8 +10,9 @@ constexpr std::array<std::string_view, 5> kSweepStates = {"running", "paused", "
                                                           "finished", "cancelled"};
 constexpr std::array<std::string_view, 6> kTrialStates = {"queued", "running", "completed",
                                                           "pruned", "failed",  "cancelled"};
-constexpr std::array<std::string_view, 6> kStopReasons = {"none",   "pruned",      "cancelled",
-                                                          "fenced", "worker exit", "diverged"};
+constexpr std::array<std::string_view, 9> kStopReasons = {"none",       "pruned",      "cancelled",
+                                                          "fenced",     "worker exit", "diverged",
+                                                          "time limit", "step limit",  "budget"};
 
 template <std::size_t N, class Enum>
 std::string_view name_in(const std::array<std::string_view, N>& names, Enum value) {

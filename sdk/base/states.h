@@ -35,6 +35,9 @@ enum class StopReason : std::uint8_t {
   kFenced = 3,      ///< the lease was lost; what this attempt still sends changes nothing
   kWorkerExit = 4,  ///< the worker is going away
   kDiverged = 5,    ///< the goal metric is NaN or infinite
+  kTimeLimit = 6,   ///< the attempt has run for max_trial_time
+  kStepLimit = 7,   ///< the goal metric has reached max_steps: the trial is complete
+  kBudget = 8,      ///< the sweep's budget is used up
 };
 
 std::string_view name_of(SweepState state);

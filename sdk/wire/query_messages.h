@@ -47,8 +47,15 @@ struct SweepInfo {
   std::vector<std::string> metrics;     // names that have been logged, first come first
   std::vector<std::string> notices;     // what someone should look at, newest last
   std::vector<std::string> parameters;  // names in the order of the spec
-  std::string pruner;                   // "hyperband" or empty
+  std::string pruner;                   // "hyperband", "asha" ... or empty
   std::vector<std::uint64_t> rungs;     // where the pruner compares, in its unit
+  std::string reduce;                   // "last", "best", "mean(5)": how a curve becomes a value
+  std::uint32_t replicates = 1;         // runs of one configuration
+  std::uint64_t configurations = 0;     // trials that are no replicates of another
+  std::int64_t wall_us = 0;             // since the first attempt started, up to the sweep's end
+  std::int64_t wall_budget_us = 0;      // 0: none
+  std::int64_t device_us = 0;           // of all attempts together
+  std::int64_t device_budget_us = 0;    // 0: none
   SCOPA_FIELDS(SweepInfo, v("id", m.id); v("name", m.name); v("description", m.description);
                v("state", m.state); v("reason", m.reason); v("method", m.method);
                v("metric", m.metric); v("goal", m.goal); v("run_cap", m.run_cap); v("seed", m.seed);
@@ -56,7 +63,10 @@ struct SweepInfo {
                v("best_value", m.best_value); v("workers", m.workers);
                v("created_us", m.created_us); v("updated_us", m.updated_us);
                v("metrics", m.metrics); v("notices", m.notices); v("parameters", m.parameters);
-               v("pruner", m.pruner); v("rungs", m.rungs));
+               v("pruner", m.pruner); v("rungs", m.rungs); v("reduce", m.reduce);
+               v("replicates", m.replicates); v("configurations", m.configurations);
+               v("wall_us", m.wall_us); v("wall_budget_us", m.wall_budget_us);
+               v("device_us", m.device_us); v("device_budget_us", m.device_budget_us));
 };
 
 struct Sweeps {
@@ -101,15 +111,21 @@ struct TrialInfo {
   SweepId sweep;
   std::uint64_t trial = 0;
   std::uint8_t state = 0;  // scopa::TrialState
-  std::string origin;      // "sampler", "enqueued"
+  std::string origin;      // "sampler", "enqueued", "initial", "replicate"
   Params params;
-  bool has_value = false;      // of the goal metric, reduced as the spec says (last; best is below)
-  double value = 0;            // last finite value
+  bool has_value = false;      // of the goal metric
+  double value = 0;            // its curve, reduced as the spec says; this run's alone
   double best = 0;             // best finite value
   std::uint64_t values = 0;    // finite values of the goal metric so far
   std::int64_t last_step = 0;  // of the goal metric
   std::int64_t created_us = 0, started_us = 0, ended_us = 0;
   std::string reason;  // why pruned or failed
+  // Replicates of one configuration. The first run of it speaks for all:
+  std::uint64_t replicate_of = 0;  // its number; its own for the first run
+  std::uint32_t replicate = 0;     // 0 for the first run
+  std::uint32_t mean_count = 0;    // values in the mean; 0 for those that are not the first run
+  double mean = 0;                 // of the completed runs; `value` while none is
+  double spread = 0;               // their standard deviation; 0 with fewer than two
   // Set when a pruner stopped it:
   bool stopped = false;
   std::uint64_t stop_rung = 0;
@@ -121,6 +137,8 @@ struct TrialInfo {
                v("value", m.value); v("best", m.best); v("values", m.values);
                v("last_step", m.last_step); v("created_us", m.created_us);
                v("started_us", m.started_us); v("ended_us", m.ended_us); v("reason", m.reason);
+               v("replicate_of", m.replicate_of); v("replicate", m.replicate);
+               v("mean_count", m.mean_count); v("mean", m.mean); v("spread", m.spread);
                v("stopped", m.stopped); v("stop_rung", m.stop_rung); v("stop_value", m.stop_value);
                v("stop_threshold", m.stop_threshold); v("attempts", m.attempts));
 };

@@ -39,10 +39,11 @@ struct Assign {
   std::uint8_t goal = 0;             // scopa::Goal
   std::uint64_t seed = 0;            // for the trainer's own random numbers
   std::string sweep_name;
+  std::uint32_t replicate = 0;  // which run of this configuration it is
   SCOPA_FIELDS(Assign, v("request", m.request); v("sweep", m.sweep); v("trial", m.trial);
                v("attempt", m.attempt); v("params", m.params); v("command", m.command);
                v("program", m.program); v("metric", m.metric); v("goal", m.goal); v("seed", m.seed);
-               v("sweep_name", m.sweep_name));
+               v("sweep_name", m.sweep_name); v("replicate", m.replicate));
 };
 
 struct NoWork {

@@ -22,7 +22,7 @@ double loss(double value, const spec::SweepSpec& spec) {
 
 std::string check_bands(const HyperbandPruner& pruner, const spec::SweepSpec& spec,
                         const Json& expected) {
-  const auto bands = *pruning::hyperband_bands(*spec.hyperband);
+  const auto bands = *pruning::hyperband_bands(std::get<spec::Hyperband>(spec.pruner->kind));
   if (bands.size() != expected.at("band_count")) return "there are " + std::to_string(bands.size());
   const std::size_t shown = expected.at("bands").size();
   if (const auto why = compare("bands", Json(std::vector(bands.begin(), bands.begin() + shown)),

@@ -111,8 +111,8 @@ std::string check_leaves(const Json& leaves, const Parsed& parsed) {
 }
 
 std::string check_early_terminate(const Json& want, const Parsed& parsed) {
-  if (!parsed.spec.hyperband) return "no hyperband";
-  const spec::Hyperband& h = *parsed.spec.hyperband;
+  if (!parsed.spec.pruner) return "no hyperband";
+  const auto& h = std::get<spec::Hyperband>(parsed.spec.pruner->kind);
   Json got = {{"type", "hyperband"}, {"eta", h.eta}, {"strict", h.strict}};
   if (h.min_iter) got["min_iter"] = *h.min_iter;
   if (h.max_iter) got["max_iter"] = *h.max_iter;

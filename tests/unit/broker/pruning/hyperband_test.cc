@@ -17,7 +17,7 @@ using ::testing::IsEmpty;
 spec::SweepSpec sweep(spec::Hyperband hyperband, Goal goal = Goal::kMinimize) {
   spec::SweepSpec spec;
   spec.metric = spec::Metric{"loss", goal, {}, {}};
-  spec.hyperband = hyperband;
+  spec.pruner = spec::Pruner{hyperband};
   return spec;
 }
 

@@ -61,10 +61,11 @@ TEST(ParseTest, AFullSweepIsReadWithItsDefaults) {
   EXPECT_EQ(spec.metric->target, 0.9);
   EXPECT_EQ(spec.metric->impute, "best");
   EXPECT_EQ(spec.metric->impute_while_running, "false");
-  ASSERT_TRUE(spec.hyperband.has_value());
-  EXPECT_EQ(spec.hyperband->min_iter, 3);
-  EXPECT_EQ(spec.hyperband->eta, 2.0);
-  EXPECT_FALSE(spec.hyperband->strict);
+  ASSERT_TRUE(spec.pruner.has_value());
+  const auto& hyperband = std::get<Hyperband>(spec.pruner->kind);
+  EXPECT_EQ(hyperband.min_iter, 3);
+  EXPECT_EQ(hyperband.eta, 2.0);
+  EXPECT_FALSE(hyperband.strict);
   EXPECT_THAT(spec.command, ElementsAre("${env}", "nice", "${program}", "${args}"));
   EXPECT_EQ(spec.run_cap, 30u);
   EXPECT_EQ(spec.seed, 7u);

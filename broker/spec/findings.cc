@@ -19,6 +19,11 @@ std::string join(std::string_view path, std::size_t index) {
   return std::string(path) + '[' + std::to_string(index) + ']';
 }
 
+std::string one_line(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return printable(text);
+}
+
 void Findings::add(Rule rule, std::string path, Place place, std::string message, std::string label,
                    std::string help) {
   const RuleRow& row = row_of(rule);
@@ -27,11 +32,6 @@ void Findings::add(Rule rule, std::string path, Place place, std::string message
     ++left_out_;
     return;
   }
-  // Keys and values of the file stand in these texts; a line break would tear the message.
-  const auto one_line = [](std::string text) {
-    std::replace(text.begin(), text.end(), '\n', ' ');
-    return printable(text);
-  };
   diagnostics_.push_back({.severity = row.severity,
                           .code = std::string(row.code),
                           .message = one_line(std::move(message)),

@@ -21,6 +21,10 @@ std::string join(std::string_view path, std::string_view key);
 /// "metrics[1]".
 std::string join(std::string_view path, std::size_t index);
 
+/// Keys and values of the file stand in the texts of findings: a line break or a control character
+/// would tear the message.
+std::string one_line(std::string text);
+
 /// Collects what is wrong with a file, up to a bound.
 class Findings {
  public:

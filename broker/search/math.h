@@ -1,15 +1,11 @@
 #pragma once
 
-/// Functions that give the same bits on every machine. libm's exp and log may differ in the last
-/// bit between systems and even between processors (with and without fused multiply-add), and a
-/// suggestion must not. These use only the IEEE operations + - * / sqrt, in an order that the
-/// compiler may not change (the folder is built with -ffp-contract=off). Errors are a few units in
-/// the last place unless said otherwise.
-namespace scopa::search {
+#include "sdk/base/exact_math.h"
 
-double exp_exactly(double x);
-/// NaN for x < 0, -infinity for 0.
-double log_exactly(double x);
+/// Functions that give the same bits on every machine, on top of exp_exactly and log_exactly. The
+/// folder is built with -ffp-contract=off as well. Errors are a few units in the last place unless
+/// said otherwise.
+namespace scopa::search {
 
 /// The standard normal distribution function.
 double normal_cdf(double x);

@@ -1,0 +1,579 @@
+// Recursive descent, one function for each level of precedence, straight into postfix code.
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "broker/spec/expression_arithmetic.h"
+#include "broker/spec/expression_program.h"
+#include "broker/spec/expression_tokens.h"
+#include "broker/spec/reading.h"
+#include "sdk/base/limits.h"
+
+namespace scopa::spec {
+namespace {
+
+constexpr std::array<std::string_view, 9> kWords = {"and",  "or",   "not",   "in",  "if",
+                                                    "else", "true", "false", "null"};
+
+struct FunctionRow {
+  std::string_view name;
+  Function function;
+  bool many;  // two arguments or more, else one
+};
+constexpr std::array kFunctions = {
+    FunctionRow{"min", Function::kMin, true},    FunctionRow{"max", Function::kMax, true},
+    FunctionRow{"abs", Function::kAbs, false},   FunctionRow{"floor", Function::kFloor, false},
+    FunctionRow{"ceil", Function::kCeil, false}, FunctionRow{"round", Function::kRound, false},
+    FunctionRow{"int", Function::kInt, false},   FunctionRow{"sqrt", Function::kSqrt, false},
+    FunctionRow{"exp", Function::kExp, false},   FunctionRow{"log", Function::kLog, false},
+    FunctionRow{"log2", Function::kLog2, false}, FunctionRow{"log10", Function::kLog10, false},
+};
+
+struct ComparisonRow {
+  std::string_view symbol;
+  Comparison comparison;
+};
+constexpr std::array kComparisons = {
+    ComparisonRow{"==", Comparison::kEqual},  ComparisonRow{"!=", Comparison::kNotEqual},
+    ComparisonRow{"<", Comparison::kLess},    ComparisonRow{"<=", Comparison::kLessOrEqual},
+    ComparisonRow{">", Comparison::kGreater}, ComparisonRow{">=", Comparison::kGreaterOrEqual},
+};
+
+struct BinaryRow {
+  std::string_view symbol;
+  Op op;
+};
+constexpr std::array kSums = {BinaryRow{"+", Op::kAdd}, BinaryRow{"-", Op::kSubtract}};
+constexpr std::array kProducts = {
+    BinaryRow{"*", Op::kMultiply},
+    BinaryRow{"/", Op::kDivide},
+    BinaryRow{"//", Op::kFloorDivide},
+    BinaryRow{"%", Op::kModulo},
+};
+
+// A subexpression that has been read: its code ends where the program ends now.
+struct Operand {
+  Kinds kinds = kAnyKind;
+  std::uint32_t begin = 0;  // its first instruction
+  std::size_t from = 0;     // its text
+  std::size_t to = 0;
+  bool is_name = false;                  // nothing but a name ...
+  std::optional<std::size_t> parameter;  // ... of this parameter, if there is one
+  std::string name;
+  bool is_literal = false;  // nothing but a constant
+};
+
+std::string text_of(Kinds kinds) {
+  constexpr std::array<std::pair<Kinds, std::string_view>, 4> kNames = {
+      {{kNumberKind, "a number"},
+       {kTextKind, "text"},
+       {kBooleanKind, "true or false"},
+       {kOtherKind, "a list, a map or null"}}};
+  std::string text;
+  for (const auto& [kind, name] : kNames) {
+    if (kinds & kind) text.append(text.empty() ? "" : " or ").append(name);
+  }
+  return text;
+}
+
+class Parser {
+ public:
+  Parser(std::string_view text, const Scope& scope) : text_(text), scope_(scope) {}
+
+  std::variant<Expression, ExpressionError> run();
+
+ private:
+  Operand conditional();
+  Operand disjunction();
+  Operand conjunction();
+  Operand negation();
+  Operand comparison();
+  Operand membership(Operand needle, bool wanted);
+  Operand sum() { return binary(kSums, &Parser::product); }
+  Operand product() { return binary(kProducts, &Parser::sign); }
+  Operand sign();
+  Operand power();
+  Operand primary();
+  Operand name();
+  Operand call(const Token& token);
+  Operand parenthesis();
+  Operand word_constant(Value value);
+  template <std::size_t N>
+  Operand binary(const std::array<BinaryRow, N>& rows, Operand (Parser::*next)());
+
+  void match_word(const Operand& left, Operand* right);
+  void check_pair(const Operand& left, Comparison comparison, const Operand& right,
+                  const Token& symbol);
+  void check_member(const Operand& parameter, const Operand& literal);
+  Operand need_known(Operand operand);
+  Operand need(Operand operand, Kinds kinds, std::string_view what);
+  Operand need_truth(Operand operand);
+
+  Operand literal(Value value, const Token& token);
+  Operand emit(Op op, std::uint32_t argument, std::uint32_t count, const Operand& first,
+               Kinds kinds);
+
+  const Token& peek() const { return tokens_[next_]; }
+  const Token& take() { return tokens_[next_ + 1 < tokens_.size() ? next_++ : next_]; }
+  bool is(std::string_view symbol) const {
+    return peek().kind == TokenKind::kSymbol && peek().text == symbol;
+  }
+  bool is_word(std::string_view word) const {
+    return peek().kind == TokenKind::kName && peek().text == word;
+  }
+  bool take_word(std::string_view word) {
+    const bool found = is_word(word);
+    if (found) take();
+    return found;
+  }
+  std::optional<Comparison> peek_comparison() const;
+  bool at_not_in() const;
+  std::string shown(const Operand& operand) const;
+  std::string shown(const Token& token) const;
+  void expect(std::string_view symbol, std::string_view what);
+  // The first failure stays; the parser then stands at the end, where every loop stops.
+  Operand fail(std::size_t offset, std::string message, std::string help = {});
+  Operand no_parameter(const Operand& operand);
+  Operand deeper(Operand (Parser::*next)());
+
+  std::string_view text_;
+  const Scope& scope_;
+  std::vector<Token> tokens_;
+  std::size_t next_ = 0;
+  std::size_t depth_ = 0;
+  Expression::Program program_;
+  std::optional<ExpressionError> error_;
+};
+
+std::variant<Expression, ExpressionError> Parser::run() {
+  if (text_.size() > limits::kExpressionBytesMax) {
+    return ExpressionError{
+        limits::kExpressionBytesMax,
+        "the expression is longer than " + std::to_string(limits::kExpressionBytesMax) + " bytes",
+        ""};
+  }
+  ExpressionError error;
+  if (!tokenize(text_, &tokens_, &error)) return error;
+  if (tokens_.size() == 1) return ExpressionError{0, "the expression is empty", ""};
+  const Operand whole = need_known(conditional());
+  if (!error_ && peek().kind != TokenKind::kEnd) {
+    fail(peek().from, "unexpected " + shown(peek()), "the expression is complete before it");
+  }
+  if (error_) return *error_;
+  program_.text = std::string(text_);
+  program_.kinds = whole.kinds;
+  program_.list_parameters();
+  return Expression(std::make_shared<const Expression::Program>(std::move(program_)));
+}
+
+Operand Parser::fail(std::size_t offset, std::string message, std::string help) {
+  if (!error_) error_ = {offset, std::move(message), std::move(help)};
+  next_ = tokens_.size() - 1;
+  return {};
+}
+
+Operand Parser::deeper(Operand (Parser::*next)()) {
+  if (depth_ >= limits::kExpressionDepthMax) {
+    return fail(peek().from,
+                "nested deeper than " + std::to_string(limits::kExpressionDepthMax) + " levels");
+  }
+  ++depth_;
+  Operand operand = (this->*next)();
+  --depth_;
+  return operand;
+}
+
+Operand Parser::emit(Op op, std::uint32_t argument, std::uint32_t count, const Operand& first,
+                     Kinds kinds) {
+  Operand operand;
+  operand.kinds = kinds;
+  operand.begin = first.begin;
+  operand.from = first.from;
+  operand.to = next_ > 0 ? tokens_[next_ - 1].to : 0;
+  if (error_) return operand;
+  program_.code.push_back({op, argument, count, first.begin,
+                           static_cast<std::uint32_t>(operand.from),
+                           static_cast<std::uint32_t>(operand.to)});
+  return operand;
+}
+
+std::string Parser::shown(const Operand& operand) const {
+  constexpr std::size_t kShown = 40;
+  std::string text(text_.substr(operand.from, operand.to - operand.from));
+  if (text.size() > kShown) text = text.substr(0, kShown) + "...";
+  return "`" + text + "`";
+}
+
+std::string Parser::shown(const Token& token) const {
+  if (token.kind == TokenKind::kEnd) return "end";
+  return "`" +
+         std::string(text_.substr(token.from, std::min<std::size_t>(token.to - token.from, 40))) +
+         "`";
+}
+
+void Parser::expect(std::string_view symbol, std::string_view what) {
+  if (error_) return;
+  if (is(symbol)) {
+    take();
+    return;
+  }
+  const std::string wanted = "`" + std::string(symbol) + "` " + std::string(what);
+  if (peek().kind == TokenKind::kEnd) {
+    fail(peek().from, "the expression ends without the " + wanted);
+  } else {
+    fail(peek().from, "unexpected " + shown(peek()), "the " + wanted + " is missing before it");
+  }
+}
+
+// ---- names --------------------------------------------------------------------------------------
+
+Operand Parser::no_parameter(const Operand& operand) {
+  // `weight-decay` is read as a difference; the whole name may be meant.
+  std::size_t end = operand.to;
+  const auto continues = [&](char c) {
+    return c == '-' || c == '.' || c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+           (c >= 'A' && c <= 'Z');
+  };
+  while (end < text_.size() && continues(text_[end])) ++end;
+  const std::string_view longer = text_.substr(operand.from, end - operand.from);
+  std::string help;
+  if (end > operand.to && scope_.find(longer)) {
+    help = "a name with `-` stands in backticks: `` `" + std::string(longer) + "` ``";
+  } else {
+    const std::vector<std::string> names = scope_.names();
+    std::vector<std::string_view> candidates(names.begin(), names.end());
+    candidates.insert(candidates.end(), kWords.begin(), kWords.end());
+    help = did_you_mean(operand.name, candidates);
+    if (help.empty()) help = "text stands in quotes: \"" + operand.name + "\"";
+  }
+  return fail(operand.from, "there is no parameter `" + operand.name + "`", std::move(help));
+}
+
+Operand Parser::need_known(Operand operand) {
+  if (!error_ && operand.is_name && !operand.parameter) return no_parameter(operand);
+  return operand;
+}
+
+Operand Parser::need(Operand operand, Kinds kinds, std::string_view what) {
+  operand = need_known(std::move(operand));
+  if (!error_ && (operand.kinds & kinds) == 0) {
+    return fail(operand.from, shown(operand) + " is " + text_of(operand.kinds) + ", but " +
+                                  std::string(what) + " takes " + text_of(kinds));
+  }
+  return operand;
+}
+
+Operand Parser::need_truth(Operand operand) {
+  operand = need_known(std::move(operand));
+  if (!error_ && (operand.kinds & (kBooleanKind | kNumberKind)) == 0) {
+    return fail(operand.from, shown(operand) + " is " + text_of(operand.kinds) + ", no condition",
+                "compare it with something: `" +
+                    std::string(text_.substr(operand.from, operand.to - operand.from)) +
+                    " == ...`");
+  }
+  return operand;
+}
+
+// ---- conditions ---------------------------------------------------------------------------------
+
+Operand Parser::conditional() {
+  const Operand value = disjunction();
+  if (!take_word("if")) return value;
+  need_known(value);
+  need_truth(disjunction());
+  if (!error_ && !take_word("else")) {
+    return fail(peek().from, "`if` needs an `else`", "write `x if condition else y`");
+  }
+  const Operand other = need_known(deeper(&Parser::conditional));
+  return emit(Op::kIf, 0, 3, value, value.kinds | other.kinds);
+}
+
+Operand Parser::disjunction() {
+  Operand left = conjunction();
+  while (is_word("or")) {
+    left = need_truth(std::move(left));
+    take();
+    need_truth(conjunction());
+    left = emit(Op::kOr, 0, 2, left, kBooleanKind);
+  }
+  return left;
+}
+
+Operand Parser::conjunction() {
+  Operand left = negation();
+  while (is_word("and")) {
+    left = need_truth(std::move(left));
+    take();
+    need_truth(negation());
+    left = emit(Op::kAnd, 0, 2, left, kBooleanKind);
+  }
+  return left;
+}
+
+Operand Parser::negation() {
+  if (!is_word("not")) return comparison();
+  Operand first;
+  first.begin = static_cast<std::uint32_t>(program_.code.size());
+  first.from = take().from;
+  need_truth(deeper(&Parser::negation));
+  return emit(Op::kNot, 0, 1, first, kBooleanKind);
+}
+
+std::optional<Comparison> Parser::peek_comparison() const {
+  if (peek().kind != TokenKind::kSymbol) return std::nullopt;
+  for (const ComparisonRow& row : kComparisons) {
+    if (row.symbol == peek().text) return row.comparison;
+  }
+  return std::nullopt;
+}
+
+bool Parser::at_not_in() const {
+  return is_word("not") && tokens_[next_ + 1].kind == TokenKind::kName &&
+         tokens_[next_ + 1].text == "in";
+}
+
+Operand Parser::comparison() {
+  std::vector<Operand> operands = {sum()};
+  if (take_word("in")) return membership(std::move(operands.front()), true);
+  if (at_not_in()) {
+    take();
+    take();
+    return membership(std::move(operands.front()), false);
+  }
+  std::vector<Comparison> comparisons;
+  while (const auto found = peek_comparison()) {
+    const Token& symbol = take();
+    operands.push_back(sum());
+    Operand& left = operands[operands.size() - 2];
+    Operand& right = operands.back();
+    if (error_) return {};
+    if (*found == Comparison::kEqual || *found == Comparison::kNotEqual) {
+      match_word(left, &right);
+      match_word(right, &left);
+    }
+    check_pair(left, *found, right, symbol);
+    comparisons.push_back(*found);
+  }
+  if (comparisons.empty()) return std::move(operands.front());
+  if (is_word("in") || at_not_in()) {
+    return fail(peek().from, "`in` cannot follow another comparison", "join them with `and`");
+  }
+  const auto first = static_cast<std::uint32_t>(program_.comparisons.size());
+  program_.comparisons.insert(program_.comparisons.end(), comparisons.begin(), comparisons.end());
+  return emit(Op::kCompare, first, static_cast<std::uint32_t>(operands.size()), operands.front(),
+              kBooleanKind);
+}
+
+Operand Parser::membership(Operand needle, bool wanted) {
+  needle = need_known(std::move(needle));
+  if (!is("[")) {
+    return fail(peek().from, "`in` needs a list", "write `in [a, b]`");
+  }
+  const Token& bracket = take();
+  std::uint32_t count = 1;
+  do {
+    if (count == 1 && is("]")) return fail(peek().from, "the list is empty");
+    Operand each = deeper(&Parser::conditional);
+    match_word(needle, &each);
+    check_pair(needle, Comparison::kEqual, each, bracket);
+    ++count;
+  } while (is(",") && (take(), true));
+  expect("]", "of the list");
+  if (!error_ && (peek_comparison() || is_word("in") || at_not_in())) {
+    return fail(peek().from, "a comparison cannot follow `in`", "join them with `and`");
+  }
+  return emit(wanted ? Op::kIn : Op::kNotIn, 0, count, needle, kBooleanKind);
+}
+
+// `sgd` in `optimizer == sgd`.
+void Parser::match_word(const Operand& left, Operand* right) {
+  if (error_ || !left.parameter || !right->is_name) return;
+  if (scope_.has(*left.parameter, Value(right->name)) != true) return;
+  program_.constants.emplace_back(right->name);
+  Instruction& instruction = program_.code[right->begin];
+  instruction.op = Op::kConstant;
+  instruction.argument = static_cast<std::uint32_t>(program_.constants.size() - 1);
+  right->kinds = kTextKind;
+  right->is_name = false;
+  right->parameter.reset();
+  right->is_literal = true;
+}
+
+void Parser::check_pair(const Operand& left, Comparison comparison, const Operand& right,
+                        const Token& symbol) {
+  need_known(left);
+  need_known(right);
+  if (error_) return;
+  const bool ordered = comparison != Comparison::kEqual && comparison != Comparison::kNotEqual;
+  const Kinds common = left.kinds & right.kinds;
+  if (common == 0) {
+    fail(right.from, shown(left) + " is " + text_of(left.kinds) + " and " + shown(right) + " is " +
+                         text_of(right.kinds) + ": they are never equal");
+  } else if (ordered && (common & (kNumberKind | kTextKind)) == 0) {
+    fail(symbol.from, shown(left) + " is " + text_of(left.kinds) + ", which has no order",
+         "compare it with `==` or `!=`");
+  } else if (!ordered) {
+    check_member(left, right);
+    check_member(right, left);
+  }
+}
+
+void Parser::check_member(const Operand& parameter, const Operand& literal) {
+  if (error_ || !parameter.parameter || !literal.is_literal) return;
+  const Value& value = program_.constants[program_.code[literal.begin].argument];
+  if (scope_.has(*parameter.parameter, value) != false) return;
+  fail(literal.from, "`" + parameter.name + "` is never `" + to_text(value) + "`",
+       scope_.values_help(*parameter.parameter, value));
+}
+
+// ---- arithmetic ---------------------------------------------------------------------------------
+
+template <std::size_t N>
+Operand Parser::binary(const std::array<BinaryRow, N>& rows, Operand (Parser::*next)()) {
+  Operand left = (this->*next)();
+  while (peek().kind == TokenKind::kSymbol) {
+    const auto row = std::find_if(rows.begin(), rows.end(), [&](const BinaryRow& each) {
+      return each.symbol == peek().text;
+    });
+    if (row == rows.end()) break;
+    const std::string what = "`" + std::string(row->symbol) + "`";
+    left = need(std::move(left), kNumberKind, what);
+    take();
+    need((this->*next)(), kNumberKind, what);
+    left = emit(row->op, 0, 2, left, kNumberKind);
+  }
+  return left;
+}
+
+Operand Parser::sign() {
+  if (!is("-") && !is("+")) return power();
+  const Token& symbol = take();
+  Operand operand = need(deeper(&Parser::sign), kNumberKind, "`" + symbol.text + "`");
+  if (error_) return {};
+  if (symbol.text == "+") return operand;
+  operand.from = symbol.from;
+  if (operand.is_literal) {
+    Instruction& instruction = program_.code[operand.begin];
+    Value& value = program_.constants[instruction.argument];
+    const auto* integer = std::get_if<std::int64_t>(&value);
+    const auto negative = negate(integer != nullptr ? Number(*integer) : std::get<double>(value));
+    std::visit([&](auto number) { value = number; }, *negative);
+    instruction.from = static_cast<std::uint32_t>(symbol.from);
+    return operand;
+  }
+  return emit(Op::kNegate, 0, 1, operand, kNumberKind);
+}
+
+Operand Parser::power() {
+  Operand base = primary();
+  if (!is("**")) return base;
+  base = need(std::move(base), kNumberKind, "`**`");
+  take();
+  need(deeper(&Parser::sign), kNumberKind, "`**`");
+  return emit(Op::kPower, 0, 2, base, kNumberKind);
+}
+
+Operand Parser::literal(Value value, const Token& token) {
+  program_.constants.push_back(std::move(value));
+  Operand first;
+  first.begin = static_cast<std::uint32_t>(program_.code.size());
+  first.from = token.from;
+  Operand operand = emit(Op::kConstant, static_cast<std::uint32_t>(program_.constants.size() - 1),
+                         0, first, kind_of(program_.constants.back()));
+  operand.is_literal = true;
+  return operand;
+}
+
+Operand Parser::primary() {
+  const Token& token = peek();
+  switch (token.kind) {
+    case TokenKind::kNumber:
+      take();
+      return literal(token.number, token);
+    case TokenKind::kText:
+      take();
+      return literal(token.text, token);
+    case TokenKind::kName:
+    case TokenKind::kQuotedName:
+      return name();
+    case TokenKind::kSymbol:
+      if (is("(")) return parenthesis();
+      if (is("[")) return fail(token.from, "a list can only stand after `in`");
+      break;
+    case TokenKind::kEnd:
+      return fail(token.from, "the expression ends where a value is needed");
+  }
+  return fail(token.from, "unexpected " + shown(token), "a value is missing before it");
+}
+
+Operand Parser::parenthesis() {
+  const Token& open = take();
+  Operand inner = deeper(&Parser::conditional);
+  expect(")", "that closes the parenthesis");
+  if (error_) return {};
+  inner.from = open.from;
+  inner.to = tokens_[next_ - 1].to;
+  return inner;
+}
+
+Operand Parser::name() {
+  const Token& token = take();
+  if (token.kind == TokenKind::kName) {
+    if (token.text == "true" || token.text == "false") return literal(token.text == "true", token);
+    if (token.text == "null") return literal(Value(), token);
+    if (std::find(kWords.begin(), kWords.end(), token.text) != kWords.end()) {
+      return fail(token.from, "unexpected `" + token.text + "`", "a value is missing before it");
+    }
+    if (is("(")) return call(token);
+  }
+  Operand first;
+  first.begin = static_cast<std::uint32_t>(program_.code.size());
+  first.from = token.from;
+  const auto parameter = scope_.find(token.text);
+  Operand operand = emit(Op::kParameter, static_cast<std::uint32_t>(parameter.value_or(0)), 0,
+                         first, parameter ? scope_.kinds_of(*parameter) : kAnyKind);
+  operand.is_name = true;
+  operand.parameter = parameter;
+  operand.name = token.text;
+  return operand;
+}
+
+Operand Parser::call(const Token& token) {
+  const auto row = std::find_if(kFunctions.begin(), kFunctions.end(),
+                                [&](const FunctionRow& each) { return each.name == token.text; });
+  if (row == kFunctions.end()) {
+    std::vector<std::string_view> names;
+    for (const FunctionRow& each : kFunctions) names.push_back(each.name);
+    std::string help = did_you_mean(token.text, names);
+    if (help.empty()) help = "there are " + one_of(names);
+    return fail(token.from, "there is no function `" + token.text + "`", std::move(help));
+  }
+  Operand first;
+  first.begin = static_cast<std::uint32_t>(program_.code.size());
+  first.from = token.from;
+  const Token& open = take();
+  const std::string what = "`" + token.text + "`";
+  const Kinds taken =
+      row->function == Function::kInt ? Kinds{kNumberKind | kBooleanKind} : kNumberKind;
+  std::uint32_t count = 0;
+  if (!is(")")) {
+    do {
+      need(deeper(&Parser::conditional), taken, what);
+      ++count;
+    } while (is(",") && (take(), true));
+  }
+  expect(")", "of " + what);
+  if (!error_ && (row->many ? count < 2 : count != 1)) {
+    return fail(open.from,
+                what + (row->many ? " takes two arguments or more" : " takes one argument"));
+  }
+  return emit(Op::kCall, static_cast<std::uint32_t>(row->function), count, first, kNumberKind);
+}
+
+}  // namespace
+
+std::variant<Expression, ExpressionError> compile(std::string_view text, const Scope& scope) {
+  return Parser(text, scope).run();
+}
+
+}  // namespace scopa::spec

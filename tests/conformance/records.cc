@@ -84,16 +84,20 @@ void append_yaml(const Json& json, std::string* text) {
 
 }  // namespace
 
-int run_area(std::string_view area, const Check& check, int argc, char** argv) try {
-  const std::vector<std::string> only(argv + 1, argv + argc);
+std::vector<std::filesystem::path> record_files() {
   std::vector<std::filesystem::path> paths;
   for (const auto& entry : std::filesystem::directory_iterator(data_folder())) {
     if (entry.path().extension() == ".json") paths.push_back(entry.path());
   }
   std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+int run_area(std::string_view area, const Check& check, int argc, char** argv) try {
+  const std::vector<std::string> only(argv + 1, argv + argc);
   int files = 0;
   int failed = 0;
-  for (const std::filesystem::path& path : paths) {
+  for (const std::filesystem::path& path : record_files()) {
     std::ifstream stream(path);
     const Json file = Json::parse(stream);
     if (!file.is_object() || file.value("area", "") != area) continue;

@@ -36,6 +36,9 @@ using Check = std::function<std::string(const Record&)>;
 /// where no file has the area. Arguments of the program: ids to run alone, oddities included.
 int run_area(std::string_view area, const Check& check, int argc, char** argv);
 
+/// The files of the folder that may hold records, by name.
+std::vector<std::filesystem::path> record_files();
+
 /// The number that `json` is, `{"$float": "nan"}` included; false where it is none. Booleans are no
 /// numbers.
 bool number_of(const Json& json, double* number);

@@ -60,7 +60,10 @@ typedef enum scopa_stop_reason {
   SCOPA_STOP_CANCELLED = 2,   /**< the sweep or the trial was cancelled */
   SCOPA_STOP_FENCED = 3,      /**< somebody else runs this trial by now */
   SCOPA_STOP_WORKER_EXIT = 4, /**< the worker is going away */
-  SCOPA_STOP_DIVERGED = 5     /**< the goal metric is NaN or infinite */
+  SCOPA_STOP_DIVERGED = 5,    /**< the goal metric is NaN or infinite */
+  SCOPA_STOP_TIME_LIMIT = 6,  /**< the trial has run for the sweep's max_trial_time */
+  SCOPA_STOP_STEP_LIMIT = 7,  /**< the goal metric has reached max_steps: the trial is complete */
+  SCOPA_STOP_BUDGET = 8       /**< the sweep's budget is used up */
 } scopa_stop_reason;
 
 /** One value of scopa_trial_log_values(). */

@@ -53,6 +53,9 @@ class Trial {
     kFenced = SCOPA_STOP_FENCED,
     kWorkerExit = SCOPA_STOP_WORKER_EXIT,
     kDiverged = SCOPA_STOP_DIVERGED,
+    kTimeLimit = SCOPA_STOP_TIME_LIMIT,
+    kStepLimit = SCOPA_STOP_STEP_LIMIT,
+    kBudget = SCOPA_STOP_BUDGET,
   };
 
   /// Joins the trial that the worker started this process for; without one, a standalone trial with

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <set>
 #include <vector>
 
 #include "broker/pruning/pruner.h"
+#include "broker/pruning/rung_board.h"
 #include "sdk/base/states.h"
 #include "sdk/base/status.h"
 
@@ -15,8 +15,13 @@ namespace scopa::pruning {
 ///
 /// With max_iter: max_iter / eta^k for k = s ... 1, as far as that is 1 or more (max_iter itself is
 /// none). With min_iter: min_iter * eta^k for k = 0 ... 99. Whole parts count. max_iter wins over
-/// min_iter. Errors: kInvalidArgument when there is no band or a key is missing.
+/// min_iter. Errors: kInvalidArgument when there is no band or a key is missing, or when
+/// there are more than 10,000.
 Result<std::vector<std::uint64_t>> hyperband_bands(const spec::Hyperband& hyperband);
+
+/// The index of a band's threshold among its `trials` sorted values: int(trials / eta), as W&B
+/// computes it, which can be one less than that. Those before it and those equal to it go on.
+std::size_t hyperband_cut(double eta, std::size_t trials);
 
 /// W&B's Hyperband, decision for decision.
 ///
@@ -35,35 +40,25 @@ class HyperbandPruner final : public Pruner {
   bool observe(TrialNumber trial, std::int64_t step, double value) override;
   void forget(TrialNumber trial) override;
   std::vector<Verdict> judge(const std::vector<TrialNumber>& running) const override;
-  std::vector<std::uint64_t> rungs() const override { return bands_; }
+  std::vector<std::uint64_t> rungs() const override { return board_.rungs(); }
   std::string name() const override { return "hyperband"; }
 
   /// The threshold at band `i` of rungs(), as logged; nothing when no trial has reached it.
   std::optional<double> threshold(std::size_t i) const;
 
  private:
-  // All losses (negated values for maximize): `kept` has the best int(n / eta), so the threshold is
-  // the first of `rest`.
-  struct Band {
-    std::multiset<double> kept;
-    std::multiset<double> rest;
-  };
-  struct Trial {
+  struct Curve {
     std::uint64_t count = 0;
     double best = 0;
-    std::vector<double> at_band;  // losses at the bands reached
   };
 
-  double signed_value(double value) const { return goal_ == Goal::kMaximize ? -value : value; }
-  void rebalance(Band* band) const;
   std::string explain(const Verdict& verdict, std::size_t trials) const;
 
-  std::vector<std::uint64_t> bands_;  // different ones
   double eta_;
   bool strict_;
   Goal goal_;
-  std::vector<Band> at_;
-  std::vector<Trial> trials_;  // by number
+  RungBoard board_;            // of different bands; the threshold is the best that is not kept
+  std::vector<Curve> curves_;  // by trial
 };
 
 }  // namespace scopa::pruning

@@ -1,20 +1,54 @@
+#include "broker/pruning/asha.h"
 #include "broker/pruning/hyperband.h"
+#include "broker/pruning/patient.h"
+#include "broker/pruning/percentile.h"
+#include "broker/pruning/threshold.h"
 
 namespace scopa::pruning {
 namespace {
 
-std::unique_ptr<Pruner> make(const spec::Hyperband& spec, Goal goal) {
-  auto bands = hyperband_bands(spec);
-  if (!bands) return nullptr;
-  return std::make_unique<HyperbandPruner>(std::move(bands).value(), spec.eta, spec.strict, goal);
-}
+struct Maker {
+  Goal goal;
+  std::optional<std::int64_t> max_steps;
+
+  std::unique_ptr<Pruner> operator()(const spec::Hyperband& spec) const {
+    auto bands = hyperband_bands(spec);
+    if (!bands) return nullptr;
+    return std::make_unique<HyperbandPruner>(std::move(bands).value(), spec.eta, spec.strict, goal);
+  }
+
+  std::unique_ptr<Pruner> operator()(const spec::Asha& spec) const {
+    auto rungs = asha_rungs(spec, max_steps);
+    if (!rungs) return nullptr;
+    return std::make_unique<AshaPruner>(std::move(rungs).value(), spec.eta, goal);
+  }
+
+  std::unique_ptr<Pruner> operator()(const spec::Percentile& spec) const {
+    auto steps = comparison_steps(spec, max_steps);
+    if (!steps) return nullptr;
+    return std::make_unique<PercentilePruner>(std::move(steps).value(), spec, goal);
+  }
+
+  std::unique_ptr<Pruner> operator()(const spec::Threshold& spec) const {
+    return std::make_unique<ThresholdPruner>(spec);
+  }
+
+  std::unique_ptr<Pruner> operator()(const spec::Patient& spec) const {
+    std::unique_ptr<Pruner> wrapped;
+    if (!spec.wraps.empty()) {
+      wrapped = std::visit(*this, spec.wraps.front().kind);
+      // Patience alone would stop trials that the file's pruner never would.
+      if (!wrapped) return nullptr;
+    }
+    return std::make_unique<PatientPruner>(spec, std::move(wrapped), goal);
+  }
+};
 
 }  // namespace
 
 std::unique_ptr<Pruner> make_pruner(const spec::SweepSpec& spec) {
   if (!spec.pruner || !spec.metric) return nullptr;
-  const auto* hyperband = std::get_if<spec::Hyperband>(&spec.pruner->kind);
-  return hyperband == nullptr ? nullptr : make(*hyperband, spec.metric->goal);
+  return std::visit(Maker{spec.metric->goal, spec.max_steps}, spec.pruner->kind);
 }
 
 }  // namespace scopa::pruning

@@ -18,15 +18,17 @@ struct Verdict {
   std::uint64_t rung = 0;  ///< in the pruner's unit: values of the goal metric, or steps
   double value = 0;        ///< what was compared
   double threshold = 0;    ///< what it had to reach
-  std::string message;     ///< "0.71 at rung 3 misses 0.78 (top 1/3 of 9)"
+  std::string message;     ///< "0.71 at step 9 is not in the best third of 9 trials ..."
   bool operator==(const Verdict&) const = default;
 };
 
-/// Stops trials early: a function of the learning curves seen, in the order in which they came. No
-/// clock, no randomness. Not thread-safe.
+/// Stops trials early: a function of the learning curves seen. No clock, no randomness. Not
+/// thread-safe.
 ///
-/// Feed it every finite value of the goal metric with observe(), then ask judge() for the running
-/// trials.
+/// Feed it every finite value of the goal metric, as `metric.reduce` reads the curve so far, with
+/// observe(), then ask judge() for the running trials. Steps may skip, repeat or go back. What a
+/// pruner decides depends on the curves alone: in which order those of different trials came plays
+/// no part, so a restarted broker, which reads them trial by trial, decides the same.
 class Pruner {
  public:
   virtual ~Pruner() = default;
@@ -42,7 +44,8 @@ class Pruner {
   virtual std::string name() const = 0;
 };
 
-/// The pruner that the spec names; null when it names none.
+/// The pruner that the spec names; null when it names none, no metric, or one that could never
+/// decide because no rung is left.
 std::unique_ptr<Pruner> make_pruner(const spec::SweepSpec& spec);
 
 }  // namespace scopa::pruning

@@ -8,18 +8,16 @@
 #include <limits>
 #include <map>
 
+#include "tests/unit/broker/pruning/pruner_testing.h"
+
 namespace scopa::pruning {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-
-spec::SweepSpec sweep(spec::Hyperband hyperband, Goal goal = Goal::kMinimize) {
-  spec::SweepSpec spec;
-  spec.metric = spec::Metric{"loss", goal, {}, {}};
-  spec.pruner = spec::Pruner{hyperband};
-  return spec;
-}
+using testing::stopped;
+using testing::sweep;
+using testing::t;
 
 spec::Hyperband from_min(std::int64_t min_iter, double eta, bool strict = true) {
   spec::Hyperband h;
@@ -37,14 +35,6 @@ spec::Hyperband from_max(std::int64_t max_iter, std::int64_t s, double eta) {
   return h;
 }
 
-std::vector<std::uint64_t> stopped(const Pruner& pruner, const std::vector<TrialNumber>& running) {
-  std::vector<std::uint64_t> numbers;
-  for (const Verdict& verdict : pruner.judge(running)) numbers.push_back(raw(verdict.trial));
-  return numbers;
-}
-
-constexpr TrialNumber t(std::uint64_t n) { return TrialNumber{n}; }
-
 TEST(HyperbandBandsTest, FromMaxIterAndFromMinIter) {
   EXPECT_THAT(*hyperband_bands(from_max(81, 3, 3)), ElementsAre(3, 9, 27));
   EXPECT_THAT(*hyperband_bands(from_max(100, 4, 3)), ElementsAre(1, 3, 11, 33));
@@ -59,6 +49,8 @@ TEST(HyperbandBandsTest, NoBandIsRefused) {
   EXPECT_EQ(hyperband_bands(from_max(9, 0, 3)).status().code(), Code::kInvalidArgument);
   EXPECT_EQ(hyperband_bands(from_min(3, 1)).status().code(), Code::kInvalidArgument);
   EXPECT_EQ(hyperband_bands(from_min(3, std::nan(""))).status().code(), Code::kInvalidArgument);
+  EXPECT_EQ(hyperband_bands(from_max(1'000'000, 1LL << 60, 1.0000001)).status().code(),
+            Code::kInvalidArgument);
   EXPECT_EQ(hyperband_bands({}).status().code(), Code::kInvalidArgument);
   EXPECT_EQ(make_pruner(sweep(from_max(2, 2, 3))), nullptr);
   EXPECT_EQ(make_pruner(spec::SweepSpec{}), nullptr);

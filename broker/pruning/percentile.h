@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "broker/pruning/pruner.h"
+#include "broker/pruning/rung_board.h"
+#include "sdk/base/states.h"
+#include "sdk/base/status.h"
+
+namespace scopa::pruning {
+
+/// The steps at which trials are compared, ascending, at most limits::kRungsMax, none before
+/// `warmup` and all below max_steps. Without `interval` 1, 2, 3, 4, 6, 8, 12, 16 ...; with it the
+/// first 65 of its multiples, and from there on four for each doubling.
+/// Errors: kInvalidArgument when there is none.
+Result<std::vector<std::uint64_t>> comparison_steps(const spec::Percentile& percentile,
+                                                    std::optional<std::int64_t> max_steps);
+
+/// How good a trial must be among `others` at a comparison: as good as the k-th best of them,
+/// k = ceil(others * percentile / 100). 0: nobody is stopped, as there are fewer than min_trials.
+std::size_t percentile_rank(const spec::Percentile& percentile, std::size_t others);
+
+/// Stops what is behind the best share of the others; with 50 percent the median stopping rule
+/// (Golovin et al., "Google Vizier: a service for black-box optimization", KDD 2017), except that
+/// it compares the metric's value where that takes running averages.
+///
+/// A trial reaches a comparison with its first value at that step or a later one. It is stopped
+/// when this value is worse than the best `percentile` percent of those of the other trials that
+/// have reached the same comparison, whatever became of them; equal values go on. It is judged when
+/// it arrives and again as others do, as long as this is the last comparison that it has reached.
+///
+/// observe() takes O(log n), judge() O(running). Not thread-safe.
+class PercentilePruner final : public Pruner {
+ public:
+  PercentilePruner(std::vector<std::uint64_t> steps, const spec::Percentile& percentile, Goal goal);
+
+  bool observe(TrialNumber trial, std::int64_t step, double value) override;
+  void forget(TrialNumber trial) override { board_.forget(trial); }
+  std::vector<Verdict> judge(const std::vector<TrialNumber>& running) const override;
+  std::vector<std::uint64_t> rungs() const override { return board_.rungs(); }
+  std::string name() const override { return spec_.is_median ? "median" : "percentile"; }
+
+ private:
+  std::string explain(const Verdict& verdict, std::int64_t step, std::size_t others) const;
+
+  spec::Percentile spec_;
+  Goal goal_;
+  RungBoard board_;
+};
+
+}  // namespace scopa::pruning

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "sdk/base/ids.h"
+
+namespace scopa::pruning {
+
+/// A trial's loss at a rung. They are ranked by loss and, where it is the same, by number: a rank
+/// does not depend on who came first, so a restarted broker, which reads trial by trial, finds the
+/// same one.
+struct Ranked {
+  double loss = 0;
+  std::uint64_t trial = 0;
+  bool operator<(const Ranked& other) const {
+    return loss != other.loss ? loss < other.loss : trial < other.trial;
+  }
+};
+
+/// The trials at one rung, cut in two: the best ones are kept, the rest is not. Moving the cut by
+/// one costs O(log n), asking for its two sides nothing.
+class RankedSplit {
+ public:
+  void insert(const Ranked& entry);
+  void erase(const Ranked& entry);  ///< which is there
+  void keep(std::size_t count);     ///< moves the cut to the best `count`
+
+  std::size_t size() const { return kept_.size() + rest_.size(); }
+  bool keeps(const Ranked& entry) const { return !kept_.empty() && !(*kept_.rbegin() < entry); }
+  /// The two sides of the cut; null where there is nobody.
+  const Ranked* worst_kept() const { return kept_.empty() ? nullptr : &*kept_.rbegin(); }
+  const Ranked* best_of_rest() const { return rest_.empty() ? nullptr : &*rest_.begin(); }
+
+ private:
+  std::set<Ranked> kept_;
+  std::set<Ranked> rest_;
+};
+
+/// Which trials reached which rungs, with what: what all pruners that compare trials share.
+///
+/// A trial reaches a rung with its first value at it or after it; a value that skips rungs counts
+/// at all of them. Steps that repeat or go back reach nothing new. Who has reached a rung stays
+/// there, whatever becomes of the trial. Not thread-safe.
+class RungBoard {
+ public:
+  /// How many of so many trials at a rung are kept: at most as many.
+  using Keep = std::function<std::size_t(std::size_t trials)>;
+
+  /// `rungs` ascend and differ.
+  RungBoard(std::vector<std::uint64_t> rungs, Keep keep);
+
+  /// Returns whether the trial reached a rung. O(log n) for each one.
+  bool reach(TrialNumber trial, std::int64_t step, double loss);
+  /// The trial leaves all rungs.
+  void forget(TrialNumber trial);
+
+  struct Place {
+    std::size_t rung = 0;  ///< index
+    Ranked entry;
+    std::int64_t step = 0;  ///< at which it was reached
+  };
+  /// The last rung that the trial has reached.
+  std::optional<Place> last(TrialNumber trial) const;
+
+  const std::vector<std::uint64_t>& rungs() const { return rungs_; }
+  const RankedSplit& at(std::size_t rung) const { return at_[rung]; }
+
+ private:
+  struct Trial {
+    std::int64_t step = 0;
+    std::vector<double> losses;  // at the rungs reached
+  };
+
+  std::vector<std::uint64_t> rungs_;
+  Keep keep_;
+  std::vector<RankedSplit> at_;
+  std::vector<Trial> trials_;  // by number
+};
+
+}  // namespace scopa::pruning

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
+
+#include "broker/search/reduced.h"
 
 namespace scopa::search {
 namespace {
@@ -23,25 +26,28 @@ Observations::Impute Observations::impute_named(const std::string& name) {
 }
 
 Observations::Observations(const spec::Metric& metric)
-    : sign_(metric.goal == Goal::kMaximize ? -1 : 1),
+    : metric_(metric),
+      sign_(metric.goal == Goal::kMaximize ? -1 : 1),
       failed_(impute_named(metric.impute)),
       running_(impute_named(metric.impute_while_running)) {}
 
 void Observations::impute(std::size_t index, Impute rule, bool has_values, double latest) {
   const bool observed = has_values && (rule == Impute::kBest || rule == Impute::kLatest);
   standing_[index] = observed ? Standing::kObserved : Standing::kFailed;
-  loss_[index] = rule == Impute::kLatest ? latest : best_[index];
+  own_[index] = rule == Impute::kLatest ? latest : best_[index];
 }
 
 void Observations::refresh(const TrialRecord& trial, std::size_t index) {
   auto& best_after = best_after_[index];
   best_after.clear();
   double best = 0;
+  double best_value = 0;
   double worst = -std::numeric_limits<double>::infinity();
   double latest = 0;
   std::uint64_t count = 0;
   for (const CurvePoint& point : trial.curve) {
-    latest = sign_ * point.value;
+    if (count == 0 || is_better(metric_.goal, point.value, best_value)) best_value = point.value;
+    latest = sign_ * reduced(metric_, std::span(trial.curve).first(count + 1), best_value);
     best = count == 0 ? latest : std::min(best, latest);
     worst = std::max(worst, latest);
     if (++count == count_after(best_after.size())) best_after.push_back(best);
@@ -50,7 +56,9 @@ void Observations::refresh(const TrialRecord& trial, std::size_t index) {
   best_[index] = best;
   worst_[index] = has_ended(trial.state) ? worst : -std::numeric_limits<double>::infinity();
   partial_[index] = 0;
-  loss_[index] = trial.value ? sign_ * *trial.value : best;
+  own_[index] = trial.value ? sign_ * *trial.value : best;
+  runs_[index] = std::max<std::uint32_t>(trial.replicates, 1);
+  spread_[index] = trial.spread;
   switch (trial.state) {
     case TrialState::kCompleted:
       standing_[index] = Standing::kObserved;
@@ -87,7 +95,9 @@ void Observations::refresh(const TrialRecord& trial, std::size_t index) {
 void Observations::update(const History& history) {
   const auto& digests = history.digests();
   const std::size_t n = digests.size();
-  for (auto* column : {&loss_, &best_, &worst_}) column->resize(n);
+  for (auto* column : {&loss_, &own_, &best_, &spread_}) column->resize(n);
+  worst_.resize(n, -std::numeric_limits<double>::infinity());  // gaps stay so
+  runs_.resize(n, 1);
   standing_.resize(n);
   partial_.resize(n);
   best_after_.resize(n);
@@ -104,6 +114,10 @@ void Observations::update(const History& history) {
     }
     if (partial_[i]) partials_.push_back({i, best_after_[i].size() - 1, running});
   }
+  error_of_one_ = pooled_spread();
+  for (std::size_t i = 0; i < n; ++i) {
+    loss_[i] = own_[i] + error_of_one_ / std::sqrt(static_cast<double>(runs_[i]));
+  }
   std::stable_sort(partials_.begin(), partials_.end(),
                    [](const Partial& a, const Partial& b) { return a.rung < b.rung; });
   for (std::size_t first = 0; first < partials_.size();) {
@@ -116,8 +130,21 @@ void Observations::update(const History& history) {
   for (const double of_one : worst_) worst = std::max(worst, of_one);
   if (worst < 0 && std::isinf(worst)) worst = -worst;  // nobody ever logged anything
   for (std::size_t i = 0; i < n; ++i) {
-    if (standing_[i] == Standing::kFailed) loss_[i] = worst;
+    if (standing_[i] == Standing::kFailed) loss_[i] = worst + error_of_one_;
   }
+}
+
+double Observations::pooled_spread() const {
+  double squares = 0;
+  double freedom = 0;
+  for (std::size_t i = 0; i < runs_.size(); ++i) {
+    if (runs_[i] < 2) continue;
+    const double degrees = runs_[i] - 1;
+    squares += degrees * spread_[i] * spread_[i];
+    freedom += degrees;
+  }
+  const double pooled = freedom > 0 ? std::sqrt(squares / freedom) : 0;
+  return std::isfinite(pooled) ? pooled : 0;
 }
 
 void Observations::rank_partial(std::size_t rung, std::size_t first, std::size_t last) {
@@ -135,7 +162,7 @@ void Observations::rank_partial(std::size_t rung, std::size_t first, std::size_t
   for (std::size_t k = first; k < last; ++k) {
     const Partial& partial = partials_[k];
     double& loss = loss_[partial.trial];
-    loss = best_[partial.trial];
+    loss = best_[partial.trial] + error_of_one_;
     if (partial.running) {
       standing_[partial.trial] = comparable ? Standing::kObserved : Standing::kPending;
     }

@@ -31,6 +31,11 @@ enum class Standing : std::uint8_t {
 /// `false` a running trial does, too, instead of being compared (`worst` takes its best, and the
 /// worst of all while it has none).
 ///
+/// "Value" is everywhere what `metric.reduce` makes of the curve so far. With replicates, a trial
+/// whose value is the mean of m runs counts with mean + s / sqrt(m), where s is the standard
+/// deviation of one run, pooled over all trials with two runs or more: so one that was lucky once
+/// does not beat one that was confirmed. Without replicates s is 0.
+///
 /// Keeps what it knows of a trial until the trial's digest changes. Not thread-safe.
 class Observations {
  public:
@@ -56,17 +61,23 @@ class Observations {
   };
 
   void refresh(const TrialRecord& trial, std::size_t index);
+  double pooled_spread() const;
   void rank_partial(std::size_t rung, std::size_t first, std::size_t last);
 
   enum class Impute : std::uint8_t { kNone, kBest, kLatest, kWorst };
   static Impute impute_named(const std::string& name);
   void impute(std::size_t index, Impute rule, bool has_values, double latest);
 
+  spec::Metric metric_;
   double sign_;
   Impute failed_, running_;
   std::vector<std::uint64_t> digests_;
   std::vector<Standing> standing_;
   std::vector<double> loss_;
+  std::vector<double> own_;                      // the loss before the standard error
+  std::vector<std::uint32_t> runs_;              // in the mean
+  std::vector<double> spread_;                   // of them
+  double error_of_one_ = 0;                      // the pooled spread
   std::vector<char> partial_;                    // a curve without an end
   std::vector<std::vector<double>> best_after_;  // the best loss after each count of the series
   std::vector<double> best_;                     // ... after all values

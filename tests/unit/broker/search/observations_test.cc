@@ -136,5 +136,79 @@ TEST_F(ObservationsTest, WhatItKeepsGivesTheSameAsAFreshStart) {
   EXPECT_TRUE(observations_.loss().empty());
 }
 
+// ---- reductions ---------------------------------------------------------------------------------
+
+TEST_F(ObservationsTest, APartialTrialIsComparedByItsReducedCurve) {
+  spec::Metric m = metric(Goal::kMinimize);
+  m.reduce = spec::Reduction::kMean;
+  m.reduce_window = 2;
+  for (int i = 0; i < 4; ++i) trial(TrialState::kCompleted, {10.0 + i, 6.0 + i}, 8.0 + i);
+  // One lucky value: its mean of two is 9, which is between the references' 8 and 9.
+  const auto pruned = trial(TrialState::kPruned, {16, 1});
+  Observations observations(m);
+  observations.update(history_);
+  EXPECT_EQ(observations.loss()[raw(pruned)], 8.5);  // the best mean it reached: (16 + 1) / 2
+}
+
+// ---- replicates ---------------------------------------------------------------------------------
+
+class ReplicatedObservationsTest : public ObservationsTest {
+ protected:
+  TrialNumber replicated(double mean, std::uint32_t runs, double spread) {
+    const auto number = trial(TrialState::kRunning, {mean});
+    HistoryChange change;
+    change.kind = HistoryChange::Kind::kState;
+    change.number = number;
+    change.state = TrialState::kCompleted;
+    change.value = mean;
+    change.replicates = runs;
+    change.spread = spread;
+    history_.apply(change);
+    return number;
+  }
+};
+
+TEST_F(ReplicatedObservationsTest, OneLuckyRunDoesNotBeatAConfirmedConfiguration) {
+  const auto confirmed = replicated(0.30, 4, 0.1);
+  const auto lucky = replicated(0.27, 1, 0);
+  observations_.update(history_);
+  EXPECT_DOUBLE_EQ(loss(confirmed), 0.30 + 0.1 / 2);
+  EXPECT_DOUBLE_EQ(loss(lucky), 0.27 + 0.1);
+}
+
+TEST_F(ReplicatedObservationsTest, TheSpreadIsPooledByDegreesOfFreedom) {
+  replicated(1, 4, 0.1);
+  replicated(1, 2, 0.3);
+  const auto single = replicated(1, 1, 0);
+  observations_.update(history_);
+  EXPECT_DOUBLE_EQ(loss(single), 1 + std::sqrt((3 * 0.01 + 1 * 0.09) / 4));
+}
+
+TEST_F(ReplicatedObservationsTest, WithoutReplicatesNothingIsAdded) {
+  const auto single = replicated(1, 1, 0);
+  observations_.update(history_);
+  EXPECT_EQ(loss(single), 1);
+}
+
+TEST_F(ReplicatedObservationsTest, AFailedTrialStaysNoBetterThanTheWorst) {
+  const auto worst = replicated(5, 1, 0);
+  replicated(1, 4, 0.5);
+  const auto failed = trial(TrialState::kFailed, {});
+  observations_.update(history_);
+  EXPECT_GE(loss(failed), loss(worst));
+}
+
+TEST_F(ReplicatedObservationsTest, TheNumbersOfReplicatesAreGapsThatCountForNothing) {
+  HistoryChange change;
+  change.number = TrialNumber{3};
+  change.params = {{"x", 1.0}};
+  history_.apply(change);
+  end(&history_, change.number, TrialState::kCompleted, -7.0);
+  const auto failed = trial(TrialState::kFailed, {});
+  observations_.update(history_);
+  EXPECT_EQ(standing(TrialNumber{1}), Standing::kNone);
+  EXPECT_EQ(loss(failed), -7.0) << "the worst that was logged, not a gap's zero";
+}
+
 }  // namespace
 }  // namespace scopa::search

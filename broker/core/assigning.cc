@@ -6,6 +6,15 @@
 #include "broker/core/state.h"
 
 namespace scopa::core {
+namespace {
+
+// Runs of different configurations are compared on the same seeds: what one of them owes to its
+// seed, the others do as well.
+std::uint64_t seed_of(const Sweep& sweep, const Trial& trial) {
+  return trial_seed(sweep.seed, sweep.spec->replicates > 1 ? trial.replicate : trial.number);
+}
+
+}  // namespace
 
 void Core::State::on(ClientId from, wire::Ask& ask) {
   Sweep* target = sweep(ask.sweep);
@@ -44,7 +53,7 @@ bool Core::State::answer_again(ClientId from, const wire::Ask& ask, Sweep& targe
                         target.spec->metric ? target.spec->metric->name : "",
                         target.spec->metric ? static_cast<std::uint8_t>(target.spec->metric->goal)
                                             : std::uint8_t{0},
-                        trial_seed(target.seed, number), target.name});
+                        seed_of(target, trial), target.name, trial.replicate});
       return true;
     }
   }
@@ -68,10 +77,10 @@ void Core::State::assign(Sweep& target, std::uint64_t number, const WaitingAsk& 
 void Core::State::dispatch(Sweep& target) {
   while (!target.waiting.empty()) {
     if (target.state == SweepState::kRunning) {
-      if (!target.queued().empty()) {
+      if (target.has_queued()) {
         const WaitingAsk ask = std::move(target.waiting.front());
         target.waiting.pop_front();
-        assign(target, *target.queued().begin(), ask);
+        assign(target, target.next_queued(), ask);
         continue;
       }
       if (!target.cap_is_used_up() && !target.space_used_up) return want_suggestion(target);
@@ -97,7 +106,7 @@ void Core::State::suggested(const Suggested& suggestion) {
   Sweep& target = *found;
   target.suggestion_wanted = false;
   const bool still_wanted = target.state == SweepState::kRunning && !target.waiting.empty() &&
-                            target.queued().empty() && !target.cap_is_used_up();
+                            !target.has_queued() && !target.cap_is_used_up();
   if (!still_wanted) return dispatch(target);
   if (!suggestion.params) {
     target.space_used_up = true;
@@ -147,13 +156,13 @@ void Core::State::finish_if_done(Sweep& target) {
   if (target.state == SweepState::kStopping) {
     return set_state(target, SweepState::kFinished, target.reason);
   }
-  if (target.state != SweepState::kRunning || !target.queued().empty()) return;
+  if (target.state != SweepState::kRunning || target.has_queued()) return;
   if (target.cap_is_used_up()) {
     set_state(target, SweepState::kFinished,
               "run cap " + std::to_string(target.run_cap) + " reached");
   } else if (target.space_used_up) {
     set_state(target, SweepState::kFinished,
-              "all " + std::to_string(target.trials().size()) +
+              "all " + std::to_string(target.configurations()) +
                   " configurations of the space are used up");
   }
 }

@@ -49,10 +49,13 @@ void Core::State::on(ClientId from, wire::Create& create) {
   target.name = created.name;
   target.run_cap = created.run_cap;
   target.seed = created.seed;
+  auto initial = initial_points(target);
+  if (!initial) return refuse(from, create.request, initial.status());
   create_tokens_[create.token] = id;
   order_.push_back(id);
   sweeps_[id] = std::move(*made);
   emit(id, std::move(created));
+  add_initial(*sweep(id), std::move(*initial));
   send(from, wire::Created{create.request, id, sweep(id)->name});
 }
 
@@ -96,18 +99,24 @@ Status Core::State::resume(Sweep& target, const wire::Control& control) {
     return {Code::kConflict, "sweep `" + target.name + "` was cancelled, it cannot go on",
             "create it again from its file: `scopa show " + target.id + " --spec`"};
   }
-  std::vector<std::uint64_t> failed;
+  if (const std::string used = budget_used_up(target); !used.empty()) {
+    return {Code::kConflict, "sweep `" + target.name + "` cannot go on: " + used,
+            "create it anew with a larger budget; `scopa show " + target.id +
+                " --spec` prints its file"};
+  }
+  std::vector<std::uint64_t> failed, owing;
   for (const Trial& trial : target.trials()) {
     if (control.retry_failed && trial.state == TrialState::kFailed) failed.push_back(trial.number);
+    if (target.owes_replicates(trial)) owing.push_back(trial.number);
   }
   const std::uint64_t cap = control.run_cap != 0 ? control.run_cap : target.run_cap;
-  const bool has_room = cap == 0 || target.trials().size() < cap;
-  if (target.state == SweepState::kFinished && failed.empty() && target.queued().empty() &&
-      (!has_room || (target.space_used_up && control.run_cap == 0))) {
+  const bool has_room = cap == 0 || target.configurations() < cap;
+  if (target.state == SweepState::kFinished && failed.empty() && owing.empty() &&
+      !target.has_queued() && (!has_room || (target.space_used_up && control.run_cap == 0))) {
     return {Code::kConflict, "sweep `" + target.name + "` is finished: " + target.reason,
             has_room ? "its space holds no other configuration"
                      : "raise its cap: `scopa resume " + target.id + " --run-cap " +
-                           std::to_string(target.trials().size() + 20) + "`"};
+                           std::to_string(target.configurations() + 20) + "`"};
   }
   if (control.run_cap != 0 && control.run_cap != target.run_cap) {
     emit(target.id, RunCapChanged{control.run_cap});
@@ -117,6 +126,7 @@ Status Core::State::resume(Sweep& target, const wire::Control& control) {
                                       "retried by user"});
   }
   if (target.state != SweepState::kRunning) set_state(target, SweepState::kRunning, "");
+  for (const std::uint64_t number : owing) add_replicates(target, number);
   return Status::ok();
 }
 
@@ -127,8 +137,7 @@ void Core::State::stop_sweep(Sweep& target, const std::string& reason) {
 
 void Core::State::cancel_sweep(Sweep& target) {
   set_state(target, SweepState::kCancelled, "by user");
-  const std::vector<std::uint64_t> queued(target.queued().begin(), target.queued().end());
-  for (const std::uint64_t number : queued) {
+  for (const std::uint64_t number : target.queued()) {
     emit(target.id, TrialStateChanged{number, static_cast<std::uint8_t>(TrialState::kCancelled),
                                       "sweep cancelled"});
   }
@@ -166,8 +175,7 @@ void Core::State::on(ClientId from, wire::Enqueue& enqueue) {
          "raise it: `scopa resume " + target.id + " --run-cap " +
              std::to_string(target.run_cap + 10) + "`"});
   }
-  if (target.queued().size() >= limits::kQueuedMax ||
-      target.trials().size() >= limits::kTrialsMax) {
+  if (target.queued_count() >= limits::kQueuedMax || target.trials().size() >= limits::kTrialsMax) {
     return refuse(from, enqueue.request,
                   {Code::kResource, name + "holds as many trials as it can"});
   }

@@ -62,7 +62,9 @@ void Core::State::start(Instant now, Turn*) {
     Sweep& each = *sweeps_[id];
     for (const std::uint64_t number : each.running()) {
       leases_.renew({id, number, each.find(number)->live_attempt()->number}, now + options_.lease);
+      watch_attempt(each, *each.find(number));
     }
+    watch_budgets(each);
   }
 }
 
@@ -71,6 +73,7 @@ void Core::State::emit(const SweepId& id, EventBody body) {
   Sweep& target = *sweep(id);
   target.apply(event);
   if (target.model_is_open) tell_model(target, history_changes(target, event.body));
+  watch(target, event.body);
   turn_->events.push_back(std::move(event));
 }
 
@@ -233,7 +236,11 @@ void Core::tick(Instant now, Turn* turn) {
   state_->tick();
 }
 
-std::optional<Instant> Core::next_deadline() const { return state_->leases_.next_deadline(); }
+std::optional<Instant> Core::next_deadline() const {
+  const auto lease = state_->leases_.next_deadline();
+  const auto limit = state_->deadlines_.next();
+  return lease && limit ? std::min(*lease, *limit) : lease ? lease : limit;
+}
 void Core::disconnected(ClientId client) { state_->disconnected(client); }
 std::uint64_t Core::last_seq() const { return state_->last_seq_; }
 std::vector<SweepId> Core::sweeps() const { return state_->order_; }

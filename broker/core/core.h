@@ -103,7 +103,7 @@ class Core {
   // ---- deciding. All append to `turn`.
   void receive(ClientId from, wire::Message message, Instant now, Turn* turn);
   void suggested(const Suggested& suggestion, Instant now, Turn* turn);
-  /// Expires leases. Call at next_deadline() or later.
+  /// Expires leases, ends what has used up its time. Call at next_deadline() or later.
   void tick(Instant now, Turn* turn);
   std::optional<Instant> next_deadline() const;
   /// The connection is gone: nothing will be sent to it any more. Leases live on.

@@ -102,10 +102,11 @@ struct AttemptEnded {
   std::uint64_t points = 0;  // applied offset
   std::uint64_t points_dropped = 0;
   bool lease_lost = false;  // the worker fell silent; counts against limits::kAttemptsMax
+  bool failed = false;      // the trainer failed; counts against the spec's `retries`
   SCOPA_FIELDS(AttemptEnded, v("trial", m.trial); v("attempt", m.attempt); v("state", m.state);
                v("reason", m.reason); v("exit_code", m.exit_code); v("signal", m.signal);
                v("points", m.points); v("points_dropped", m.points_dropped);
-               v("lease_lost", m.lease_lost));
+               v("lease_lost", m.lease_lost); v("failed", m.failed));
 };
 
 /// A trial changes state without an attempt: requeued by hand, or cancelled while it waited.

@@ -20,10 +20,14 @@ search::HistoryChange added(std::uint64_t trial, const Params& params) {
   return added;
 }
 
-search::HistoryChange state_of(const Trial& trial) {
+search::HistoryChange state_of(const Sweep& sweep, const Trial& trial) {
   search::HistoryChange state = change(Kind::kState, trial.number);
   state.state = trial.state;
-  if (has_ended(trial.state)) state.value = trial.value();
+  if (!has_ended(trial.state) || !trial.value()) return state;
+  const Sweep::Mean mean = sweep.mean_of(trial);
+  state.value = mean.mean;
+  state.replicates = mean.count;
+  state.spread = mean.spread;
   return state;
 }
 
@@ -32,21 +36,27 @@ search::HistoryChange state_of(const Trial& trial) {
 std::vector<search::HistoryChange> history_changes(const Sweep& sweep, const EventBody& body) {
   std::vector<search::HistoryChange> changes;
   if (const auto* created = std::get_if<TrialCreated>(&body)) {
-    changes.push_back(added(created->trial, created->params));
+    if (created->replicate == 0) changes.push_back(added(created->trial, created->params));
   } else if (const auto* started = std::get_if<AttemptStarted>(&body)) {
+    const Trial& trial = *sweep.find(started->trial);
+    if (!trial.is_head()) return changes;
     if (started->attempt > 1) changes.push_back(change(Kind::kRestart, started->trial));
-    changes.push_back(state_of(*sweep.find(started->trial)));
+    changes.push_back(state_of(sweep, trial));
   } else if (const auto* ended = std::get_if<AttemptEnded>(&body)) {
-    changes.push_back(state_of(*sweep.find(ended->trial)));
+    const Trial& trial = *sweep.find(ended->trial);
+    if (trial.is_head() || trial.state == TrialState::kCompleted) {
+      changes.push_back(state_of(sweep, *sweep.find(trial.head)));
+    }
   } else if (const auto* changed = std::get_if<TrialStateChanged>(&body)) {
-    changes.push_back(state_of(*sweep.find(changed->trial)));
+    const Trial& trial = *sweep.find(changed->trial);
+    if (trial.is_head()) changes.push_back(state_of(sweep, trial));
   }
   return changes;
 }
 
-std::vector<search::HistoryChange> history_changes(std::uint64_t trial,
+std::vector<search::HistoryChange> history_changes(const Sweep& sweep, std::uint64_t trial,
                                                    const Sweep::Appended& appended) {
-  if (appended.values.empty()) return {};
+  if (appended.values.empty() || !sweep.find(trial)->is_head()) return {};
   search::HistoryChange points = change(Kind::kPoints, trial);
   points.points = appended.values;
   return {std::move(points)};
@@ -55,13 +65,14 @@ std::vector<search::HistoryChange> history_changes(std::uint64_t trial,
 std::vector<search::HistoryChange> whole_history(const Sweep& sweep) {
   std::vector<search::HistoryChange> changes;
   for (const Trial& trial : sweep.trials()) {
+    if (!trial.is_head()) continue;
     changes.push_back(added(trial.number, trial.params));
     if (!trial.curve.empty()) {
       search::HistoryChange points = change(Kind::kPoints, trial.number);
       points.points = trial.curve;
       changes.push_back(std::move(points));
     }
-    changes.push_back(state_of(trial));
+    changes.push_back(state_of(sweep, trial));
   }
   return changes;
 }

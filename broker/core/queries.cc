@@ -39,7 +39,7 @@ Result<SweepId> Core::State::find_sweep(const std::string& what) const {
 
 wire::SweepInfo Core::State::info(const Sweep& target) const {
   constexpr std::chrono::seconds kActive{60};
-  wire::SweepInfo info = target.info();
+  wire::SweepInfo info = target.info(std::max(now_, from_unix_us(target.updated_us)));
   for (const auto& [name, worker] : workers_) {
     if (worker.connected && worker.sweep == target.id && now_ - worker.last_seen < kActive) {
       ++info.workers;

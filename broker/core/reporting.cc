@@ -1,42 +1,11 @@
-// What becomes of an attempt: its points, its lease, its stop, its end.
-#include <algorithm>
-#include <cstdio>
+// What a running attempt says, and when it is told to stop.
 #include <utility>
 
 #include "broker/core/model_feed.h"
 #include "broker/core/state.h"
-#include "sdk/base/text.h"
+#include "broker/core/wording.h"
 
 namespace scopa::core {
-namespace {
-
-std::string number_text(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.6g", value);
-  return text;
-}
-
-std::string last_line(const std::string& text) {
-  std::size_t end = text.find_last_not_of(" \n\r\t");
-  if (end == std::string::npos) return {};
-  const std::size_t start = text.find_last_of('\n', end);
-  return text.substr(start == std::string::npos ? 0 : start + 1,
-                     end - (start == std::string::npos ? 0 : start + 1) + 1);
-}
-
-std::string names(const std::vector<std::string>& metrics) {
-  constexpr std::size_t kShownMax = 8;
-  if (metrics.empty()) return "no metric at all";
-  std::string text;
-  for (std::size_t i = 0; i < std::min(metrics.size(), kShownMax); ++i) {
-    text += (i == 0 ? "`" : ", `") + printable(metrics[i], 64) + "`";
-  }
-  if (metrics.size() > kShownMax)
-    text += " and " + std::to_string(metrics.size() - kShownMax) + " more";
-  return text;
-}
-
-}  // namespace
 
 // ---- points -------------------------------------------------------------------------------------
 
@@ -65,13 +34,18 @@ void Core::State::on(ClientId from, wire::Report& report) {
 
 void Core::State::after_points(Sweep& target, Trial& trial, const Sweep::Appended& appended) {
   const bool was_stopped = trial.live_attempt()->stop.has_value();
-  if (target.model_is_open) tell_model(target, history_changes(trial.number, appended));
-  if (appended.diverged && !was_stopped) {
+  if (target.model_is_open) tell_model(target, history_changes(target, trial.number, appended));
+  if (appended.diverged) {
     StopDecided stop;
     stop.reason = static_cast<std::uint8_t>(StopReason::kDiverged);
     stop.value = appended.diverged->value;
     stop.message = "`" + target.spec->metric->name + "` is " + number_text(stop.value) +
                    " at step " + std::to_string(appended.diverged->step);
+    decide_stop(target, trial, std::move(stop));
+  } else if (appended.steps_reached) {
+    StopDecided stop;
+    stop.reason = static_cast<std::uint8_t>(StopReason::kStepLimit);
+    stop.message = "reached max_steps " + std::to_string(*target.spec->max_steps);
     decide_stop(target, trial, std::move(stop));
   }
   if (appended.verdicts_may_change) {
@@ -86,11 +60,10 @@ void Core::State::after_points(Sweep& target, Trial& trial, const Sweep::Appende
     }
   }
   if (was_stopped) push_stop(target, trial);
-  const auto& metric = target.spec->metric;
-  if (metric && metric->target && target.state == SweepState::kRunning &&
-      !appended.values.empty() && !is_better(metric->goal, *metric->target, trial.best)) {
-    stop_sweep(target, "target " + number_text(*metric->target) + " reached by trial " +
-                           std::to_string(trial.number) + ": " + number_text(trial.best));
+  if (appended.target_reached && target.state == SweepState::kRunning) {
+    stop_sweep(target, "target " + number_text(*target.spec->metric->target) +
+                           " reached by trial " + std::to_string(trial.number) + ": " +
+                           number_text(*appended.target_reached));
     dispatch(target);
   }
 }
@@ -135,134 +108,6 @@ void Core::State::on(ClientId from, wire::Heartbeat& heartbeat) {
     if (found.attempt->stop) push_stop(*found.sweep, *found.trial);
   }
   send(from, wire::HeartbeatReply{heartbeat.request});
-}
-
-void Core::State::tick() {
-  for (const wire::AttemptRef& ref : leases_.take_expired(now_)) expire(ref);
-}
-
-void Core::State::expire(const wire::AttemptRef& ref) {
-  const Found found = find(ref);
-  if (found.attempt == nullptr) return;
-  AttemptEnded ended;
-  ended.trial = ref.trial;
-  ended.attempt = ref.attempt;
-  ended.points = found.attempt->points;
-  ended.lease_lost = true;
-  ended.reason = "lease expired: no word from worker " + found.attempt->worker;
-  TrialState state = TrialState::kQueued;
-  if (const auto& stop = found.attempt->stop) {
-    state = stop->reason == static_cast<std::uint8_t>(StopReason::kCancelled)
-                ? TrialState::kCancelled
-                : TrialState::kPruned;
-    ended.reason = stop->message;
-  } else if (found.trial->leases_lost() + 1 >= limits::kAttemptsMax) {
-    state = TrialState::kFailed;
-    ended.reason += "; that was attempt " + std::to_string(limits::kAttemptsMax) + " of " +
-                    std::to_string(limits::kAttemptsMax);
-  }
-  ended.state = static_cast<std::uint8_t>(state);
-  emit(ref.sweep, std::move(ended));
-  after_end(*found.sweep, *found.sweep->find(ref.trial));
-}
-
-// ---- ends ---------------------------------------------------------------------------------------
-
-void Core::State::on(ClientId from, wire::Release& release) {
-  const wire::AttemptRef ref = wire::attempt_of(release);
-  const Found found = find(ref);
-  if (found.attempt == nullptr) {
-    const auto state = found.trial != nullptr ? found.trial->state : TrialState::kCancelled;
-    return send(
-        from, wire::Released{ref.sweep, ref.trial, ref.attempt, static_cast<std::uint8_t>(state)});
-  }
-  leases_.renew(ref, lease_end());
-  if (release.to > found.attempt->points) {
-    return send(from, wire::Ack{ref.sweep, ref.trial, ref.attempt, found.attempt->points});
-  }
-  release.message = printable(release.message, limits::kTextBytesMax);
-  AttemptEnded ended = judge_release(*found.sweep, *found.trial, release);
-  const auto state = static_cast<TrialState>(ended.state);
-  emit(ref.sweep, std::move(ended));
-  leases_.end(ref);
-  send(from, wire::Released{ref.sweep, ref.trial, ref.attempt, static_cast<std::uint8_t>(state)});
-  after_end(*found.sweep, *found.sweep->find(ref.trial));
-}
-
-AttemptEnded Core::State::judge_release(const Sweep& target, const Trial& trial,
-                                        const wire::Release& release) {
-  const Attempt& attempt = *trial.live_attempt();
-  AttemptEnded ended;
-  ended.trial = trial.number;
-  ended.attempt = attempt.number;
-  ended.exit_code = release.exit_code;
-  ended.signal = release.signal;
-  ended.points = attempt.points;
-  ended.points_dropped = release.points_dropped;
-  TrialState state = TrialState::kFailed;
-  const auto outcome = static_cast<wire::Outcome>(release.outcome);
-  const bool left_by_itself =
-      outcome == wire::Outcome::kExited || outcome == wire::Outcome::kReturned;
-  // A stop that came when the training was over has saved nothing: the trial is complete.
-  const bool stopped_in_vain =
-      attempt.stop && release.ran_to_end &&
-      attempt.stop->reason == static_cast<std::uint8_t>(StopReason::kPruned);
-  if (attempt.stop && !stopped_in_vain) {
-    const bool cancelled =
-        attempt.stop->reason == static_cast<std::uint8_t>(StopReason::kCancelled);
-    state = cancelled ? TrialState::kCancelled : TrialState::kPruned;
-    ended.reason = attempt.stop->message;
-  } else if (release.requeue) {
-    state = TrialState::kQueued;
-    ended.reason = "worker left: " + (release.message.empty() ? "it was told to" : release.message);
-  } else if (left_by_itself && release.exit_code == 0) {
-    state = TrialState::kCompleted;
-    if (target.spec->metric && trial.curve.empty()) {
-      ended.reason = "ended without a value of `" + target.spec->metric->name + "`";
-    }
-  } else {
-    ended.reason = outcome == wire::Outcome::kNotStarted ? "not started"
-                   : outcome == wire::Outcome::kSignaled || outcome == wire::Outcome::kKilled
-                       ? "killed by signal " + std::to_string(release.signal)
-                       : "exit " + std::to_string(release.exit_code);
-    if (!release.message.empty()) ended.reason += ": " + release.message;
-  }
-  ended.state = static_cast<std::uint8_t>(state);
-  return ended;
-}
-
-void Core::State::notice(Sweep& target, std::string text) {
-  constexpr std::size_t kNoticesMax = 100;
-  if (target.has_noticed(text) || target.notice_count() >= kNoticesMax) return;
-  emit(target.id, Noticed{std::move(text)});
-}
-
-void Core::State::after_end(Sweep& target, const Trial& trial) {
-  const auto& metric = target.spec->metric;
-  const bool without_goal = trial.state == TrialState::kCompleted && metric && trial.curve.empty();
-  if (without_goal) {
-    std::string text = "trials end without a value of the goal metric `" + metric->name +
-                       "`; they logged " + names(target.metrics());
-    const std::string meant = closest_match(metric->name, target.metrics());
-    if (!meant.empty()) text += "; did you mean `" + meant + "`?";
-    notice(target, std::move(text));
-  }
-  const bool useless = without_goal || trial.state == TrialState::kFailed;
-  if (useless && target.state == SweepState::kRunning && !target.any_success &&
-      target.start_failures >= limits::kStartFailuresMax) {
-    const std::string count = std::to_string(target.start_failures);
-    set_state(target, SweepState::kPaused,
-              without_goal ? count + " of " + count + " trials ended without a value of `" +
-                                 metric->name + "`; they logged " + names(target.metrics())
-                           : count + " of " + count + " trials failed; trial " +
-                                 std::to_string(trial.number) + ": " +
-                                 trial.reason.substr(0, trial.reason.find('\n')) +
-                                 (trial.reason.find('\n') == std::string::npos
-                                      ? ""
-                                      : " ... " + last_line(trial.reason)));
-  }
-  finish_if_done(target);
-  dispatch(target);
 }
 
 }  // namespace scopa::core

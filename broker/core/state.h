@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "broker/core/core.h"
+#include "broker/core/deadlines.h"
 #include "broker/core/leases.h"
 #include "broker/core/sweep.h"
 
@@ -28,7 +29,8 @@ struct WorkerState {
 };
 
 /// The inside of Core, one source file for each side of the conversation:
-/// assigning.cc, reporting.cc, commands.cc, queries.cc; core.cc has the log and the dispatch.
+/// assigning.cc, reporting.cc, ending.cc, commands.cc, queries.cc; limits_watch.cc and
+/// replicates.cc have what the sweep's own keys ask for, core.cc the log and the dispatch.
 class Core::State {
  public:
   explicit State(Options options) : options_(std::move(options)) {}
@@ -52,6 +54,7 @@ class Core::State {
 
   std::uint64_t last_seq_ = 0;
   Leases leases_;
+  Deadlines deadlines_;
   std::vector<SweepId> order_;  ///< of creation
 
  private:
@@ -84,15 +87,28 @@ class Core::State {
   // reporting.cc
   void on(ClientId from, wire::Report& report);
   void on(ClientId from, wire::Heartbeat& heartbeat);
-  void on(ClientId from, wire::Release& release);
   void after_points(Sweep& sweep, Trial& trial, const Sweep::Appended& appended);
   void decide_stop(Sweep& sweep, Trial& trial, StopDecided stop);
   void push_stop(const Sweep& sweep, const Trial& trial);
   void push_fenced(ClientId to, const wire::AttemptRef& ref);
+  // ending.cc
+  void on(ClientId from, wire::Release& release);
+  void expire(const wire::AttemptRef& ref);
+  static std::pair<TrialState, std::string> end_after_stop(const Sweep& sweep, const Trial& trial);
   AttemptEnded judge_release(const Sweep& sweep, const Trial& trial, const wire::Release& release);
   void notice(Sweep& sweep, std::string text);
-  void after_end(Sweep& sweep, const Trial& trial);
-  void expire(const wire::AttemptRef& ref);
+  void after_end(Sweep& sweep, std::uint64_t trial);
+  // limits_watch.cc
+  void watch(Sweep& sweep, const EventBody& body);
+  void watch_budgets(Sweep& sweep);
+  void watch_attempt(const Sweep& sweep, const Trial& trial);
+  void reached(const Limited& what);
+  std::string budget_used_up(const Sweep& sweep) const;  ///< which one, for people; or empty
+  void end_by_budget(Sweep& sweep, const std::string& reason);
+  // replicates.cc
+  void add_replicates(Sweep& sweep, std::uint64_t trial);
+  Result<std::vector<Params>> initial_points(const Sweep& sweep) const;
+  void add_initial(Sweep& sweep, std::vector<Params> points);
   // commands.cc
   void on(ClientId from, wire::Create& create);
   void on(ClientId from, wire::Control& control);

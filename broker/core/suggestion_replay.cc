@@ -36,7 +36,7 @@ class History {
         }
         const auto appended =
             sweep_->append(each.attempt.trial, each.attempt.attempt, each.to, *view);
-        for (const auto& change : history_changes(each.attempt.trial, appended)) {
+        for (const auto& change : history_changes(*sweep_, each.attempt.trial, appended)) {
           history_.apply(change);
         }
       }

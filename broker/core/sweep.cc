@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "broker/search/reduced.h"
 #include "broker/spec/parse.h"
 
 namespace scopa::core {
@@ -19,6 +20,10 @@ Overloaded(Fs...) -> Overloaded<Fs...>;
 bool is_usable(const Trial& trial, bool has_metric) {
   if (trial.state == TrialState::kPruned) return true;
   return trial.state == TrialState::kCompleted && (!has_metric || !trial.curve.empty());
+}
+
+bool reaches_max_steps(const spec::SweepSpec& spec, std::int64_t step) {
+  return spec.max_steps && step >= *spec.max_steps;
 }
 
 }  // namespace
@@ -55,7 +60,7 @@ void Sweep::apply(const Event& event) {
   updated_us = event.at_us;
   std::visit(Overloaded{
                  [](const SweepCreated&) {},
-                 [&](const SweepStateChanged& e) { state_changed(e); },
+                 [&](const SweepStateChanged& e) { state_changed(e, event.at_us); },
                  [&](const RunCapChanged& e) { run_cap = e.run_cap; },
                  [&](const TrialCreated& e) { created(e, event.at_us); },
                  [&](const AttemptStarted& e) { attempt_started(e, event.at_us); },
@@ -65,13 +70,7 @@ void Sweep::apply(const Event& event) {
                    }
                  },
                  [&](const AttemptEnded& e) { attempt_ended(e, event.at_us); },
-                 [&](const TrialStateChanged& e) {
-                   if (Trial* trial = find(e.trial)) {
-                     set_state(trial, static_cast<TrialState>(e.state));
-                     trial->reason = e.reason;
-                     trial->ended_us = has_ended(trial->state) ? event.at_us : 0;
-                   }
-                 },
+                 [&](const TrialStateChanged& e) { trial_state_changed(e, event.at_us); },
                  [&](const Noticed& e) { notices_.push_back(e.text); },
              },
              event.body);
@@ -84,9 +83,17 @@ void Sweep::created(const TrialCreated& event, std::int64_t at_us) {
   trial.params = event.params;
   trial.created_us = at_us;
   seen_.insert(canonical_text(event.params));
+  trial.head = trial.number;
   if (trial.origin == Origin::kSampler) ++suggestions;
+  if (Trial* head = event.replicate > 0 ? find(event.replicate_of) : nullptr) {
+    trial.head = head->number;
+    trial.replicate = event.replicate;
+    head->runs.push_back(trial.number);
+  } else {
+    ++heads_;
+  }
   if (!event.token.empty()) enqueue_tokens_[event.token] = trial.number;
-  queued_.insert(trial.number);
+  queued_.emplace(0, trial.number);
   trials_.push_back(std::move(trial));
 }
 
@@ -101,6 +108,7 @@ void Sweep::attempt_started(const AttemptStarted& event, std::int64_t at_us) {
   attempt.device = event.device;
   attempt.request = event.request;
   attempt.started_us = at_us;
+  usage_.attempt_started(at_us);
   trial->attempts.push_back(std::move(attempt));
   trial->reason.clear();
   trial->ended_us = 0;
@@ -113,6 +121,8 @@ void Sweep::attempt_ended(const AttemptEnded& event, std::int64_t at_us) {
   if (attempt == nullptr || attempt->number != event.attempt) return;
   const auto to = static_cast<TrialState>(event.state);
   attempt->ended_us = at_us;
+  usage_.attempt_ended(attempt->started_us, at_us);
+  if (event.failed) ++trial->failures;
   attempt->ended = event.reason.empty() ? std::string(name_of(to)) : event.reason;
   attempt->lease_lost = event.lease_lost;
   trial->reason = event.reason;
@@ -125,17 +135,34 @@ void Sweep::attempt_ended(const AttemptEnded& event, std::int64_t at_us) {
   }
 }
 
-void Sweep::state_changed(const SweepStateChanged& event) {
+void Sweep::trial_state_changed(const TrialStateChanged& event, std::int64_t at_us) {
+  Trial* trial = find(event.trial);
+  if (trial == nullptr) return;
+  const auto to = static_cast<TrialState>(event.state);
+  if (to == TrialState::kQueued && trial->state != to) trial->failures = 0;
+  set_state(trial, to);
+  trial->reason = event.reason;
+  trial->ended_us = has_ended(to) ? at_us : 0;
+}
+
+void Sweep::state_changed(const SweepStateChanged& event, std::int64_t at_us) {
   state = static_cast<SweepState>(event.state);
   reason = event.reason;
-  if (state == SweepState::kRunning) start_failures = 0;
+  if (has_ended(state)) {
+    usage_.sweep_ended(at_us);
+  } else if (state == SweepState::kRunning) {
+    usage_.sweep_resumed(at_us);
+    start_failures = 0;
+  }
 }
 
 void Sweep::set_state(Trial* trial, TrialState to) {
-  queued_.erase(trial->number);
+  if (trial->state == TrialState::kQueued) {
+    queued_.erase({trial->failures, trial->number});
+  }
   running_.erase(trial->number);
   trial->state = to;
-  if (to == TrialState::kQueued) queued_.insert(trial->number);
+  if (to == TrialState::kQueued) queued_.emplace(trial->failures, trial->number);
   if (to == TrialState::kRunning) running_.insert(trial->number);
 }
 
@@ -161,21 +188,50 @@ Sweep::Appended Sweep::append(std::uint64_t number, std::uint32_t attempt, std::
   const auto goal_index = static_cast<std::uint16_t>(goal - names.begin());
   for (std::size_t i = 0; i < points.size(); ++i) {
     if (points.metric(i) != goal_index) continue;
-    const search::CurvePoint point{points.step(i), points.value(i)};
-    if (!std::isfinite(point.value)) {
-      if (!appended.diverged) appended.diverged = point;
-      continue;
-    }
-    if (trial.curve.empty() || is_better(spec->metric->goal, point.value, trial.best)) {
-      trial.best = point.value;
-    }
-    trial.curve.push_back(point);
-    appended.values.push_back(point);
-    if (pruner_ && pruner_->observe(TrialNumber{number}, point.step, point.value)) {
-      appended.verdicts_may_change = true;
-    }
+    // What a trainer logs until it sees that it is done must not change the result.
+    if (has_reached_max_steps(trial)) break;
+    add_value(&trial, {points.step(i), points.value(i)}, &appended);
   }
+  // In a replay the points come after the events.
+  if (has_ended(trial.state) && is_usable(trial, true)) any_success = true;
   return appended;
+}
+
+void Sweep::add_value(Trial* trial, const search::CurvePoint& point, Appended* appended) {
+  const spec::Metric& metric = *spec->metric;
+  const bool is_last = reaches_max_steps(*spec, point.step);
+  if (!std::isfinite(point.value)) {
+    if (spec->on_nan == spec::OnNan::kIgnore) {
+      appended->steps_reached |= is_last;
+    } else if (!appended->diverged) {
+      appended->diverged = point;
+    }
+    return;
+  }
+  if (trial->curve.empty() || is_better(metric.goal, point.value, trial->best)) {
+    trial->best = point.value;
+  }
+  trial->curve.push_back(point);
+  trial->reduced = search::reduced(metric, trial->curve, trial->best);
+  appended->values.push_back(point);
+  appended->steps_reached |= is_last;
+  if (metric.target && !appended->target_reached &&
+      !is_better(metric.goal, *metric.target, trial->reduced)) {
+    appended->target_reached = trial->reduced;
+  }
+  if (pruner_ && trial->is_head() &&
+      pruner_->observe(TrialNumber{trial->number}, point.step, trial->reduced)) {
+    appended->verdicts_may_change = true;
+  }
+}
+
+bool Sweep::has_reached_max_steps(const Trial& trial) const {
+  return !trial.curve.empty() && reaches_max_steps(*spec, trial.curve.back().step);
+}
+
+bool Sweep::owes_replicates(const Trial& trial) const {
+  return spec->replicates > 1 && trial.is_head() && trial.runs.empty() &&
+         trial.state == TrialState::kCompleted && trial.value();
 }
 
 void Sweep::remember_metrics(const wire::PointsView& points) {
@@ -195,99 +251,21 @@ const Trial* Sweep::enqueued_by(const std::string& enqueue_token) const {
   return it == enqueue_tokens_.end() ? nullptr : find(it->second);
 }
 
+std::vector<std::uint64_t> Sweep::queued() const {
+  std::vector<std::uint64_t> numbers;
+  for (const auto& [failures, number] : queued_) numbers.push_back(number);
+  return numbers;
+}
+
 std::vector<pruning::Verdict> Sweep::judge() const {
   if (!pruner_) return {};
   std::vector<TrialNumber> candidates;
   for (const std::uint64_t number : running_) {
     const Attempt* attempt = trials_[number].live_attempt();
+    if (!trials_[number].is_head()) continue;
     if (attempt != nullptr && !attempt->stop) candidates.push_back(TrialNumber{number});
   }
   return pruner_->judge(candidates);
-}
-
-const Trial* Sweep::best() const {
-  if (!spec->metric) return nullptr;
-  const Trial* best = nullptr;
-  for (const Trial& trial : trials_) {
-    if (trial.curve.empty() || trial.state == TrialState::kFailed) continue;
-    // By value alone, as the leaderboard ranks: were completed trials put first, the best value
-    // would get worse when the first trial completes.
-    if (best == nullptr || is_better(spec->metric->goal, *trial.value(), *best->value())) {
-      best = &trial;
-    }
-  }
-  return best;
-}
-
-wire::SweepInfo Sweep::info() const {
-  wire::SweepInfo info;
-  info.id = id;
-  info.name = name;
-  info.description = spec->description;
-  info.state = static_cast<std::uint8_t>(state);
-  info.reason = reason;
-  info.method = spec::name_of(spec->method);
-  if (spec->metric) {
-    info.metric = spec->metric->name;
-    info.goal = static_cast<std::uint8_t>(spec->metric->goal);
-  }
-  info.run_cap = run_cap;
-  info.seed = seed;
-  std::uint64_t* const counts[] = {&info.counts.queued,    &info.counts.running,
-                                   &info.counts.completed, &info.counts.pruned,
-                                   &info.counts.failed,    &info.counts.cancelled};
-  for (const Trial& trial : trials_) ++*counts[static_cast<std::size_t>(trial.state)];
-  if (const Trial* leader = best()) {
-    info.has_best = true;
-    info.best_trial = leader->number;
-    info.best_value = *leader->value();
-  }
-  info.created_us = created_us;
-  info.updated_us = updated_us;
-  info.metrics = metrics_;
-  info.notices = notices_;
-  for (const spec::Parameter& parameter : spec->parameters) {
-    info.parameters.push_back(parameter.name);
-  }
-  if (pruner_) {
-    info.pruner = pruner_->name();
-    info.rungs = pruner_->rungs();
-  }
-  return info;
-}
-
-wire::TrialInfo Sweep::trial_info(const Trial& trial) const {
-  wire::TrialInfo info;
-  info.sweep = id;
-  info.trial = trial.number;
-  info.state = static_cast<std::uint8_t>(trial.state);
-  info.origin = trial.origin == Origin::kSampler ? "sampler" : "enqueued";
-  info.params = trial.params;
-  info.has_value = !trial.curve.empty();
-  if (info.has_value) {
-    info.value = trial.curve.back().value;
-    info.best = trial.best;
-    info.last_step = trial.curve.back().step;
-  }
-  info.values = trial.curve.size();
-  info.created_us = trial.created_us;
-  info.ended_us = trial.ended_us;
-  info.reason = trial.reason;
-  for (const Attempt& attempt : trial.attempts) {
-    info.attempts.push_back({attempt.number, attempt.worker, attempt.host, attempt.device,
-                             attempt.started_us, attempt.ended_us, attempt.points, attempt.ended});
-  }
-  if (!trial.attempts.empty()) {
-    info.started_us = trial.attempts.front().started_us;
-    const auto& stop = trial.attempts.back().stop;
-    if (stop && trial.state != TrialState::kCompleted) {
-      info.stopped = true;
-      info.stop_rung = stop->rung;
-      info.stop_value = stop->value;
-      info.stop_threshold = stop->threshold;
-    }
-  }
-  return info;
 }
 
 }  // namespace scopa::core

@@ -12,6 +12,7 @@
 
 #include "broker/core/core.h"
 #include "broker/core/trial.h"
+#include "broker/core/usage.h"
 #include "broker/pruning/pruner.h"
 #include "broker/spec/sweep_spec.h"
 
@@ -35,10 +36,12 @@ class Sweep {
   // ---- the log
   void apply(const Event& event);
   /// Accepted points of an attempt. Returns the finite values of the goal metric among them that
-  /// count (those of the latest attempt).
+  /// count: those of the latest attempt, up to the one that reaches max_steps.
   struct Appended {
     std::vector<search::CurvePoint> values;
     std::optional<search::CurvePoint> diverged;  ///< the first value that is not finite
+    std::optional<double> target_reached;        ///< the first reduced value that did
+    bool steps_reached = false;                  ///< max_steps
     bool verdicts_may_change = false;
   };
   Appended append(std::uint64_t trial, std::uint32_t attempt, std::uint64_t to,
@@ -48,7 +51,11 @@ class Sweep {
   Trial* find(std::uint64_t trial) { return trial < trials_.size() ? &trials_[trial] : nullptr; }
   const Trial* find(std::uint64_t trial) const { return const_cast<Sweep*>(this)->find(trial); }
   const std::vector<Trial>& trials() const { return trials_; }
-  const std::set<std::uint64_t>& queued() const { return queued_; }
+  /// In the order in which they are handed out: those that have failed before last, else by number.
+  std::vector<std::uint64_t> queued() const;
+  bool has_queued() const { return !queued_.empty(); }
+  std::uint64_t next_queued() const { return queued_.begin()->second; }
+  std::size_t queued_count() const { return queued_.size(); }
   const std::set<std::uint64_t>& running() const { return running_; }
   const std::vector<std::string>& metrics() const { return metrics_; }
   bool has_tried(const std::string& canonical) const { return seen_.contains(canonical); }
@@ -56,11 +63,26 @@ class Sweep {
   std::size_t notice_count() const { return notices_.size(); }
   /// The trial that an enqueue request made before.
   const Trial* enqueued_by(const std::string& token) const;
-  bool cap_is_used_up() const { return run_cap != 0 && trials_.size() >= run_cap; }
+  /// Whether the latest attempt has logged a goal value at max_steps or later.
+  bool has_reached_max_steps(const Trial& trial) const;
+  /// Trials that are no replicates of another.
+  std::uint64_t configurations() const { return heads_; }
+  bool cap_is_used_up() const { return run_cap != 0 && heads_ >= run_cap; }
+  /// What the completed runs of a configuration came to; its own value while none has one.
+  struct Mean {
+    std::uint32_t count = 0;  ///< 0: no value
+    double mean = 0;
+    double spread = 0;  ///< sample standard deviation; 0 with fewer than two
+  };
+  Mean mean_of(const Trial& head) const;
+  /// Whether the trial is a first run that is complete and has no others yet though the spec wants
+  /// them. What was stopped early or failed is not worth more runs.
+  bool owes_replicates(const Trial& trial) const;
+  const Usage& usage() const { return usage_; }
   std::vector<pruning::Verdict> judge() const;
-  /// The trial to show as the best so far: completed ones first, else any with a value.
+  /// The configuration with the best value (mean, with replicates); failed ones are not best.
   const Trial* best() const;
-  wire::SweepInfo info() const;  ///< all but `workers`
+  wire::SweepInfo info(Instant now) const;  ///< all but `workers`
   wire::TrialInfo trial_info(const Trial& trial) const;
 
   SweepId id;
@@ -83,6 +105,7 @@ class Sweep {
   bool space_used_up = false;
   int duplicate_suggestions = 0;  ///< in a row
   bool model_is_open = false;
+  bool out_of_budget = false;  ///< and everything has been told to stop
 
  private:
   void set_state(Trial* trial, TrialState state);
@@ -90,11 +113,16 @@ class Sweep {
   void created(const TrialCreated& event, std::int64_t at_us);
   void attempt_started(const AttemptStarted& event, std::int64_t at_us);
   void attempt_ended(const AttemptEnded& event, std::int64_t at_us);
-  void state_changed(const SweepStateChanged& event);
+  void state_changed(const SweepStateChanged& event, std::int64_t at_us);
+  void trial_state_changed(const TrialStateChanged& event, std::int64_t at_us);
+  void add_value(Trial* trial, const search::CurvePoint& point, Appended* appended);
   void remember_metrics(const wire::PointsView& points);
 
   std::vector<Trial> trials_;
-  std::set<std::uint64_t> queued_, running_;
+  std::set<std::pair<std::uint32_t, std::uint64_t>> queued_;  // failures, number
+  std::set<std::uint64_t> running_;
+  std::uint64_t heads_ = 0;
+  Usage usage_;
   std::unordered_set<std::string> seen_;
   std::unordered_map<std::string, std::uint64_t> enqueue_tokens_;
   std::vector<std::string> metrics_;

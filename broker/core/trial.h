@@ -29,7 +29,7 @@ struct Attempt {
   bool is_live() const { return ended_us == 0; }
 };
 
-/// One configuration and what came of it so far.
+/// One configuration and what came of it so far; with replicates, one run of a configuration.
 struct Trial {
   std::uint64_t number = 0;
   TrialState state = TrialState::kQueued;
@@ -39,10 +39,17 @@ struct Trial {
   std::int64_t ended_us = 0;
   std::string reason;
   std::vector<Attempt> attempts;
+  std::uint32_t failures = 0;  ///< attempts that failed, since someone last asked for a retry
+  std::uint64_t head = 0;      ///< the first run of the configuration; its own number if it is that
+  std::uint32_t replicate = 0;      ///< 0 for the first run
+  std::vector<std::uint64_t> runs;  ///< of the first run: the others, in the order of creation
   /// Finite values of the goal metric that the latest attempt has logged, in the order of logging.
+  /// It ends with the value that reached max_steps.
   std::vector<search::CurvePoint> curve;
-  double best = 0;  ///< of the curve; meaningless while it is empty
+  double best = 0;     ///< of the curve; meaningless while it is empty
+  double reduced = 0;  ///< of the curve, as the spec says; meaningless while it is empty
 
+  bool is_head() const { return replicate == 0; }
   Attempt* live_attempt() {
     return !attempts.empty() && attempts.back().is_live() ? &attempts.back() : nullptr;
   }
@@ -53,7 +60,7 @@ struct Trial {
     return lost;
   }
   std::optional<double> value() const {
-    return curve.empty() ? std::nullopt : std::optional(curve.back().value);
+    return curve.empty() ? std::nullopt : std::optional(reduced);
   }
 };
 

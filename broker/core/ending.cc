@@ -1,0 +1,196 @@
+// What becomes of a trial whose attempt is over, and of its sweep.
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "broker/core/state.h"
+#include "sdk/base/text.h"
+
+namespace scopa::core {
+namespace {
+
+// Of a training that would have gone on to a result.
+bool stops_early(const StopDecided& stop) {
+  const auto reason = static_cast<StopReason>(stop.reason);
+  return reason == StopReason::kPruned || reason == StopReason::kTimeLimit ||
+         reason == StopReason::kBudget;
+}
+
+std::string last_line(const std::string& text) {
+  std::size_t end = text.find_last_not_of(" \n\r\t");
+  if (end == std::string::npos) return {};
+  const std::size_t start = text.find_last_of('\n', end);
+  return text.substr(start == std::string::npos ? 0 : start + 1,
+                     end - (start == std::string::npos ? 0 : start + 1) + 1);
+}
+
+std::string names(const std::vector<std::string>& metrics) {
+  constexpr std::size_t kShownMax = 8;
+  if (metrics.empty()) return "no metric at all";
+  std::string text;
+  for (std::size_t i = 0; i < std::min(metrics.size(), kShownMax); ++i) {
+    text += (i == 0 ? "`" : ", `") + printable(metrics[i], 64) + "`";
+  }
+  if (metrics.size() > kShownMax)
+    text += " and " + std::to_string(metrics.size() - kShownMax) + " more";
+  return text;
+}
+
+}  // namespace
+
+// ---- leases -------------------------------------------------------------------------------------
+
+void Core::State::expire(const wire::AttemptRef& ref) {
+  const Found found = find(ref);
+  if (found.attempt == nullptr) return;
+  AttemptEnded ended;
+  ended.trial = ref.trial;
+  ended.attempt = ref.attempt;
+  ended.points = found.attempt->points;
+  ended.lease_lost = true;
+  ended.reason = "lease expired: no word from worker " + found.attempt->worker;
+  TrialState state = TrialState::kQueued;
+  if (found.attempt->stop) {
+    std::tie(state, ended.reason) = end_after_stop(*found.sweep, *found.trial);
+  } else if (found.trial->leases_lost() + 1 >= limits::kAttemptsMax) {
+    state = TrialState::kFailed;
+    ended.reason += "; that was attempt " + std::to_string(limits::kAttemptsMax) + " of " +
+                    std::to_string(limits::kAttemptsMax);
+  }
+  ended.state = static_cast<std::uint8_t>(state);
+  emit(ref.sweep, std::move(ended));
+  after_end(*found.sweep, ref.trial);
+}
+
+// ---- ends ---------------------------------------------------------------------------------------
+
+void Core::State::on(ClientId from, wire::Release& release) {
+  const wire::AttemptRef ref = wire::attempt_of(release);
+  const Found found = find(ref);
+  if (found.attempt == nullptr) {
+    const auto state = found.trial != nullptr ? found.trial->state : TrialState::kCancelled;
+    return send(
+        from, wire::Released{ref.sweep, ref.trial, ref.attempt, static_cast<std::uint8_t>(state)});
+  }
+  leases_.renew(ref, lease_end());
+  if (release.to > found.attempt->points) {
+    return send(from, wire::Ack{ref.sweep, ref.trial, ref.attempt, found.attempt->points});
+  }
+  release.message = printable(release.message, limits::kTextBytesMax);
+  AttemptEnded ended = judge_release(*found.sweep, *found.trial, release);
+  const auto state = static_cast<TrialState>(ended.state);
+  emit(ref.sweep, std::move(ended));
+  leases_.end(ref);
+  send(from, wire::Released{ref.sweep, ref.trial, ref.attempt, static_cast<std::uint8_t>(state)});
+  after_end(*found.sweep, ref.trial);
+}
+
+// What a trial that was told to stop has become when its attempt is over, however it ended.
+std::pair<TrialState, std::string> Core::State::end_after_stop(const Sweep& target,
+                                                               const Trial& trial) {
+  const StopDecided& stop = *trial.live_attempt()->stop;
+  if (stops_early(stop) && target.has_reached_max_steps(trial)) {
+    return {TrialState::kCompleted, "reached max_steps " + std::to_string(*target.spec->max_steps)};
+  }
+  const auto& metric = target.spec->metric;
+  const std::string without =
+      metric && trial.curve.empty() ? " without a value of `" + metric->name + "`" : "";
+  switch (static_cast<StopReason>(stop.reason)) {
+    case StopReason::kCancelled:
+      return {TrialState::kCancelled, stop.message};
+    case StopReason::kDiverged:
+      return {target.spec->on_nan == spec::OnNan::kFail ? TrialState::kFailed : TrialState::kPruned,
+              stop.message};
+    case StopReason::kStepLimit:
+      return {TrialState::kCompleted, stop.message + without};
+    case StopReason::kTimeLimit:
+      return {without.empty() ? TrialState::kPruned : TrialState::kFailed, stop.message + without};
+    case StopReason::kBudget:
+      return {without.empty() ? TrialState::kPruned : TrialState::kCancelled, stop.message};
+    default:
+      return {TrialState::kPruned, stop.message};
+  }
+}
+
+AttemptEnded Core::State::judge_release(const Sweep& target, const Trial& trial,
+                                        const wire::Release& release) {
+  const Attempt& attempt = *trial.live_attempt();
+  AttemptEnded ended;
+  ended.trial = trial.number;
+  ended.attempt = attempt.number;
+  ended.exit_code = release.exit_code;
+  ended.signal = release.signal;
+  ended.points = attempt.points;
+  ended.points_dropped = release.points_dropped;
+  TrialState state = TrialState::kFailed;
+  const auto outcome = static_cast<wire::Outcome>(release.outcome);
+  const bool left_by_itself =
+      outcome == wire::Outcome::kExited || outcome == wire::Outcome::kReturned;
+  // A stop that came when the training was over has saved nothing: the trial is complete.
+  const bool in_vain = attempt.stop && release.ran_to_end && stops_early(*attempt.stop);
+  if (attempt.stop && !in_vain) {
+    std::tie(state, ended.reason) = end_after_stop(target, trial);
+  } else if (release.requeue) {
+    state = TrialState::kQueued;
+    ended.reason = "worker left: " + (release.message.empty() ? "it was told to" : release.message);
+  } else if (left_by_itself && release.exit_code == 0) {
+    state = TrialState::kCompleted;
+    if (target.spec->metric && trial.curve.empty()) {
+      ended.reason = "ended without a value of `" + target.spec->metric->name + "`";
+    }
+  } else {
+    ended.failed = true;
+    ended.reason = outcome == wire::Outcome::kNotStarted ? "not started"
+                   : outcome == wire::Outcome::kSignaled || outcome == wire::Outcome::kKilled
+                       ? "killed by signal " + std::to_string(release.signal)
+                       : "exit " + std::to_string(release.exit_code);
+    const bool may_run =
+        target.state == SweepState::kRunning || target.state == SweepState::kPaused;
+    if (trial.failures < target.spec->retries && may_run) {
+      state = TrialState::kQueued;
+      ended.reason += " (retry " + std::to_string(trial.failures + 1) + " of " +
+                      std::to_string(target.spec->retries) + ")";
+    }
+    if (!release.message.empty()) ended.reason += ": " + release.message;
+  }
+  ended.state = static_cast<std::uint8_t>(state);
+  return ended;
+}
+
+void Core::State::notice(Sweep& target, std::string text) {
+  constexpr std::size_t kNoticesMax = 100;
+  if (target.has_noticed(text) || target.notice_count() >= kNoticesMax) return;
+  emit(target.id, Noticed{std::move(text)});
+}
+
+void Core::State::after_end(Sweep& target, std::uint64_t number) {
+  add_replicates(target, number);
+  const Trial& trial = *target.find(number);
+  const auto& metric = target.spec->metric;
+  const bool without_goal = trial.state == TrialState::kCompleted && metric && trial.curve.empty();
+  if (without_goal) {
+    std::string text = "trials end without a value of the goal metric `" + metric->name +
+                       "`; they logged " + names(target.metrics());
+    const std::string meant = closest_match(metric->name, target.metrics());
+    if (!meant.empty()) text += "; did you mean `" + meant + "`?";
+    notice(target, std::move(text));
+  }
+  const bool useless = without_goal || trial.state == TrialState::kFailed;
+  if (useless && target.state == SweepState::kRunning && !target.any_success &&
+      target.start_failures >= limits::kStartFailuresMax) {
+    const std::string count = std::to_string(target.start_failures);
+    set_state(target, SweepState::kPaused,
+              without_goal ? count + " of " + count + " trials ended without a value of `" +
+                                 metric->name + "`; they logged " + names(target.metrics())
+                           : count + " of " + count + " trials failed; trial " +
+                                 std::to_string(trial.number) + ": " +
+                                 trial.reason.substr(0, trial.reason.find('\n')) +
+                                 (trial.reason.find('\n') == std::string::npos
+                                      ? ""
+                                      : " ... " + last_line(trial.reason)));
+  }
+  finish_if_done(target);
+  dispatch(target);
+}
+
+}  // namespace scopa::core

@@ -1,0 +1,85 @@
+// The limits in time: of an attempt, and of the whole sweep.
+#include "broker/core/state.h"
+#include "broker/core/wording.h"
+
+namespace scopa::core {
+
+void Core::State::tick() {
+  for (const wire::AttemptRef& ref : leases_.take_expired(now_)) expire(ref);
+  for (const Limited& what : deadlines_.take_due(now_)) reached(what);
+}
+
+void Core::State::watch(Sweep& target, const EventBody& body) {
+  if (const auto* started = std::get_if<AttemptStarted>(&body)) {
+    watch_attempt(target, *target.find(started->trial));
+  } else if (const auto* ended = std::get_if<AttemptEnded>(&body)) {
+    deadlines_.set({target.id, Limit::kTrialTime, ended->trial}, std::nullopt);
+  } else if (!std::holds_alternative<SweepStateChanged>(body)) {
+    return;
+  }
+  watch_budgets(target);
+}
+
+void Core::State::watch_attempt(const Sweep& target, const Trial& trial) {
+  if (!target.spec->max_trial_time) return;
+  const Instant started = from_unix_us(trial.live_attempt()->started_us);
+  deadlines_.set({target.id, Limit::kTrialTime, trial.number},
+                 started + *target.spec->max_trial_time);
+}
+
+void Core::State::watch_budgets(Sweep& target) {
+  const spec::Budget& budget = target.spec->budget;
+  const bool watched = !target.out_of_budget && !has_ended(target.state);
+  if (budget.wall_time) {
+    deadlines_.set({target.id, Limit::kWallTime, 0},
+                   watched ? target.usage().wall_reaches(budget.wall_time->count()) : std::nullopt);
+  }
+  if (budget.device_time) {
+    deadlines_.set(
+        {target.id, Limit::kDeviceTime, 0},
+        watched ? target.usage().device_reaches(budget.device_time->count()) : std::nullopt);
+  }
+}
+
+void Core::State::reached(const Limited& what) {
+  Sweep& target = *sweep(what.sweep);
+  if (what.limit == Limit::kTrialTime) {
+    StopDecided stop;
+    stop.reason = static_cast<std::uint8_t>(StopReason::kTimeLimit);
+    stop.message = "ran for " + duration_text(*target.spec->max_trial_time);
+    return decide_stop(target, *target.find(what.trial), std::move(stop));
+  }
+  const std::string reason = budget_used_up(target);
+  if (!reason.empty() && !has_ended(target.state)) end_by_budget(target, reason);
+}
+
+std::string Core::State::budget_used_up(const Sweep& target) const {
+  const spec::Budget& budget = target.spec->budget;
+  if (budget.wall_time && target.usage().wall_us(now_) >= budget.wall_time->count()) {
+    return "wall time budget " + duration_text(*budget.wall_time) + " used up";
+  }
+  if (budget.device_time && target.usage().device_us(now_) >= budget.device_time->count()) {
+    return "device time budget " + duration_text(*budget.device_time) + " used up";
+  }
+  return {};
+}
+
+void Core::State::end_by_budget(Sweep& target, const std::string& reason) {
+  target.out_of_budget = true;
+  if (target.state != SweepState::kStopping) set_state(target, SweepState::kStopping, reason);
+  for (const std::uint64_t number : target.queued()) {
+    emit(target.id,
+         TrialStateChanged{number, static_cast<std::uint8_t>(TrialState::kCancelled), reason});
+  }
+  const std::vector<std::uint64_t> running(target.running().begin(), target.running().end());
+  for (const std::uint64_t number : running) {
+    StopDecided stop;
+    stop.reason = static_cast<std::uint8_t>(StopReason::kBudget);
+    stop.message = reason;
+    decide_stop(target, *target.find(number), std::move(stop));
+  }
+  finish_if_done(target);
+  dispatch(target);
+}
+
+}  // namespace scopa::core

@@ -1,0 +1,161 @@
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "broker/core/sweep.h"
+
+// What a sweep and its trials look like from outside.
+namespace scopa::core {
+namespace {
+
+std::int64_t micros(const std::optional<std::chrono::microseconds>& budget) {
+  return budget ? budget->count() : 0;
+}
+
+std::string name_of(Origin origin) {
+  switch (origin) {
+    case Origin::kSampler:
+      break;
+    case Origin::kEnqueued:
+      return "enqueued";
+    case Origin::kInitial:
+      return "initial";
+    case Origin::kReplicate:
+      return "replicate";
+  }
+  return "sampler";
+}
+
+}  // namespace
+
+Sweep::Mean Sweep::mean_of(const Trial& head) const {
+  Mean mean;
+  if (!head.value()) return mean;
+  if (head.runs.empty()) return {1, *head.value(), 0};
+  std::vector<double> values = {*head.value()};
+  if (head.state == TrialState::kCompleted) {
+    for (const std::uint64_t number : head.runs) {
+      const Trial& run = trials_[number];
+      if (run.state == TrialState::kCompleted && run.value()) values.push_back(*run.value());
+    }
+  }
+  mean.count = static_cast<std::uint32_t>(values.size());
+  const double n = mean.count;
+  mean.mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
+  if (!std::isfinite(mean.mean)) {  // the sum has no place, the mean has
+    mean.mean = 0;
+    for (const double value : values) mean.mean += value / n;
+  }
+  if (mean.count < 2) return mean;
+  double squares = 0;
+  for (const double value : values) squares += (value - mean.mean) * (value - mean.mean);
+  mean.spread = std::sqrt(squares / (n - 1));
+  if (!std::isfinite(mean.spread)) mean.spread = 0;
+  return mean;
+}
+
+const Trial* Sweep::best() const {
+  if (!spec->metric) return nullptr;
+  const Trial* best = nullptr;
+  double best_mean = 0;
+  for (const Trial& trial : trials_) {
+    if (!trial.is_head() || trial.curve.empty() || trial.state == TrialState::kFailed) continue;
+    // By value alone, as the leaderboard ranks: were completed trials put first, the best value
+    // would get worse when the first trial completes.
+    const double mean = mean_of(trial).mean;
+    if (best != nullptr && !is_better(spec->metric->goal, mean, best_mean)) continue;
+    best = &trial;
+    best_mean = mean;
+  }
+  return best;
+}
+
+wire::SweepInfo Sweep::info(Instant now) const {
+  wire::SweepInfo info;
+  info.id = id;
+  info.name = name;
+  info.description = spec->description;
+  info.state = static_cast<std::uint8_t>(state);
+  info.reason = reason;
+  info.method = spec::name_of(spec->method);
+  if (spec->metric) {
+    info.metric = spec->metric->name;
+    info.goal = static_cast<std::uint8_t>(spec->metric->goal);
+    info.reduce = spec::to_text(spec->metric->reduce, spec->metric->reduce_window);
+  }
+  info.run_cap = run_cap;
+  info.seed = seed;
+  std::uint64_t* const counts[] = {&info.counts.queued,    &info.counts.running,
+                                   &info.counts.completed, &info.counts.pruned,
+                                   &info.counts.failed,    &info.counts.cancelled};
+  for (const Trial& trial : trials_) ++*counts[static_cast<std::size_t>(trial.state)];
+  if (const Trial* leader = best()) {
+    info.has_best = true;
+    info.best_trial = leader->number;
+    info.best_value = mean_of(*leader).mean;
+  }
+  info.replicates = spec->replicates;
+  info.configurations = heads_;
+  info.wall_us = usage_.wall_us(now);
+  info.wall_budget_us = micros(spec->budget.wall_time);
+  info.device_us = usage_.device_us(now);
+  info.device_budget_us = micros(spec->budget.device_time);
+  info.created_us = created_us;
+  info.updated_us = updated_us;
+  info.metrics = metrics_;
+  info.notices = notices_;
+  for (const spec::Parameter& parameter : spec->parameters) {
+    info.parameters.push_back(parameter.name);
+  }
+  if (pruner_) {
+    info.pruner = pruner_->name();
+    info.rungs = pruner_->rungs();
+    if (info.rungs.size() > limits::kRungsMax) info.rungs.resize(limits::kRungsMax);
+  }
+  return info;
+}
+
+wire::TrialInfo Sweep::trial_info(const Trial& trial) const {
+  wire::TrialInfo info;
+  info.sweep = id;
+  info.trial = trial.number;
+  info.state = static_cast<std::uint8_t>(trial.state);
+  info.origin = name_of(trial.origin);
+  info.params = trial.params;
+  info.has_value = !trial.curve.empty();
+  if (info.has_value) {
+    info.value = trial.reduced;
+    info.best = trial.best;
+    info.last_step = trial.curve.back().step;
+  }
+  info.values = trial.curve.size();
+  info.created_us = trial.created_us;
+  info.ended_us = trial.ended_us;
+  info.reason = trial.reason;
+  info.replicate_of = trial.head;
+  info.replicate = trial.replicate;
+  if (trial.is_head()) {
+    const Mean mean = mean_of(trial);
+    info.mean_count = mean.count;
+    info.mean = mean.mean;
+    info.spread = mean.spread;
+  }
+  for (const Attempt& attempt : trial.attempts) {
+    info.attempts.push_back({attempt.number, attempt.worker, attempt.host, attempt.device,
+                             attempt.started_us, attempt.ended_us, attempt.points, attempt.ended});
+  }
+  if (!trial.attempts.empty()) {
+    info.started_us = trial.attempts.front().started_us;
+    const auto& stop = trial.attempts.back().stop;
+    if (stop && trial.state != TrialState::kCompleted &&
+        stop->reason == static_cast<std::uint8_t>(StopReason::kPruned)) {
+      info.stopped = true;
+      info.stop_rung = stop->rung;
+      info.stop_value = stop->value;
+      info.stop_threshold = stop->threshold;
+    }
+  }
+  return info;
+}
+
+}  // namespace scopa::core

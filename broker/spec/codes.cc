@@ -40,6 +40,7 @@ constexpr std::array kRules = {
     RuleRow{Rule::kSameName, "S028", kE, "two parameters have the same dotted name"},
     RuleRow{Rule::kNumberTooLarge, "S029", kE, "a number that cannot be represented"},
     RuleRow{Rule::kYamlFeature, "S030", kE, "a YAML feature that sweep files do not use"},
+    RuleRow{Rule::kExpression, "S032", kE, "an expression that cannot be read or used"},
     RuleRow{Rule::kExponentBounds, "S040", kW, "bounds are exponents of e"},
     RuleRow{Rule::kIgnored, "S041", kW, "accepted and ignored"},
     RuleRow{Rule::kTextNotBoolean, "S042", kW, "yes, no, on and off are text"},

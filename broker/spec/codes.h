@@ -39,6 +39,7 @@ enum class Rule : std::uint8_t {
   kSameName,
   kNumberTooLarge,
   kYamlFeature,
+  kExpression,
   kExponentBounds,
   kIgnored,
   kTextNotBoolean,

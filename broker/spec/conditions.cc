@@ -1,181 +1,147 @@
-#include <algorithm>
-#include <array>
-#include <cstdint>
-#include <map>
+#include "broker/spec/conditions.h"
+
 #include <optional>
-#include <string>
-#include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
-#include "broker/spec/parameters.h"
+#include "broker/spec/expression_reader.h"
 #include "broker/spec/reading.h"
 
 namespace scopa::spec {
 namespace {
 
-// 1 and 1.0 are one value.
-std::string key_of(const Value& value) { return canonical_text({{"", value}}); }
+constexpr std::size_t kListedMax = 1000;  // values of a parent, to list those that a part allows
 
 bool has_categories(DistributionKind kind) {
   return kind == DistributionKind::kConstant || kind == DistributionKind::kCategorical ||
          kind == DistributionKind::kCategoricalWithWeights;
 }
 
-class Resolver {
- public:
-  Resolver(std::vector<ReadParameter> read, Findings* findings)
-      : read_(std::move(read)), findings_(findings) {
-    for (std::size_t i = 0; i < read_.size(); ++i) index_.emplace(read_[i].parameter.name, i);
-  }
+}  // namespace
 
-  std::vector<Parameter> resolve();
-
- private:
-  enum class Mark : std::uint8_t { kNew, kOpen, kDone };
-
-  const std::vector<Condition>& conditions_of(const WhenClause& clause,
-                                              const std::vector<std::string>& path);
-  void add_condition(const WhenClause& clause, const Entry& entry,
-                     const std::vector<std::string>& path, std::vector<Condition>* conditions);
-  const ReadParameter* find_parent(const std::vector<std::string>& path, std::size_t scope,
-                                   const std::string& name) const;
-  void check_value(const Parameter& parent, const Node& node, const std::string& path,
-                   Condition* condition);
-  void emit(std::size_t i, std::vector<Parameter>* ordered);
-  void add(const std::string& path, Place place, std::string message, std::string help) {
-    findings_->add(Rule::kCondition, path, place, std::move(message), {}, std::move(help));
-  }
-
-  std::vector<ReadParameter> read_;
-  Findings* findings_;
-  std::unordered_map<std::string, std::size_t> index_;
-  std::map<const Node*, std::vector<Condition>> resolved_;  // a group's clause counts for many
-  std::unordered_map<const Parameter*, std::unordered_set<std::string>> keys_;  // of its values
-  std::vector<Mark> marks_;
-};
-
-std::vector<Parameter> Resolver::resolve() {
-  for (ReadParameter& read : read_) {
-    for (const WhenClause& clause : read.when) {
-      const auto& conditions = conditions_of(clause, read.parameter.path);
-      read.parameter.when.insert(read.parameter.when.end(), conditions.begin(), conditions.end());
-    }
-  }
-  marks_.assign(read_.size(), Mark::kNew);
-  std::vector<Parameter> ordered;
-  ordered.reserve(read_.size());
-  for (std::size_t i = 0; i < read_.size(); ++i) emit(i, &ordered);
-  return ordered;
-}
-
-// Depth is bounded by kParametersMax.
-void Resolver::emit(std::size_t i, std::vector<Parameter>* ordered) {
-  if (marks_[i] == Mark::kDone) return;
-  if (marks_[i] == Mark::kOpen) {
-    const WhenClause& clause = read_[i].when.back();
-    add(clause.path, clause.place,
-        "`" + read_[i].parameter.name + "` depends on itself through its conditions",
-        "remove one of the conditions on the way round");
-    return;
-  }
-  marks_[i] = Mark::kOpen;
-  const std::vector<Condition> conditions = read_[i].parameter.when;
-  for (const Condition& condition : conditions) emit(index_.at(condition.parent), ordered);
-  marks_[i] = Mark::kDone;
-  ordered->push_back(std::move(read_[i].parameter));
-}
-
-const std::vector<Condition>& Resolver::conditions_of(const WhenClause& clause,
-                                                      const std::vector<std::string>& path) {
-  const auto [found, is_new] = resolved_.try_emplace(clause.node);
+const Clause& ConditionReader::read(const WhenClause& when, const std::vector<std::string>& path) {
+  const auto [found, is_new] = clauses_.try_emplace(when.node);
   if (!is_new) return found->second;
-  if (clause.node->type != NodeType::kMap) {
-    add_wrong_type(*clause.node, clause.path, "a map", findings_, "write `when: {optimizer: sgd}`");
-  } else if (clause.node->entries.empty()) {
-    add(clause.path, clause.place, "`" + clause.path + "` is empty",
-        "write `when: {optimizer: sgd}`, or remove it");
+  if (when.node->type == NodeType::kMap) {
+    read_map(when, path, &found->second);
+  } else if (when.node->type == NodeType::kNull || when.node->type == NodeType::kList) {
+    add_wrong_type(*when.node, when.path, "a map or an expression", findings_,
+                   "write `when: {optimizer: sgd}` or `when: optimizer == sgd`");
   } else {
-    for (const Entry& entry : clause.node->entries) {
-      add_condition(clause, entry, path, &found->second);
-    }
+    read_text(when, path, &found->second);
   }
   return found->second;
 }
 
-const ReadParameter* Resolver::find_parent(const std::vector<std::string>& path, std::size_t scope,
-                                           const std::string& name) const {
-  for (std::size_t depth = std::min(scope, path.size()) + 1; depth-- > 0;) {
-    std::string full;
-    for (std::size_t i = 0; i < depth; ++i) full = join(full, path[i]);
-    const auto found = index_.find(join(full, name));
-    if (found != index_.end()) return &read_[found->second];
+// ---- the map ------------------------------------------------------------------------------------
+
+void ConditionReader::read_map(const WhenClause& when, const std::vector<std::string>& path,
+                               Clause* clause) {
+  if (when.node->entries.empty()) {
+    add(when.path, when.place, "`" + when.path + "` is empty",
+        "write `when: {optimizer: sgd}`, or remove it");
   }
-  return nullptr;
+  for (const Entry& entry : when.node->entries) read_entry(when, entry, path, clause);
 }
 
-void Resolver::add_condition(const WhenClause& clause, const Entry& entry,
-                             const std::vector<std::string>& path,
-                             std::vector<Condition>* conditions) {
-  const std::string own = join(clause.path, entry.key);
-  const ReadParameter* parent = find_parent(path, clause.scope, entry.key);
-  if (parent == nullptr) {
-    std::vector<std::string_view> names;
-    for (const ReadParameter& read : read_) names.push_back(read.parameter.name);
-    std::string help = did_you_mean(entry.key, names);
+void ConditionReader::read_entry(const WhenClause& when, const Entry& entry,
+                                 const std::vector<std::string>& path, Clause* clause) {
+  const std::string own = join(when.path, entry.key);
+  const auto parent = names_.find_near(path, when.scope, entry.key);
+  if (!parent) {
+    std::string help = names_.name_help(entry.key);
     add(own, entry.key_place, "there is no parameter `" + entry.key + "`",
         help.empty() ? "name a parameter of this file" : std::move(help));
     return;
   }
-  const Parameter& parameter = parent->parameter;
-  if (!has_categories(parameter.distribution.kind)) {
+  const std::string& name = names_.name(*parent);
+  const Distribution* distribution = names_.distribution(*parent);
+  if (distribution == nullptr || !has_categories(distribution->kind)) {
     add(own, entry.key_place,
-        "`" + parameter.name + "` is no list of values, so no condition can rest on it",
-        "conditions rest on parameters with `value` or `values`");
+        "`" + name + "` is no list of values, so no condition of this form can rest on it",
+        "write an expression: `when: \"" + entry.key + " < ...\"`");
     return;
   }
-  if (parameter.distribution.values.empty()) return;  // the parent's own fault, reported there
-  Condition condition{parameter.name, {}};
+  if (distribution->values.empty()) return;  // the parent's own fault, reported there
+  Condition condition{name, {}};
   if (entry.value.type == NodeType::kList) {
     if (entry.value.items.empty()) {
-      add(own, entry.value.place, "the condition on `" + parameter.name + "` has no value", {});
+      add(own, entry.value.place, "the condition on `" + name + "` has no value", {});
     }
     for (std::size_t i = 0; i < entry.value.items.size(); ++i) {
-      check_value(parameter, entry.value.items[i], join(own, i), &condition);
+      check_value(*parent, entry.value.items[i], join(own, i), &condition);
     }
   } else {
-    check_value(parameter, entry.value, own, &condition);
+    check_value(*parent, entry.value, own, &condition);
   }
-  conditions->push_back(std::move(condition));
+  clause->conditions.push_back(std::move(condition));
 }
 
-void Resolver::check_value(const Parameter& parent, const Node& node, const std::string& path,
-                           Condition* condition) {
+void ConditionReader::check_value(std::size_t parent, const Node& node, const std::string& path,
+                                  Condition* condition) {
   Value value = value_of(node);
-  const std::vector<Value>& values = parent.distribution.values;
-  std::unordered_set<std::string>& keys = keys_[&parent];
-  if (keys.empty()) {
-    for (const Value& v : values) keys.insert(key_of(v));
-  }
-  if (keys.contains(key_of(value))) {
+  if (names_.has(parent, value) == true) {
     condition->values.push_back(std::move(value));
     return;
   }
-  constexpr std::size_t kShown = 8;
-  std::vector<std::string> texts;
-  for (std::size_t i = 0; i < values.size() && i < kShown; ++i) texts.push_back(to_text(values[i]));
-  const std::vector<std::string_view> words(texts.begin(), texts.end());
-  std::string help = did_you_mean(to_text(value), words);
-  if (help.empty()) {
-    help = "it can be " + one_of(words) + (values.size() > kShown ? " and others" : "");
-  }
-  add(path, node.place, "`" + parent.name + "` is never `" + to_text(value) + "`", std::move(help));
+  add(path, node.place, "`" + names_.name(parent) + "` is never `" + to_text(value) + "`",
+      names_.values_help(parent, value));
 }
 
-}  // namespace
+// ---- the expression -----------------------------------------------------------------------------
 
-std::vector<Parameter> resolve_conditions(std::vector<ReadParameter> read, Findings* findings) {
-  return Resolver(std::move(read), findings).resolve();
+void ConditionReader::read_text(const WhenClause& when, const std::vector<std::string>& path,
+                                Clause* clause) {
+  const NearScope scope(names_, path, when.scope);
+  const auto expression =
+      read_condition(*when.node, when.path, scope, "when: optimizer == sgd", findings_);
+  if (!expression) return;
+  for (const Expression& part : expression->conjuncts()) add_part(when, part, clause);
+}
+
+// The values of the part's only parameter, if they are few and known.
+std::vector<Value> ConditionReader::listed_values(const Expression& part) {
+  if (part.parameters().size() != 1) return {};
+  const Distribution* distribution = names_.distribution(part.parameters().front());
+  if (distribution == nullptr) return {};
+  std::vector<Value> values;
+  if (has_categories(distribution->kind)) {
+    if (distribution->values.size() <= kListedMax) values = distribution->values;
+  } else if (distribution->kind == DistributionKind::kIntUniform &&
+             distribution->max - distribution->min < kListedMax) {
+    for (double x = distribution->min; x <= distribution->max; ++x) {
+      values.emplace_back(static_cast<std::int64_t>(x));
+    }
+  }
+  const std::uint64_t work = values.size() * part.text().size();
+  if (work > work_left_) return {};
+  work_left_ -= work;
+  return values;
+}
+
+void ConditionReader::add_part(const WhenClause& when, const Expression& part, Clause* clause) {
+  const auto never = [&] {
+    add(when.path, when.node->place, "`" + part.text() + "` never holds",
+        "with it the parameter is never used: change it, or remove the parameter");
+  };
+  if (part.parameters().empty()) {
+    if (!part.holds({})) never();
+    return;
+  }
+  const std::size_t parent = part.parameters().front();
+  const std::vector<Value> values = listed_values(part);
+  std::vector<const Value*> given(parent + 1, nullptr);
+  // A condition asks for an active parent; `not x == 1` holds without one.
+  if (values.empty() || part.holds(given)) {
+    clause->predicates.push_back(part);
+    return;
+  }
+  Condition condition{names_.name(parent), {}};
+  for (const Value& value : values) {
+    given[parent] = &value;
+    if (part.holds(given)) condition.values.push_back(value);
+  }
+  if (condition.values.empty()) never();
+  clause->conditions.push_back(std::move(condition));
 }
 
 }  // namespace scopa::spec

@@ -369,9 +369,9 @@ void Reader::read_shape() {
 }  // namespace
 
 std::span<const std::string_view> all_parameter_keys() {
-  static constexpr std::array<std::string_view, 13> kKeys = {
-      "value", "values", "probabilities", "min",       "max", "distribution", "q", "mu", "sigma",
-      "a",     "b",      "when",          "parameters"};
+  static constexpr std::array<std::string_view, 14> kKeys = {
+      "value", "values", "probabilities", "min",  "max",       "distribution", "q", "mu", "sigma",
+      "a",     "b",      "when",          "expr", "parameters"};
   return kKeys;
 }
 

@@ -180,7 +180,7 @@ Item run(const Expression::Program& program, Expression::Values values) {
   stack.reserve(program.code.size());
   for (const Instruction& instruction : program.code) {
     if (instruction.op == Op::kConstant) {
-      stack.push_back(item_of(&program.constants[instruction.argument]));
+      stack.push_back(item_of(&(*program.constants)[instruction.argument]));
     } else if (instruction.op == Op::kParameter) {
       const bool known = instruction.argument < values.size();
       stack.push_back(item_of(known ? values[instruction.argument] : nullptr));
@@ -262,7 +262,12 @@ std::vector<Expression> Expression::conjuncts() const {
       instruction.to -= std::min(instruction.to, top.from);
     }
     part->constants = program_->constants;
-    part->comparisons = program_->comparisons;
+    for (Instruction& instruction : part->code) {
+      if (instruction.op != Op::kCompare) continue;
+      const auto first = program_->comparisons.begin() + instruction.argument;
+      instruction.argument = static_cast<std::uint32_t>(part->comparisons.size());
+      part->comparisons.insert(part->comparisons.end(), first, first + instruction.count - 1);
+    }
     part->kinds = kAnyKind;
     part->list_parameters();
     parts.emplace_back(std::move(part));
@@ -271,7 +276,10 @@ std::vector<Expression> Expression::conjuncts() const {
 }
 
 Expression Expression::renumbered(std::span<const std::size_t> new_index) const {
-  if (!program_) return {};
+  const bool same = std::all_of(parameters().begin(), parameters().end(), [&](std::size_t i) {
+    return i >= new_index.size() || new_index[i] == i;
+  });
+  if (same) return *this;
   auto program = std::make_shared<Program>(*program_);
   for (Instruction& instruction : program->code) {
     if (instruction.op == Op::kParameter && instruction.argument < new_index.size()) {

@@ -389,10 +389,10 @@ Operand Parser::membership(Operand needle, bool wanted) {
 void Parser::match_word(const Operand& left, Operand* right) {
   if (error_ || !left.parameter || !right->is_name) return;
   if (scope_.has(*left.parameter, Value(right->name)) != true) return;
-  program_.constants.emplace_back(right->name);
+  program_.constants->emplace_back(right->name);
   Instruction& instruction = program_.code[right->begin];
   instruction.op = Op::kConstant;
-  instruction.argument = static_cast<std::uint32_t>(program_.constants.size() - 1);
+  instruction.argument = static_cast<std::uint32_t>(program_.constants->size() - 1);
   right->kinds = kTextKind;
   right->is_name = false;
   right->parameter.reset();
@@ -420,7 +420,7 @@ void Parser::check_pair(const Operand& left, Comparison comparison, const Operan
 
 void Parser::check_member(const Operand& parameter, const Operand& literal) {
   if (error_ || !parameter.parameter || !literal.is_literal) return;
-  const Value& value = program_.constants[program_.code[literal.begin].argument];
+  const Value& value = (*program_.constants)[program_.code[literal.begin].argument];
   if (scope_.has(*parameter.parameter, value) != false) return;
   fail(literal.from, "`" + parameter.name + "` is never `" + to_text(value) + "`",
        scope_.values_help(*parameter.parameter, value));
@@ -454,7 +454,7 @@ Operand Parser::sign() {
   operand.from = symbol.from;
   if (operand.is_literal) {
     Instruction& instruction = program_.code[operand.begin];
-    Value& value = program_.constants[instruction.argument];
+    Value& value = (*program_.constants)[instruction.argument];
     const auto* integer = std::get_if<std::int64_t>(&value);
     const auto negative = negate(integer != nullptr ? Number(*integer) : std::get<double>(value));
     std::visit([&](auto number) { value = number; }, *negative);
@@ -474,12 +474,12 @@ Operand Parser::power() {
 }
 
 Operand Parser::literal(Value value, const Token& token) {
-  program_.constants.push_back(std::move(value));
+  program_.constants->push_back(std::move(value));
   Operand first;
   first.begin = static_cast<std::uint32_t>(program_.code.size());
   first.from = token.from;
-  Operand operand = emit(Op::kConstant, static_cast<std::uint32_t>(program_.constants.size() - 1),
-                         0, first, kind_of(program_.constants.back()));
+  Operand operand = emit(Op::kConstant, static_cast<std::uint32_t>(program_.constants->size() - 1),
+                         0, first, kind_of(program_.constants->back()));
   operand.is_literal = true;
   return operand;
 }

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -68,7 +69,8 @@ struct Instruction {
 struct Expression::Program {
   std::string text;
   std::vector<Instruction> code;
-  std::vector<Value> constants;
+  /// Shared with the conjuncts, of which there may be hundreds.
+  std::shared_ptr<std::vector<Value>> constants = std::make_shared<std::vector<Value>>();
   std::vector<Comparison> comparisons;
   std::vector<std::size_t> parameters;  ///< ascending
   Kinds kinds = kAnyKind;

@@ -42,7 +42,21 @@ void Findings::add(Rule rule, std::string path, Place place, std::string message
                           .help = one_line(std::move(help))});
 }
 
+void Findings::add_inside(Rule rule, std::string path, Place place, std::string scalar,
+                          std::size_t offset, std::string message, std::string help) {
+  const std::size_t before = diagnostics_.size();
+  add(rule, std::move(path), place, std::move(message), {}, std::move(help));
+  if (diagnostics_.size() > before) inside_.push_back({before, std::move(scalar), offset});
+}
+
 std::vector<Diagnostic> Findings::take(std::string_view text) {
+  for (const Inside& inside : inside_) {
+    Diagnostic& diagnostic = diagnostics_[inside.diagnostic];
+    const Place place =
+        place_inside(text, {diagnostic.line, diagnostic.column}, inside.scalar, inside.offset);
+    diagnostic.column = place.column;
+  }
+  inside_.clear();
   for (Diagnostic& diagnostic : diagnostics_) {
     if (diagnostic.column < 1) continue;
     const std::string_view line = line_at(text, diagnostic.line);

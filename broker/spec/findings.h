@@ -30,12 +30,23 @@ class Findings {
  public:
   void add(Rule rule, std::string path, Place place, std::string message, std::string label = {},
            std::string help = {});
+  /// The same, about byte `offset` of the scalar that stands at `place` and has the text `scalar`:
+  /// the finding points at the byte itself where the file shows it plainly, else at the scalar.
+  void add_inside(Rule rule, std::string path, Place place, std::string scalar, std::size_t offset,
+                  std::string message, std::string help);
   bool has_errors() const { return has_errors_; }
   /// In the order of `text`, the file that the places refer to.
   std::vector<Diagnostic> take(std::string_view text);
 
  private:
+  struct Inside {
+    std::size_t diagnostic = 0;
+    std::string scalar;
+    std::size_t offset = 0;
+  };
+
   std::vector<Diagnostic> diagnostics_;
+  std::vector<Inside> inside_;
   std::size_t left_out_ = 0;
   bool has_errors_ = false;
 };

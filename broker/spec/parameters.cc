@@ -1,6 +1,7 @@
 #include "broker/spec/parameters.h"
 
 #include <algorithm>
+#include <array>
 #include <unordered_map>
 #include <utility>
 
@@ -43,6 +44,7 @@ class Walk {
  private:
   void parameter(const Entry& entry, const std::string& path);
   void nested(const Entry& entry, const Entry& inner, const std::string& path);
+  void check_derived(const Section& section);
   void leaf(const Entry& entry, const std::string& path);
   void push_when(const Entry& entry, const std::string& path);
 
@@ -115,12 +117,37 @@ void Walk::nested(const Entry& entry, const Entry& inner, const std::string& pat
   group(inner.value, join(path, "parameters"), inner.key_place);
 }
 
+void Walk::check_derived(const Section& section) {
+  constexpr std::array<std::string_view, 2> kKeys = {"expr", "when"};
+  Node rest;  // what belongs to no parameter at all
+  rest.type = NodeType::kMap;
+  for (const Entry& entry : section.node.entries) {
+    if (std::find(kKeys.begin(), kKeys.end(), entry.key) != kKeys.end()) continue;
+    const auto all = all_parameter_keys();
+    if (std::find(all.begin(), all.end(), entry.key) == all.end()) {
+      rest.entries.push_back({entry.key, entry.key_place, Node{}});
+      continue;
+    }
+    findings_->add(Rule::kExclusiveKeys, section.at(entry.key), entry.key_place,
+                   "`" + entry.key + "` cannot stand beside `expr`", {},
+                   "a parameter is either searched or derived: remove one of them");
+  }
+  check_keys({rest, section.path, section.place}, kKeys, findings_);
+}
+
 void Walk::leaf(const Entry& entry, const std::string& path) {
   const Section section{entry.value, path, entry.key_place};
-  std::optional<Distribution> distribution = read_distribution(section, findings_);
   ReadParameter read;
+  std::optional<Distribution> distribution;
+  if (const Entry* expr = section.find("expr")) {
+    read.expr = &expr->value;
+    check_derived(section);
+  } else {
+    distribution = read_distribution(section, findings_);
+  }
   read.place = entry.key_place;
   read.when = when_;
+  read.file_path = path;
   read.parameter.path = names_;
   for (const std::string& name : names_) read.parameter.name = join(read.parameter.name, name);
   const std::string& name = read.parameter.name;

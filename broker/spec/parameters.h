@@ -23,6 +23,14 @@ struct ReadParameter {
   Parameter parameter;
   Place place;  ///< of its name
   std::vector<WhenClause> when;
+  std::string file_path;       ///< "parameters.optimizer.parameters.lr"
+  const Node* expr = nullptr;  ///< of a derived one: its formula
+};
+
+/// What a file's parameters come to.
+struct ResolvedParameters {
+  std::vector<Parameter> parameters;
+  std::vector<Derived> derived;
 };
 
 /// Reads the `parameters` section: nested ones are flattened, in the order of the file. The result
@@ -30,9 +38,9 @@ struct ReadParameter {
 /// with an empty distribution, so that conditions can still name them.
 std::vector<ReadParameter> read_parameters(const Node& node, Place place, Findings* findings);
 
-/// Writes the conditions into the parameters and moves parents before what depends on them (else
-/// the order stays). Reports parents that do not exist, are not categorical or lack the value, and
-/// cycles. `read` holds every parameter of the file.
-std::vector<Parameter> resolve_conditions(std::vector<ReadParameter> read, Findings* findings);
+/// Compiles the expressions, writes the conditions into the parameters and moves parents before
+/// what depends on them (else the order stays). Reports what is wrong with an expression,
+/// conditions that cannot hold, and cycles. `read` holds every parameter of the file.
+ResolvedParameters resolve_parameters(std::vector<ReadParameter> read, Findings* findings);
 
 }  // namespace scopa::spec

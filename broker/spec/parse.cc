@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "broker/spec/constraints.h"
 #include "broker/spec/distributions.h"
 #include "broker/spec/parameters.h"
 #include "broker/spec/reading.h"
@@ -16,10 +17,10 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kMethods = {"bayes", "grid", "random", "custom"};
 
-constexpr std::array<std::string_view, 19> kTopKeys = {
-    "method",    "metric", "parameters", "early_terminate", "command", "program", "run_cap",
-    "seed",      "name",   "project",    "description",     "entity",  "metrics", "controller",
-    "scheduler", "job",    "image_uri",  "apiVersion",      "kind",
+constexpr std::array<std::string_view, 20> kTopKeys = {
+    "method",    "metric", "parameters", "early_terminate", "command", "program",     "run_cap",
+    "seed",      "name",   "project",    "description",     "entity",  "metrics",     "controller",
+    "scheduler", "job",    "image_uri",  "apiVersion",      "kind",    "constraints",
 };
 
 class FileReader {
@@ -66,6 +67,9 @@ SweepSpec FileReader::read() {
     check_scheduler(root_, *scheduler, findings_);
   }
   read_parameter_section();
+  if (const Entry* constraints = root_.find("constraints")) {
+    spec_.constraints = read_constraints(*constraints, "constraints", spec_, findings_);
+  }
   check_what_the_method_can();
   return std::move(spec_);
 }
@@ -134,7 +138,9 @@ void FileReader::read_parameter_section() {
   if (method_known_ && spec_.method == Method::kGrid) {
     for (const ReadParameter& parameter : read) check_grid(parameter);
   }
-  spec_.parameters = resolve_conditions(std::move(read), findings_);
+  ResolvedParameters resolved = resolve_parameters(std::move(read), findings_);
+  spec_.parameters = std::move(resolved.parameters);
+  spec_.derived = std::move(resolved.derived);
 }
 
 void FileReader::check_grid(const ReadParameter& read) {

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "broker/spec/expression.h"
 #include "sdk/base/states.h"
 #include "sdk/base/value.h"
 
@@ -64,6 +65,18 @@ struct Parameter {
   std::string name;               ///< the path joined by dots
   Distribution distribution;
   std::vector<Condition> when;  ///< all must hold
+  /// What else must hold: the parts of `when` that rest on several parameters, or on one with too
+  /// many values to list them.
+  std::vector<Expression> predicates;
+};
+
+/// A parameter whose value follows from others (`{expr: "0.1 * steps"}`). It is not searched.
+struct Derived {
+  std::vector<std::string> path;
+  std::string name;
+  Expression expression;        ///< where its value is absent, so is the parameter
+  std::vector<Condition> when;  ///< on searched parameters; all must hold
+  std::vector<Expression> predicates;
 };
 
 /// How the finite values of a learning curve become the trial's one value.
@@ -152,7 +165,12 @@ struct SweepSpec {
   std::string program;
   Method method = Method::kRandom;
   std::optional<Metric> metric;
-  std::vector<Parameter> parameters;  ///< in the order of the file, nested ones in place
+  /// In the order of the file, nested ones in place, but what a parameter depends on before it.
+  /// Expressions number them from 0 on, and `derived` after them.
+  std::vector<Parameter> parameters;
+  std::vector<Derived> derived;  ///< each after those that it depends on
+  /// A configuration must make them true. One that mentions an absent parameter does not bind.
+  std::vector<Expression> constraints;
   std::optional<Pruner> pruner;
   std::vector<std::string> command;   ///< empty: W&B's default command
   std::uint64_t run_cap = 0;          ///< 0: none; counts configurations, not replicates

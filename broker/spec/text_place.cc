@@ -42,6 +42,23 @@ Place place_at(std::string_view text, std::size_t offset) {
           static_cast<int>(before.size() - line_start) + 1};
 }
 
+Place place_inside(std::string_view text, Place scalar, std::string_view content,
+                   std::size_t offset) {
+  const std::string_view line = line_at(text, scalar.line);
+  std::size_t at = static_cast<std::size_t>(std::max(scalar.column, 1) - 1);
+  if (at >= line.size()) return scalar;
+  const char quote = line[at] == '"' || line[at] == '\'' ? line[at] : '\0';
+  if (quote != '\0') ++at;
+  for (std::size_t i = 0; i < offset; ++i) {
+    const bool escape =
+        at < line.size() && quote != '\0' && line[at] == (quote == '"' ? '\\' : '\'');
+    if (escape) ++at;
+    if (i >= content.size() || at >= line.size() || line[at] != content[i]) return scalar;
+    ++at;
+  }
+  return {scalar.line, static_cast<int>(at) + 1};
+}
+
 std::optional<std::size_t> first_non_text(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     const auto lead = static_cast<std::uint8_t>(text[at]);

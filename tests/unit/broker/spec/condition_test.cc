@@ -85,7 +85,7 @@ TEST(ConditionTest, WhatCannotHoldIsAFault) {
                                      "  g: {value: 1, when: {f: 2}}\n")),
               ElementsAre("S026 parameters.a.when.optt 4:24", "S026 parameters.b.when.opt[1] 5:35",
                           "S026 parameters.c.when.opt 6:29", "S026 parameters.d.when 7:17",
-                          "S009 parameters.e.when 8:23", "S026 parameters.g.when.f 10:24"));
+                          "S032 parameters.e.when 8:23", "S026 parameters.g.when.f 10:24"));
 }
 
 TEST(ConditionTest, ACycleIsAFaultAndSaidOnce) {

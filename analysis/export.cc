@@ -13,9 +13,9 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr std::array<std::string_view, 12> kColumns = {
-    "trial",    "state",  "value",  "best",    "steps", "duration_s",
-    "attempts", "worker", "reason", "started", "ended", "origin"};
+constexpr std::array<std::string_view, 16> kColumns = {
+    "trial",  "state",   "value", "best",   "steps",        "duration_s", "attempts", "worker",
+    "reason", "started", "ended", "origin", "replicate_of", "mean",       "runs",     "spread"};
 
 std::string worker_of(const wire::TrialInfo& t) {
   return t.attempts.empty() ? std::string() : t.attempts.back().worker;
@@ -90,6 +90,10 @@ std::string CsvTrials::row(const wire::TrialInfo& t, std::int64_t now_us) const 
   add(iso_time(t.started_us));
   add(iso_time(t.ended_us));
   add(t.origin);
+  add(std::to_string(t.replicate_of));
+  add(t.mean_count > 0 ? shortest(t.mean) : "");
+  add(t.mean_count > 0 ? std::to_string(t.mean_count) : "");
+  add(t.mean_count > 1 ? shortest(t.spread) : "");
   for (const std::string& name : parameters_) {
     const Value* value = find_param(t.params, name);
     add(value == nullptr ? std::string() : to_text(*value));
@@ -112,6 +116,10 @@ std::string jsonl_row(const wire::TrialInfo& t, std::int64_t now_us) {
   row["started"] = text_or_null(iso_time(t.started_us));
   row["ended"] = text_or_null(iso_time(t.ended_us));
   row["origin"] = t.origin;
+  row["replicate_of"] = t.replicate_of;
+  row["mean"] = t.mean_count > 0 ? number(t.mean) : ordered_json();
+  row["runs"] = t.mean_count > 0 ? ordered_json(t.mean_count) : ordered_json();
+  row["spread"] = t.mean_count > 1 ? number(t.spread) : ordered_json();
   row["params"] = params_json(t.params);
   return dump(row);
 }

@@ -12,13 +12,16 @@
 namespace scopa::analysis {
 namespace {
 
-bool has_finite_value(const wire::TrialInfo& t) { return t.has_value && std::isfinite(t.value); }
+bool has_finite_value(const wire::TrialInfo& t) {
+  return t.has_value && std::isfinite(ranked_value(t));
+}
 
 bool has_failed(const wire::TrialInfo& t) {
   return static_cast<TrialState>(t.state) == TrialState::kFailed;
 }
 
 int group_of(const wire::TrialInfo& t) {
+  if (t.replicate > 0) return 3;
   if (!has_finite_value(t)) return 2;
   return has_failed(t) ? 1 : 0;
 }
@@ -54,7 +57,8 @@ CellOf column_cell(const std::string& column) {
       return Cell{.number = {}, .text = std::string(name_of(static_cast<TrialState>(t.state)))};
     };
   }
-  if (column == "value") return [](T t) { return t.has_value ? number_cell(t.value) : Cell{}; };
+  if (column == "value")
+    return [](T t) { return t.has_value ? number_cell(ranked_value(t)) : Cell{}; };
   if (column == "best") return [](T t) { return t.has_value ? number_cell(t.best) : Cell{}; };
   if (column == "steps") {
     return
@@ -98,6 +102,10 @@ int compare(const Cell& a, const Cell& b) {
 
 }  // namespace
 
+double ranked_value(const wire::TrialInfo& trial) {
+  return trial.mean_count > 1 ? trial.mean : trial.value;
+}
+
 bool is_ranked(const wire::TrialInfo& trial) { return group_of(trial) == 0; }
 
 TrialList leaderboard(std::span<const wire::TrialInfo> trials, Goal goal) {
@@ -108,7 +116,9 @@ TrialList leaderboard(std::span<const wire::TrialInfo> trials, Goal goal) {
     const int group_a = group_of(*a);
     const int group_b = group_of(*b);
     if (group_a != group_b) return group_a < group_b;
-    if (group_a < 2 && a->value != b->value) return is_better(goal, a->value, b->value);
+    const double value_a = ranked_value(*a);
+    const double value_b = ranked_value(*b);
+    if (group_a < 2 && value_a != value_b) return is_better(goal, value_a, value_b);
     return a->trial < b->trial;
   });
   return list;
@@ -146,6 +156,11 @@ Result<TrialList> sorted_by(std::span<const wire::TrialInfo> trials, Goal goal,
   });
   for (std::size_t i = 0; i < keyed.size(); ++i) list[i] = keyed[i].second;
   return list;
+}
+
+TrialList without_replicates(TrialList trials) {
+  std::erase_if(trials, [](const auto* t) { return t->replicate > 0; });
+  return trials;
 }
 
 std::optional<double> duration_s(const wire::TrialInfo& trial, std::int64_t now_us) {

@@ -16,13 +16,18 @@ namespace scopa::analysis {
 
 using TrialList = std::vector<const wire::TrialInfo*>;
 
-/// Whether a trial can be called best: it has a finite value of the goal metric and has not
-/// failed. Pruned and running trials count with the last value they logged.
+/// What a trial ranks by: the value of its curve so far, as the spec reduces it; with replicates,
+/// of the first run of a configuration the mean of the completed ones.
+double ranked_value(const wire::TrialInfo& trial);
+
+/// Whether a trial can be called best: it has a finite value of the goal metric, has not failed,
+/// and is the first run of its configuration. Pruned and running trials count with their value so
+/// far.
 bool is_ranked(const wire::TrialInfo& trial);
 
 /// All trials, best first. Ranked ones come by value (equal values: the earlier trial first), then
-/// failed ones by value, then those without a value by number. So a failure is never first and a
-/// missing value always last.
+/// failed ones by value, then those without a value by number, then replicates by number. So a
+/// failure is never first and a missing value always behind.
 TrialList leaderboard(std::span<const wire::TrialInfo> trials, Goal goal);
 
 /// The `k` best of the ranked trials.
@@ -34,6 +39,9 @@ TrialList best_k(std::span<const wire::TrialInfo> trials, Goal goal, std::size_t
 /// for a name that is no column, with a did-you-mean.
 Result<TrialList> sorted_by(std::span<const wire::TrialInfo> trials, Goal goal,
                             const std::string& column);
+
+/// The same without the replicates, for which their first run speaks.
+TrialList without_replicates(TrialList trials);
 
 /// How long a trial has run: to its end, or to `now_us` while it runs. None before it started.
 std::optional<double> duration_s(const wire::TrialInfo& trial, std::int64_t now_us);

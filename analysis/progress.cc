@@ -24,8 +24,8 @@ std::vector<Improvement> best_so_far(std::span<const wire::TrialInfo> trials, Go
                    [](auto* a, auto* b) { return a->ended_us < b->ended_us; });
   std::vector<Improvement> improvements;
   for (const auto* t : list) {
-    if (improvements.empty() || is_better(goal, t->value, improvements.back().value)) {
-      improvements.push_back({t->trial, t->value});
+    if (improvements.empty() || is_better(goal, ranked_value(*t), improvements.back().value)) {
+      improvements.push_back({t->trial, ranked_value(*t)});
     }
   }
   return improvements;
@@ -33,7 +33,7 @@ std::vector<Improvement> best_so_far(std::span<const wire::TrialInfo> trials, Go
 
 std::optional<double> median_value(std::span<const wire::TrialInfo> trials) {
   std::vector<double> values;
-  for (const auto* t : ended_ranked(trials)) values.push_back(t->value);
+  for (const auto* t : ended_ranked(trials)) values.push_back(ranked_value(*t));
   if (values.empty()) return std::nullopt;
   std::sort(values.begin(), values.end());
   const std::size_t middle = values.size() / 2;

@@ -43,9 +43,10 @@ std::unordered_map<const wire::TrialInfo*, std::size_t> ranks(const Snapshot& sn
   return rank;
 }
 
-Table::Cell number_cell(bool there, double value) {
-  if (!there) return {"-", " ", Style::kDim};
-  return {short_number(value, 4, true), analysis::shortest(value), Style::kPlain};
+Table::Cell value_cell(const wire::TrialInfo& t) {
+  if (!t.has_value) return {"-", " ", Style::kDim};
+  const double value = analysis::ranked_value(t);
+  return {mean_text(value, t.spread, t.mean_count), analysis::shortest(value), Style::kPlain};
 }
 
 }  // namespace
@@ -82,7 +83,7 @@ Style style_of(SweepState state) {
   return Style::kPlain;
 }
 
-std::string board(const Snapshot& snapshot, const analysis::TrialList& shown,
+std::string board(const Snapshot& snapshot, const analysis::TrialList& trials,
                   const Terminal& terminal) {
   using Align = Table::Align;
   const bool people = terminal.out_is_tty;
@@ -96,13 +97,18 @@ std::string board(const Snapshot& snapshot, const analysis::TrialList& shown,
       {"steps", Align::kRight, false, false},
       {people ? "time" : "duration_s", Align::kRight, false, false},
   };
+  const bool spread_apart = !people && snapshot.sweep.replicates > 1;
+  if (spread_apart) {
+    columns.push_back({"runs", Align::kRight, false, false});
+    columns.push_back({"spread", Align::kRight, false, false});
+  }
   const std::vector<std::string> names = parameter_columns(snapshot);
   for (const std::string& name : names) {
     columns.push_back({printable(name, 60), Align::kRight, true, false});
   }
   Table table(std::move(columns));
   const auto rank = ranks(snapshot);
-  for (const auto* t : shown) {
+  for (const auto* t : analysis::without_replicates(trials)) {
     const auto place = rank.find(t);
     const bool first = place != rank.end() && place->second == 1;
     const auto state = static_cast<TrialState>(t->state);
@@ -111,13 +117,17 @@ std::string board(const Snapshot& snapshot, const analysis::TrialList& shown,
         {place == rank.end() ? "-" : std::to_string(place->second), "", Style::kDim},
         {std::to_string(t->trial), "", Style::kPlain},
         {std::string(name_of(state)), "", style_of(state)},
-        number_cell(t->has_value, t->value),
+        value_cell(*t),
         {t->values > 0 ? std::to_string(t->last_step) : "-", t->values > 0 ? "" : " ",
          Style::kPlain},
         {seconds ? short_duration(*seconds) : "-", seconds ? analysis::shortest(*seconds) : " ",
          Style::kPlain},
     };
     if (first) row[3].style = Style::kBold;
+    if (spread_apart) {
+      row.push_back({"", t->mean_count > 0 ? std::to_string(t->mean_count) : " ", Style::kPlain});
+      row.push_back({"", t->mean_count > 1 ? analysis::shortest(t->spread) : " ", Style::kPlain});
+    }
     for (const std::string& name : names) {
       const Value* value = find_param(t->params, name);
       row.push_back(value == nullptr
@@ -137,9 +147,17 @@ std::string title_of(const wire::SweepInfo& sweep) {
 std::string counts_text(const wire::SweepInfo& sweep) {
   const wire::StateCounts& c = sweep.counts;
   const std::uint64_t ended = c.completed + c.pruned + c.failed + c.cancelled;
-  std::string out = sweep.run_cap > 0 ? std::to_string(ended) + " of " +
-                                            count_of(sweep.run_cap, "trial") + " ended"
-                                      : count_of(ended, "trial") + " ended";
+  std::string out;
+  if (sweep.replicates > 1) {
+    out = sweep.run_cap > 0 ? std::to_string(sweep.configurations) + " of " +
+                                  count_of(sweep.run_cap, "configuration")
+                            : count_of(sweep.configurations, "configuration");
+    out += " begun, " + count_of(ended, "run") + " ended";
+  } else {
+    out = sweep.run_cap > 0
+              ? std::to_string(ended) + " of " + count_of(sweep.run_cap, "trial") + " ended"
+              : count_of(ended, "trial") + " ended";
+  }
   auto add = [&out, first = true](std::uint64_t n, const char* what) mutable {
     if (n == 0) return;
     out += (first ? ": " : ", ") + std::to_string(n) + " " + what;

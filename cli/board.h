@@ -10,8 +10,9 @@
 namespace scopa::cli {
 
 /// The leaderboard as a table: rank, trial, state, value, steps, time, then the parameters, those
-/// that differ between trials first. Ranks are those of the whole sweep, however `shown` is sorted.
-std::string board(const Snapshot& snapshot, const analysis::TrialList& shown,
+/// that differ between trials first. With replicates a configuration is one row, that of its first
+/// run, with the mean. Ranks are those of the whole sweep, however `trials` is sorted.
+std::string board(const Snapshot& snapshot, const analysis::TrialList& trials,
                   const Terminal& terminal);
 
 Style style_of(TrialState state);
@@ -29,7 +30,8 @@ struct Reason {
 };
 Reason split_reason(const std::string& reason);
 
-/// "18 of 30 trials: 2 running, 7 pruned, 1 failed".
+/// "18 of 30 trials ended: 2 running, 7 pruned, 1 failed"; with replicates "12 of 30 configurations
+/// begun, 18 runs ended: ...".
 std::string counts_text(const wire::SweepInfo& sweep);
 
 /// "  fox-12 (k3v9q2ha)  running, 18 of 30 trials ended: ..." and a line break, in one line of a

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <ctime>
 
 namespace scopa::cli {
@@ -29,6 +30,20 @@ std::string short_number(double value, int digits, bool zeros) {
     if (text[e + 1] == '+') text.erase(e + 1, 1);
   }
   return text;
+}
+
+std::string mean_text(double mean, double spread, std::uint32_t runs) {
+  const std::string value = short_number(mean, 4, true);
+  if (runs < 2) return value;
+  const std::size_t point = value.find('.');
+  std::string error = short_number(spread, 2);
+  if (point != std::string::npos && value.find('e') == std::string::npos && spread < 1000) {
+    std::array<char, 40> text{};
+    const int decimals = static_cast<int>(value.size() - point - 1);
+    std::snprintf(text.data(), text.size(), "%.*f", decimals, spread);
+    if (std::strtod(text.data(), nullptr) > 0 || spread == 0) error = text.data();
+  }
+  return value + " ± " + error + " (" + std::to_string(runs) + ")";
 }
 
 std::string short_duration(double seconds) {

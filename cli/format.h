@@ -11,6 +11,10 @@ namespace scopa::cli {
 /// end stay, so that a column of them is easy to compare: "0.8500" (whole numbers stay whole).
 std::string short_number(double value, int digits = 4, bool zeros = false);
 
+/// "0.9120", and of the mean of several runs "0.9120 ± 0.0040 (3)": their standard deviation, to as
+/// many decimals, and their number.
+std::string mean_text(double mean, double spread, std::uint32_t runs);
+
 /// "8.2s", "1m12s", "3h05m", "2d04h".
 std::string short_duration(double seconds);
 

@@ -19,6 +19,10 @@ std::string seconds_or_null(std::optional<double> seconds) {
   return seconds ? json_number(std::round(*seconds * 1000) / 1000) : "null";
 }
 
+std::string seconds_of(std::int64_t us) { return seconds_or_null(static_cast<double>(us) / 1e6); }
+
+std::string budget_or_null(std::int64_t us) { return us == 0 ? "null" : seconds_of(us); }
+
 std::string json_of(const wire::AttemptInfo& a) {
   return json_object({{"attempt", std::to_string(a.attempt)},
                       {"worker", text_or_null(a.worker)},
@@ -101,6 +105,13 @@ std::string json_of(const wire::SweepInfo& s) {
                       {"parameters", json_texts(s.parameters)},
                       {"pruner", text_or_null(s.pruner)},
                       {"rungs", json_array(rungs)},
+                      {"reduce", text_or_null(s.reduce)},
+                      {"replicates", std::to_string(s.replicates)},
+                      {"configurations", std::to_string(s.configurations)},
+                      {"wall_s", seconds_of(s.wall_us)},
+                      {"wall_budget_s", budget_or_null(s.wall_budget_us)},
+                      {"device_s", seconds_of(s.device_us)},
+                      {"device_budget_s", budget_or_null(s.device_budget_us)},
                       {"notices", json_texts(s.notices)}});
 }
 
@@ -114,6 +125,10 @@ std::string json_of(const wire::TrialInfo& t, std::int64_t now_us) {
                       {"state", json_text(name_of(static_cast<TrialState>(t.state)))},
                       {"value", t.has_value ? json_number(t.value) : "null"},
                       {"best", t.has_value ? json_number(t.best) : "null"},
+                      {"replicate_of", std::to_string(t.replicate_of)},
+                      {"mean", t.mean_count > 0 ? json_number(t.mean) : "null"},
+                      {"runs", t.mean_count > 0 ? std::to_string(t.mean_count) : "null"},
+                      {"spread", t.mean_count > 1 ? json_number(t.spread) : "null"},
                       {"values", std::to_string(t.values)},
                       {"last_step", t.values > 0 ? std::to_string(t.last_step) : "null"},
                       {"duration_s", seconds_or_null(analysis::duration_s(t, now_us))},

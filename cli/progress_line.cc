@@ -1,5 +1,7 @@
 #include "cli/progress_line.h"
 
+#include <cmath>
+
 #include "cli/board.h"
 #include "cli/format.h"
 #include "sdk/base/text.h"
@@ -23,9 +25,10 @@ std::string compose(const wire::SweepInfo& s, const std::optional<analysis::Rema
   const std::uint64_t ended = ended_trials(s);
   if (s.run_cap > 0) {
     if (shape.bar > 0) {
-      line += "  " + styled(bar(ended, s.run_cap, shape.bar), Style::kCyan, color);
+      line += "  " + styled(bar(ended, expected_trials(s), shape.bar), Style::kCyan, color);
     }
-    line += "  " + std::to_string(ended) + "/" + std::to_string(s.run_cap);
+    line += "  " + std::to_string(ended) + (s.replicates > 1 ? "/~" : "/") +
+            std::to_string(expected_trials(s)) + (s.replicates > 1 ? " runs" : "");
   } else {
     line += "  " + count_of(ended, "trial");
   }
@@ -65,9 +68,20 @@ std::uint64_t ended_trials(const wire::SweepInfo& s) {
   return s.counts.completed + s.counts.pruned + s.counts.failed + s.counts.cancelled;
 }
 
+std::uint64_t expected_trials(const wire::SweepInfo& s) {
+  if (s.replicates < 2 || s.run_cap == 0) return s.run_cap;
+  const std::uint64_t to_come = s.run_cap > s.configurations ? s.run_cap - s.configurations : 0;
+  const double runs_of_one = s.configurations == 0 ? 1
+                                                   : static_cast<double>(s.counts.total()) /
+                                                         static_cast<double>(s.configurations);
+  return s.counts.total() +
+         static_cast<std::uint64_t>(std::llround(runs_of_one * static_cast<double>(to_come)));
+}
+
 std::uint64_t trials_left(const wire::SweepInfo& s) {
   const std::uint64_t ended = ended_trials(s);
-  return s.run_cap > ended ? s.run_cap - ended : 0;
+  const std::uint64_t expected = expected_trials(s);
+  return expected > ended ? expected - ended : 0;
 }
 
 std::string best_text(const wire::SweepInfo& s, bool metric) {

@@ -19,8 +19,11 @@ std::string progress_line(const wire::SweepInfo& sweep,
                           const std::optional<analysis::Remaining>& left, std::size_t width,
                           bool color);
 
-/// Trials that have ended, and those still to come (0 where nobody knows).
+/// Trials that have ended, all there will be (0 where nobody knows), and those still to come. With
+/// replicates, which only some configurations get, the configurations to come are taken to need as
+/// many runs as those so far.
 std::uint64_t ended_trials(const wire::SweepInfo& sweep);
+std::uint64_t expected_trials(const wire::SweepInfo& sweep);
 std::uint64_t trials_left(const wire::SweepInfo& sweep);
 
 /// "best val_acc 0.8612 #17", without `metric` "best 0.8612 #17", or empty.

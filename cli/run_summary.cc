@@ -82,7 +82,8 @@ std::string folder_option(const Context& context) {
 std::string run_board(const Context& context, const Snapshot& snapshot) {
   constexpr std::size_t kTop = 10;
   const bool people = context.terminal.out_is_tty;
-  analysis::TrialList top = analysis::leaderboard(snapshot.trials, snapshot.goal());
+  analysis::TrialList top =
+      analysis::without_replicates(analysis::leaderboard(snapshot.trials, snapshot.goal()));
   if (people && top.size() > kTop) top.resize(kTop);
   std::string out;
   if (people) out += "\n" + headline(snapshot.sweep, context.terminal) + "\n";
@@ -99,8 +100,9 @@ std::string run_closing(const Context& context, const Snapshot& snapshot) {
   if (!best.empty()) {
     out += "\n" + labelled("best",
                            printable(snapshot.sweep.metric, 60) + " " +
-                               short_number(best[0]->value, 4, true) + ", trial " +
-                               std::to_string(best[0]->trial),
+                               mean_text(analysis::ranked_value(*best[0]), best[0]->spread,
+                                         best[0]->mean_count) +
+                               ", trial " + std::to_string(best[0]->trial),
                            terminal);
     out += "\n    " + analysis::format_config(best[0]->params, analysis::ConfigFormat::kCli);
   }

@@ -13,7 +13,7 @@
 namespace scopa::cli {
 namespace {
 
-constexpr std::size_t kRungsShown = 8;
+constexpr std::size_t kRungsShown = 6;
 
 std::string search_text(const Snapshot& snapshot) {
   const wire::SweepInfo& s = snapshot.sweep;
@@ -22,13 +22,35 @@ std::string search_text(const Snapshot& snapshot) {
     out += ", " + s.pruner;
     // The rungs above what trials reach say nothing.
     std::uint64_t longest = 0;
-    for (const wire::TrialInfo& t : snapshot.trials) longest = std::max(longest, t.values);
+    const bool counts_values = s.pruner == "hyperband";
+    for (const wire::TrialInfo& t : snapshot.trials) {
+      if (t.values == 0) continue;
+      const auto step = static_cast<std::uint64_t>(std::max<std::int64_t>(t.last_step, 0));
+      longest = std::max(longest, counts_values ? t.values : step);
+    }
     for (std::size_t i = 0; i < s.rungs.size() && i < kRungsShown; ++i) {
       if (i > 0 && longest > 0 && s.rungs[i] > longest) break;
       out += (i == 0 ? " at " : ", ") + std::to_string(s.rungs[i]);
     }
   }
+  if (!s.reduce.empty() && s.reduce != "last") out += ", reduce " + s.reduce;
+  if (s.replicates > 1) out += ", " + count_of(s.replicates, "run") + " of a configuration";
   return out + ", seed " + std::to_string(s.seed);
+}
+
+/// "3.2 of 48 device-hours, 5h12m of 12h00m wall time"; empty without a budget.
+std::string budget_text(const wire::SweepInfo& s) {
+  const auto hours = [](std::int64_t us) { return static_cast<double>(us) / 3.6e9; };
+  std::string out;
+  if (s.device_budget_us > 0) {
+    out = short_number(hours(s.device_us), 3) + " of " + short_number(hours(s.device_budget_us)) +
+          " device-hours";
+  }
+  if (s.wall_budget_us > 0) {
+    out += (out.empty() ? "" : ", ") + short_duration(static_cast<double>(s.wall_us) / 1e6) +
+           " of " + short_duration(static_cast<double>(s.wall_budget_us) / 1e6) + " wall time";
+  }
+  return out;
 }
 
 std::string best_line(const Snapshot& snapshot) {
@@ -100,8 +122,8 @@ std::string sweep_screen(const Snapshot& snapshot, const Terminal& t) {
   std::string progress = counts_text(s);
   if (s.run_cap > 0) {
     const std::size_t width = t.columns < 100 ? 12 : 24;
-    progress =
-        styled(bar(ended_trials(s), s.run_cap, width), Style::kCyan, color) + "  " + progress;
+    progress = styled(bar(ended_trials(s), expected_trials(s), width), Style::kCyan, color) + "  " +
+               progress;
   }
   out += labelled("progress", progress, t);
   out += labelled("best", best_line(snapshot), t);
@@ -110,6 +132,8 @@ std::string sweep_screen(const Snapshot& snapshot, const Terminal& t) {
   const std::string savings = savings_text(snapshot);
   if (!savings.empty()) out += labelled("pruning", savings, t);
   out += labelled("search", search_text(snapshot), t);
+  const std::string budget = budget_text(s);
+  if (!budget.empty()) out += labelled("budget", budget, t);
   if (!has_ended(state)) out += labelled("workers", workers_text(snapshot), t);
   out +=
       labelled("created",

@@ -54,6 +54,7 @@ std::vector<std::string> trial_environment(const std::vector<std::string>& base,
   v.set("SCOPA_TRIAL", std::to_string(assign.trial));
   v.set("SCOPA_ATTEMPT", std::to_string(assign.attempt));
   v.set("SCOPA_SEED", std::to_string(assign.seed));
+  v.set("SCOPA_REPLICATE", std::to_string(assign.replicate));
   const std::string params = to_json(assign.params);
   v.unset("SCOPA_PARAMS");
   if (params.size() <= kVariableBytesMax) v.set("SCOPA_PARAMS", params);

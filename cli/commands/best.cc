@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 
 #include "analysis/config_format.h"
@@ -22,7 +23,8 @@ struct BestOptions {
 
 std::string heading(const Snapshot& snapshot, const wire::TrialInfo& t) {
   return "trial " + std::to_string(t.trial) + ": " + printable(snapshot.sweep.metric, 60) + " " +
-         analysis::shortest(t.value) + ", " +
+         analysis::shortest(analysis::ranked_value(t)) +
+         (t.mean_count > 1 ? " (mean of " + std::to_string(t.mean_count) + " runs)" : "") + ", " +
          std::string(name_of(static_cast<TrialState>(t.state)));
 }
 
@@ -33,7 +35,9 @@ void print_json(const Snapshot& snapshot, const analysis::TrialList& best) {
         json_object({{"rank", std::to_string(i + 1)},
                      {"trial", std::to_string(best[i]->trial)},
                      {"state", json_text(name_of(static_cast<TrialState>(best[i]->state)))},
-                     {"value", json_number(best[i]->value)},
+                     {"value", json_number(analysis::ranked_value(*best[i]))},
+                     {"runs", std::to_string(std::max<std::uint32_t>(best[i]->mean_count, 1))},
+                     {"spread", best[i]->mean_count > 1 ? json_number(best[i]->spread) : "null"},
                      {"params", to_json(best[i]->params)}}));
   }
   print_out(json_document({{"sweep", json_text(snapshot.sweep.id)},

@@ -21,7 +21,7 @@ Table::Cell best_cell(const wire::SweepInfo& s) {
 
 std::string trials_cell(const wire::SweepInfo& s) {
   const std::string ended = std::to_string(ended_trials(s));
-  return s.run_cap > 0 ? ended + "/" + std::to_string(s.run_cap) : ended;
+  return s.run_cap > 0 ? ended + "/" + std::to_string(expected_trials(s)) : ended;
 }
 
 Table table_of(const std::vector<wire::SweepInfo>& sweeps) {

@@ -54,9 +54,33 @@ std::string value_line(const Snapshot& snapshot, const wire::TrialInfo& t) {
   const std::string metric = printable(snapshot.sweep.metric, 60);
   if (!t.has_value) return metric.empty() ? "no goal metric" : "no value of " + metric;
   std::string out = metric + " " + short_number(t.value, 4, true);
+  if (t.mean_count > 1) {
+    out = metric + " " + mean_text(t.mean, t.spread, t.mean_count) + ", this run " +
+          short_number(t.value, 4, true);
+  }
   if (t.best != t.value) out += ", at its best " + short_number(t.best, 4, true);
   const std::string rank = rank_text(snapshot, t.trial);
   return out + (rank.empty() ? "" : "  (" + rank + ")");
+}
+
+/// The other runs of a configuration: of the first one all, of another one that.
+std::string runs_text(const Snapshot& snapshot, const wire::TrialInfo& t,
+                      const Terminal& terminal) {
+  std::string out;
+  if (t.replicate > 0) {
+    return labelled("replicate",
+                    std::to_string(t.replicate) + " of trial " + std::to_string(t.replicate_of),
+                    terminal);
+  }
+  for (const wire::TrialInfo& run : snapshot.trials) {
+    if (run.replicate == 0 || run.replicate_of != t.trial) continue;
+    out += labelled("run " + std::to_string(run.replicate),
+                    "trial " + std::to_string(run.trial) + "  " +
+                        std::string(name_of(static_cast<TrialState>(run.state))) +
+                        (run.has_value ? "  " + short_number(run.value, 4, true) : ""),
+                    terminal);
+  }
+  return out;
 }
 
 std::string attempts_text(const wire::TrialInfo& t, std::int64_t now, const Terminal& terminal) {
@@ -114,7 +138,10 @@ std::string trial_screen(const Snapshot& snapshot, const wire::TrialInfo& t,
   const auto state = static_cast<TrialState>(t.state);
   std::string out = "  " + styled("trial " + std::to_string(t.trial), Style::kBold, color) +
                     " of " + title_of(s) + "  " + styled(name_of(state), style_of(state), color) +
-                    (t.origin == "enqueued" ? ", enqueued by hand" : "") + "\n\n";
+                    (t.origin == "enqueued"  ? ", enqueued by hand"
+                     : t.origin == "initial" ? ", given in the sweep file"
+                                             : "") +
+                    "\n\n";
   out += labelled("value", value_line(snapshot, t), terminal);
   if (!t.reason.empty()) {
     const bool by_pruner = state == TrialState::kPruned && !s.pruner.empty() && t.stop_rung > 0;
@@ -126,6 +153,7 @@ std::string trial_screen(const Snapshot& snapshot, const wire::TrialInfo& t,
                     state == TrialState::kFailed ? Style::kRed : Style::kYellow);
     if (is_long && !by_pruner) out += block(reason.output, color);
   }
+  out += runs_text(snapshot, t, terminal);
   out += attempts_text(t, snapshot.now_us, terminal);
   out += "\n";
   std::size_t width = 0;

@@ -91,6 +91,8 @@ int list_trials(Context& context, const TrialsOptions& o) {
              states->end();
     });
   }
+  // A row of the leaderboard is a configuration; data has every run of it.
+  if (!context.globals.json && !o.csv) shown = analysis::without_replicates(std::move(shown));
   // Only people are spared long lists: a program that reads a part must have asked for it.
   constexpr std::uint64_t kScreenful = 20;
   const bool for_people = context.terminal.out_is_tty && !context.globals.json && !o.csv;

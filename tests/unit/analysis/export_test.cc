@@ -25,15 +25,26 @@ TEST(ExportTest, CsvQuotesWhatNeedsItAndKeepsParameterColumnsApart) {
   const CsvTrials csv({"lr", "state", "absent"});
   EXPECT_EQ(csv.header(),
             "trial,state,value,best,steps,duration_s,attempts,worker,reason,started,ended,origin,"
-            "lr,param.state,absent\n");
+            "replicate_of,mean,runs,spread,lr,param.state,absent\n");
   EXPECT_EQ(csv.row(awkward(), 0),
             "7,failed,0.25,0.25,3,1.235,2,w1,\"exit 1: said \"\"no\"\",\nthen left\","
-            "1970-01-01T00:01:40.000Z,1970-01-01T00:01:41.234Z,sampler,0.1,\"a,b\",\n");
+            "1970-01-01T00:01:40.000Z,1970-01-01T00:01:41.234Z,sampler,0,,,,0.1,\"a,b\",\n");
 }
 
 TEST(ExportTest, ATrialThatNeverRanHasEmptyCells) {
   const CsvTrials csv({});
-  EXPECT_EQ(csv.row(trial(0, TrialState::kQueued), 5), "0,queued,,,,,0,,,,,\n");
+  EXPECT_EQ(csv.row(trial(0, TrialState::kQueued), 5), "0,queued,,,,,0,,,,,,0,,,\n");
+}
+
+TEST(ExportTest, EveryRunIsARowAndTheFirstOneHasTheMean) {
+  const CsvTrials csv({});
+  EXPECT_EQ(csv.row(head(3, 0.1, 0.5, 2), 0), "3,completed,0.1,0.1,0,,0,,,,,,3,0.5,2,0.25\n");
+  EXPECT_EQ(csv.row(replicate(4, 3, 0.9), 0), "4,completed,0.9,0.9,0,,0,,,,,,3,,,\n");
+  const auto json = nlohmann::json::parse(jsonl_row(head(3, 0.1, 0.5, 2), 0));
+  EXPECT_EQ(json["replicate_of"], 3);
+  EXPECT_EQ(json["mean"], 0.5);
+  EXPECT_EQ(json["runs"], 2);
+  EXPECT_TRUE(nlohmann::json::parse(jsonl_row(replicate(4, 3, 0.9), 0))["mean"].is_null());
 }
 
 TEST(ExportTest, JsonRowsAreValidWhateverTheTexts) {

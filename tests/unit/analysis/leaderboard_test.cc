@@ -85,5 +85,17 @@ TEST(LeaderboardTest, DurationRunsToNowWhileATrialRuns) {
   EXPECT_FALSE(duration_s(t, 1'000'000).has_value());  // clocks of two machines
 }
 
+TEST(LeaderboardTest, ConfigurationsRankByTheMeanOfTheirRuns) {
+  // Trial 0 was lucky once; its three runs are worse than those of trial 1.
+  const std::vector<wire::TrialInfo> trials = {head(0, 0.1, 0.6, 3), head(1, 0.4, 0.5, 3),
+                                               replicate(2, 0, 0.05), replicate(3, 1, 0.6),
+                                               head(4, 0.55, 0.55, 1)};
+  EXPECT_THAT(numbers(leaderboard(trials, Goal::kMinimize)), ElementsAre(1, 4, 0, 2, 3));
+  EXPECT_THAT(numbers(best_k(trials, Goal::kMinimize, 9)), ElementsAre(1, 4, 0));
+  const auto by_value = sorted_by(trials, Goal::kMinimize, "value");
+  ASSERT_TRUE(by_value);
+  EXPECT_THAT(numbers(without_replicates(*by_value)), ElementsAre(1, 4, 0));
+}
+
 }  // namespace
 }  // namespace scopa::analysis

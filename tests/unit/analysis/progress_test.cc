@@ -50,5 +50,16 @@ TEST(NumbersTest, IsoTimeIsUtcWithMilliseconds) {
   EXPECT_EQ(iso_time(0), "");
 }
 
+TEST(ProgressTest, ReplicatesAreNoResultsOfTheirOwn) {
+  const std::vector<wire::TrialInfo> trials = {ran(head(0, 0.1, 0.6, 2), 1, 1, 2),
+                                               ran(replicate(1, 0, 0.05), 1, 2, 3),
+                                               ran(head(2, 0.5, 0.5, 1), 1, 3, 4)};
+  const auto steps = best_so_far(trials, Goal::kMinimize);
+  ASSERT_EQ(steps.size(), 2u);
+  EXPECT_EQ(steps[0].value, 0.6);
+  EXPECT_EQ(steps[1].trial, 2u);
+  EXPECT_EQ(median_value(trials), 0.55);
+}
+
 }  // namespace
 }  // namespace scopa::analysis

@@ -24,6 +24,23 @@ inline wire::TrialInfo trial(std::uint64_t number, TrialState state, double valu
   return t;
 }
 
+/// The first run of a configuration of which `runs` are complete.
+inline wire::TrialInfo head(std::uint64_t number, double value, double mean, std::uint32_t runs) {
+  wire::TrialInfo t = trial(number, TrialState::kCompleted, value);
+  t.replicate_of = number;
+  t.mean = mean;
+  t.mean_count = runs;
+  t.spread = 0.25;
+  return t;
+}
+
+inline wire::TrialInfo replicate(std::uint64_t number, std::uint64_t of, double value) {
+  wire::TrialInfo t = trial(number, TrialState::kCompleted, value);
+  t.replicate_of = of;
+  t.replicate = 1;
+  return t;
+}
+
 inline wire::TrialInfo ran(wire::TrialInfo t, std::uint64_t values, std::int64_t start_s,
                            std::int64_t end_s) {
   t.values = values;

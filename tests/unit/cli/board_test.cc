@@ -52,6 +52,38 @@ TEST(BoardTest, OnATerminalNumbersAreShortAndTheMetricIsNamed) {
   EXPECT_THAT(text, HasSubstr("0.5000      3  2.0s  0.123       3"));
 }
 
+TEST(BoardTest, AConfigurationWithReplicatesIsOneRow) {
+  Snapshot s = sample();
+  s.sweep.replicates = 3;
+  s.trials[0].mean = 0.45;
+  s.trials[0].mean_count = 2;
+  s.trials[0].spread = 0.07071;
+  s.trials[2].mean_count = 1;
+  s.trials.push_back(trial(3, TrialState::kCompleted, 0.3, 0.123456789));
+  s.trials[3].replicate = 1;
+  const auto all = analysis::leaderboard(s.trials, s.goal());
+  EXPECT_EQ(board(s, all, Terminal{}),
+            "rank\ttrial\tstate\tvalue\tsteps\tduration_s\truns\tspread\tlr\tepochs\n"
+            "1\t2\tpruned\t0.4\t3\t2\t1\t \t0.3\t3\n"
+            "2\t0\tcompleted\t0.45\t3\t2\t2\t0.07071\t0.123456789\t3\n"
+            "-\t1\tfailed\t0.1\t3\t2\t \t \t0.2\t3\n");
+  Terminal t;
+  t.out_is_tty = true;
+  t.columns = 200;
+  EXPECT_THAT(board(s, all, t), HasSubstr("0.4500 ± 0.0707 (2)"));
+}
+
+TEST(BoardTest, WithReplicatesTheCapCountsConfigurations) {
+  wire::SweepInfo s;
+  s.replicates = 3;
+  s.run_cap = 30;
+  s.configurations = 12;
+  s.counts.completed = 14;
+  s.counts.running = 2;
+  EXPECT_EQ(counts_text(s),
+            "12 of 30 configurations begun, 14 runs ended: 14 completed, 2 running");
+}
+
 TEST(BoardTest, RanksAreThoseOfTheWholeSweepHoweverItIsSorted) {
   const Snapshot s = sample();
   const auto by_number = analysis::sorted_by(s.trials, s.goal(), "trial");

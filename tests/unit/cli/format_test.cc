@@ -63,5 +63,14 @@ TEST(FormatTest, OneIsSingular) {
   EXPECT_EQ(count_of(0, "trial"), "0 trials");
 }
 
+TEST(FormatTest, AMeanShowsItsSpreadToAsManyDecimals) {
+  EXPECT_EQ(mean_text(0.912, 0, 1), "0.9120");
+  EXPECT_EQ(mean_text(0.912, 0.0041, 3), "0.9120 ± 0.0041 (3)");
+  EXPECT_EQ(mean_text(12.3, 0.456, 2), "12.30 ± 0.46 (2)");
+  EXPECT_EQ(mean_text(0.912, 1e-7, 3), "0.9120 ± 1e-7 (3)");
+  EXPECT_EQ(mean_text(0.912, 0, 3), "0.9120 ± 0.0000 (3)");
+  EXPECT_EQ(mean_text(3, 1.5, 2), "3 ± 1.5 (2)");
+}
+
 }  // namespace
 }  // namespace scopa::cli

@@ -35,6 +35,9 @@ TEST(JsonTest, ASweepIsValidJson) {
   s.best_value = std::numeric_limits<double>::infinity();
   s.metrics = {"val/loss", "x\"y"};
   s.rungs = {1, 3, 9};
+  s.reduce = "mean(3)";
+  s.device_us = 1'500'000;
+  s.device_budget_us = 3'600'000'000;
   const auto json = nlohmann::json::parse(json_of(s));
   EXPECT_EQ(json["best"]["trial"], 4);
   EXPECT_EQ(json["best"]["value"], "inf");
@@ -42,6 +45,10 @@ TEST(JsonTest, ASweepIsValidJson) {
   EXPECT_EQ(json["goal"], "minimize");
   EXPECT_EQ(json["metrics"][1], "x\"y");
   EXPECT_EQ(json["rungs"][2], 9);
+  EXPECT_EQ(json["reduce"], "mean(3)");
+  EXPECT_EQ(json["device_s"], 1.5);
+  EXPECT_EQ(json["device_budget_s"], 3600);
+  EXPECT_TRUE(json["wall_budget_s"].is_null());
 }
 
 TEST(JsonTest, DocumentsSayTheirSchemaVersionFirst) {

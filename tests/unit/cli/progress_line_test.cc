@@ -69,5 +69,16 @@ TEST(ProgressLineTest, TrialsLeftIsNeverNegative) {
   EXPECT_EQ(trials_left(s), 0u);
 }
 
+TEST(ProgressLineTest, ConfigurationsToComeAreTakenToNeedAsManyRunsAsThoseSoFar) {
+  wire::SweepInfo s = sample();  // 20 trials
+  s.replicates = 3;
+  s.configurations = 10;
+  EXPECT_EQ(expected_trials(s), 20u + 2 * 20);
+  EXPECT_EQ(trials_left(s), 42u);
+  EXPECT_THAT(progress_line(s, std::nullopt, 200, false), HasSubstr("18/~60 runs"));
+  s.configurations = 40;
+  EXPECT_EQ(expected_trials(s), 20u);
+}
+
 }  // namespace
 }  // namespace scopa::cli

@@ -134,12 +134,13 @@ TEST_F(ProcessTest, TheTrainerFindsItsTrialInTheEnvironment) {
   o.slots[0].cuda_visible = "GPU-1234";
   auto trial = start(
       "echo $SCOPA_SWEEP/$SCOPA_TRIAL $SCOPA_ATTEMPT $SCOPA_SEED \"$SCOPA_PARAMS\"\n"
+      "echo replicate $SCOPA_REPLICATE\n"
       "echo $CUDA_VISIBLE_DEVICES ${SLURM_PROCID-unset} $OMP_NUM_THREADS\n"
       "echo $(test -d $SCOPA_JOURNAL && echo yes) $MKL_NUM_THREADS; pwd; cat",
       o);
   EXPECT_EQ(wait_for_end(*trial).exit_code, 0);
   const std::string log = TempFolder::text_of(trial_folder() + "/attempt-2.log");
-  EXPECT_THAT(log, HasSubstr("k3v9q2ha/17 2 99 {\"lr\":0.1,\"layers\":3}\n"));
+  EXPECT_THAT(log, HasSubstr("k3v9q2ha/17 2 99 {\"lr\":0.1,\"layers\":3}\nreplicate 0\n"));
   EXPECT_THAT(log, HasSubstr("GPU-1234 unset 5\nyes "));
   EXPECT_THAT(log, HasSubstr(folder_.path() + "\n"));
 }

@@ -23,9 +23,12 @@ TpeSampler::TpeSampler(const spec::SweepSpec& spec, std::uint64_t seed, TpeSetti
       good_(&space_, settings.kernel),
       bad_(&space_, settings.kernel) {
   columns_.of.resize(space_.size());
-  if (spec.run_cap > 0) {
-    settings_.startup = std::min(settings_.startup, std::max(kStartupMin, spec.run_cap / 4));
-  }
+  settings_.startup = startup(spec, settings_);
+}
+
+std::uint64_t TpeSampler::startup(const spec::SweepSpec& spec, TpeSettings settings) {
+  if (spec.run_cap == 0) return settings.startup;
+  return std::min(settings.startup, std::max(kStartupMin, spec.run_cap / 4));
 }
 
 void TpeSampler::refresh(const History& history) {

@@ -45,6 +45,9 @@ class TpeSampler final : public Sampler {
   TpeSampler(const TpeSampler&) = delete;
   TpeSampler& operator=(const TpeSampler&) = delete;
 
+  /// How many trials must have ended before the model is asked, under the spec's run_cap.
+  static std::uint64_t startup(const spec::SweepSpec& spec, TpeSettings settings = {});
+
   std::optional<Params> suggest(const History& history, std::uint64_t number) override;
 
  private:

@@ -9,12 +9,13 @@
 
 namespace scopa::spec {
 
-enum class Severity : std::uint8_t { kError, kWarning };
+enum class Severity : std::uint8_t { kError, kWarning, kAdvice };
+std::string_view name_of(Severity severity);  ///< "error", "warning", "advice"
 
 /// One finding about a sweep file.
 struct Diagnostic {
   Severity severity = Severity::kError;
-  std::string code;     ///< stable, e.g. "S012"; docs/spec.md lists them
+  std::string code;     ///< stable, e.g. "S012"; docs/spec.md and docs/lint.md list them
   std::string message;  ///< one line
   std::string path;     ///< e.g. "parameters.lr.min"; empty for the whole file
   int line = 0;         ///< from 1; 0 where unknown

@@ -48,13 +48,26 @@ std::string painted(std::string_view text, std::string_view style, bool color) {
 
 }  // namespace
 
+std::string_view name_of(Severity severity) {
+  switch (severity) {
+    case Severity::kError:
+      return "error";
+    case Severity::kWarning:
+      return "warning";
+    case Severity::kAdvice:
+      break;
+  }
+  return "advice";
+}
+
 std::string render(const Diagnostic& d, std::string_view file_name, std::string_view text,
                    bool color) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  const bool error = d.severity == Severity::kError;
-  const std::string_view style = error ? "1;31" : "1;33";
-  std::string out = painted((error ? "error[" : "warning[") + d.code + "]", style, color) + ": " +
-                    painted(d.message, "1", color) + '\n';
+  const std::string_view style = d.severity == Severity::kError     ? "1;31"
+                                 : d.severity == Severity::kWarning ? "1;33"
+                                                                    : "1;34";
+  std::string out = painted(std::string(name_of(d.severity)) + '[' + d.code + ']', style, color) +
+                    ": " + painted(d.message, "1", color) + '\n';
   const std::string name = printable(file_name);
   if (d.line < 1) {
     out += painted("  -->", "34", color) + ' ' + name + '\n';

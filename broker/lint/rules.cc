@@ -1,0 +1,57 @@
+#include "broker/lint/rules.h"
+
+#include <array>
+#include <cstddef>
+
+namespace scopa::lint {
+namespace {
+
+constexpr spec::Severity kW = spec::Severity::kWarning;
+constexpr spec::Severity kA = spec::Severity::kAdvice;
+
+// L001 ranges, L005 values, L011 size and budget, L021 pruning, L031 the metric, L051 live.
+constexpr std::array kRules = {
+    RuleRow{Rule::kLinearOverDecades, "L001", kW, false, "a linear range over decades"},
+    RuleRow{Rule::kImpossibleRange, "L002", kW, false, "a range that the parameter cannot mean"},
+    RuleRow{Rule::kRealForWhole, "L003", kW, false, "a whole number drawn from reals"},
+    RuleRow{Rule::kCoarseStep, "L004", kW, false, "a step that is too large for its range"},
+    RuleRow{Rule::kLooksLikeRange, "L005", kW, false, "a value that looks like a range"},
+    RuleRow{Rule::kNumberInQuotes, "L006", kW, false, "numbers in quotes are text"},
+    RuleRow{Rule::kOneValue, "L007", kA, false, "a list of one value"},
+    RuleRow{Rule::kRepeatedValue, "L008", kW, false, "a value is listed twice"},
+    RuleRow{Rule::kNeverTried, "L009", kW, false, "a value that is never tried"},
+    RuleRow{Rule::kListForRange, "L010", kA, false, "a list of values where a range would do"},
+    RuleRow{Rule::kTooManyParameters, "L011", kW, false, "too many parameters for the trials"},
+    RuleRow{Rule::kArchitecture, "L012", kW, false,
+            "architecture and training are searched together"},
+    RuleRow{Rule::kLargeGrid, "L013", kW, false, "a large grid"},
+    RuleRow{Rule::kFineGrid, "L014", kW, false, "a grid over a continuous range"},
+    RuleRow{Rule::kShortModelSearch, "L015", kW, false,
+            "too few trials to get beyond the random start"},
+    RuleRow{Rule::kWideModelSearch, "L016", kW, false, "too many parameters for a model"},
+    RuleRow{Rule::kCapBeyondSpace, "L017", kA, false, "the cap is larger than the space"},
+    RuleRow{Rule::kShortBudget, "L018", kW, false, "the budget is too short for its trials"},
+    RuleRow{Rule::kSeedSearched, "L019", kW, false, "the seed is searched"},
+    RuleRow{Rule::kComparesEarly, "L021", kW, false, "trials are compared too early"},
+    RuleRow{Rule::kComparesLate, "L022", kW, false, "trials are compared too late"},
+    RuleRow{Rule::kUnreachableRung, "L023", kW, false, "a comparison that no trial reaches"},
+    RuleRow{Rule::kFewTrialsToCompare, "L024", kW, false, "too few trials to compare"},
+    RuleRow{Rule::kShortTraining, "L025", kW, false, "pruning of a short training"},
+    RuleRow{Rule::kLengthSearched, "L026", kA, false,
+            "the length of the training is searched, and trials are pruned"},
+    RuleRow{Rule::kGoalAgainstName, "L031", kW, false, "the goal contradicts the metric's name"},
+    RuleRow{Rule::kMetricIsParameter, "L032", kW, false, "the metric has a parameter's name"},
+    RuleRow{Rule::kNoMetric, "L033", kA, false, "nothing to rank the trials by"},
+    RuleRow{Rule::kGoalNeverLogged, "L051", kW, true, "the goal metric is never logged"},
+    RuleRow{Rule::kGoalLoggedOnce, "L052", kW, true, "the goal metric is logged only once"},
+    RuleRow{Rule::kBestAtBorder, "L053", kA, true, "the best trial is at the border of a range"},
+    RuleRow{Rule::kCategoryFails, "L054", kW, true, "all trials of one value fail"},
+};
+
+}  // namespace
+
+std::span<const RuleRow> rule_table() { return kRules; }
+
+const RuleRow& row_of(Rule rule) { return kRules[static_cast<std::size_t>(rule)]; }
+
+}  // namespace scopa::lint

@@ -1,0 +1,32 @@
+// docs/lint.md has every rule of the table, and its examples are what is printed.
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "broker/lint/rules.h"
+#include "tests/unit/broker/lint/lint_testing.h"
+
+namespace scopa::lint {
+namespace {
+
+TEST(LintDocsTest, TheTableOfCodesIsTheLinters) {
+  const std::string doc = read_file(std::string(SCOPA_DOCS_DIR) + "/lint.md");
+  std::set<std::string_view> codes;
+  std::string_view last;
+  for (const RuleRow& row : rule_table()) {
+    EXPECT_EQ(&row_of(row.rule), &row) << row.code;
+    EXPECT_TRUE(codes.insert(row.code).second) << row.code;
+    EXPECT_LT(last, row.code);
+    last = row.code;
+    const std::string line = "| " + std::string(row.code) + " | " +
+                             std::string(spec::name_of(row.severity)) + " | " +
+                             std::string(row.title) + " | ";
+    EXPECT_NE(doc.find("\n" + line), std::string::npos) << line;
+  }
+  std::size_t rows = 0;
+  for (std::size_t at = 0; (at = doc.find("\n| L0", at)) != std::string::npos; ++at) ++rows;
+  EXPECT_EQ(rows, rule_table().size());
+}
+
+}  // namespace
+}  // namespace scopa::lint

@@ -50,7 +50,7 @@ bool read_sweep_file(const Context& context, const std::string& path, SweepFile*
   }
   file->name = path == "-" ? "stdin" : path;
   file->text = std::move(*text);
-  const spec::Parsed parsed = spec::parse(file->text);
+  spec::Parsed parsed = spec::parse(file->text);
   if (context.globals.json && !parsed.ok()) {
     Failure f;  // the first error stands for all: `scopa check --json` lists them
     for (const spec::Diagnostic& d : parsed.diagnostics) {
@@ -68,14 +68,18 @@ bool read_sweep_file(const Context& context, const std::string& path, SweepFile*
     return false;
   }
   for (const spec::Diagnostic& d : parsed.diagnostics) {
-    if (d.severity == spec::Severity::kWarning && context.globals.quiet) continue;
+    if (d.severity != spec::Severity::kError && context.globals.quiet) continue;
     if (context.globals.json) continue;
     const std::string shown = spec::render(d, file->name, file->text, context.terminal.err_color);
     std::fwrite(shown.data(), 1, shown.size(), stderr);
     if (!shown.empty() && shown.back() != '\n') std::fputc('\n', stderr);
   }
-  if (!parsed.ok()) *exit = kExitInvalid;
-  return parsed.ok();
+  if (!parsed.ok()) {
+    *exit = kExitInvalid;
+    return false;
+  }
+  file->spec = std::move(parsed.spec);
+  return true;
 }
 
 wire::Create create_request(const SweepFile& file) {

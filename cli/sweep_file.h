@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "broker/spec/sweep_spec.h"
 #include "cli/context.h"
 #include "sdk/base/status.h"
 #include "sdk/wire/messages.h"
@@ -12,6 +13,7 @@ namespace scopa::cli {
 struct SweepFile {
   std::string name;  ///< as given
   std::string text;
+  spec::SweepSpec spec;
 };
 
 /// Reads and checks a file ("-": stdin). Where it cannot be read or is wrong, everything that is

@@ -1,36 +1,47 @@
+#include <algorithm>
 #include <memory>
 
-#include "broker/spec/parse.h"
+#include "broker/lint/lint.h"
 #include "cli/commands/commands.h"
 #include "cli/errors.h"
 #include "cli/format.h"
 #include "cli/json.h"
-#include "cli/sweep_file.h"
+#include "cli/sweep_plan.h"
 
 namespace scopa::cli {
 namespace {
 
+constexpr std::size_t kFirst = 5;
+
 struct CheckOptions {
   std::string file;
+  bool strict = false;
 };
 
-std::string json_of(const spec::Diagnostic& d) {
-  return json_object(
-      {{"severity", json_text(d.severity == spec::Severity::kError ? "error" : "warning")},
-       {"code", json_text(d.code)},
-       {"message", json_text(d.message)},
-       {"path", d.path.empty() ? "null" : json_text(d.path)},
-       {"line", d.line > 0 ? std::to_string(d.line) : "null"},
-       {"column", d.column > 0 ? std::to_string(d.column) : "null"},
-       {"help", d.help.empty() ? "null" : json_text(d.help)}});
+/// What the parser says and, of a file without errors, what the linter adds, in the file's order.
+std::vector<spec::Diagnostic> all_findings(const spec::Parsed& parsed, const std::string& text) {
+  std::vector<spec::Diagnostic> all = parsed.diagnostics;
+  if (!parsed.ok()) return all;
+  const auto remarks = lint::lint(parsed.spec, text);
+  all.insert(all.end(), remarks.begin(), remarks.end());
+  std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
+    return a.line != b.line ? a.line < b.line : a.column < b.column;
+  });
+  return all;
 }
 
-std::string summary(const spec::SweepSpec& s) {
-  std::string out =
-      std::string(spec::name_of(s.method)) + " over " + count_of(s.parameters.size(), "parameter");
-  if (s.metric) out += ", " + std::string(name_of(s.metric->goal)) + " " + s.metric->name;
-  if (s.pruner) out += ", " + std::string(spec::name_of(*s.pruner));
-  return out + (s.run_cap > 0 ? ", " + count_of(s.run_cap, "trial") : ", no run cap");
+std::string verdict(const std::vector<spec::Diagnostic>& findings) {
+  std::string text;
+  for (const auto severity :
+       {spec::Severity::kError, spec::Severity::kWarning, spec::Severity::kAdvice}) {
+    const auto n = static_cast<std::uint64_t>(std::count_if(
+        findings.begin(), findings.end(), [&](const auto& d) { return d.severity == severity; }));
+    if (n == 0) continue;
+    if (!text.empty()) text += ", ";
+    text += severity == spec::Severity::kAdvice ? std::to_string(n) + " advice"
+                                                : count_of(n, std::string(name_of(severity)));
+  }
+  return text;
 }
 
 int check(Context& context, const CheckOptions& o) {
@@ -40,27 +51,30 @@ int check(Context& context, const CheckOptions& o) {
     f.file = o.file;
     return fail(context, f);
   }
+  const std::string name = o.file == "-" ? "stdin" : o.file;
   const spec::Parsed parsed = spec::parse(*text);
-  const int exit = parsed.ok() ? kExitOk : kExitInvalid;
+  const auto findings = all_findings(parsed, *text);
+  const bool fails = !parsed.ok() || (o.strict && !findings.empty());
+  const int exit = fails ? kExitInvalid : kExitOk;
   if (context.globals.json) {
     std::vector<std::string> items;
-    for (const auto& d : parsed.diagnostics) items.push_back(json_of(d));
-    print_out(json_document({{"file", json_text(o.file)},
-                             {"ok", parsed.ok() ? "true" : "false"},
-                             {"diagnostics", json_array(items)}}));
+    for (const auto& d : findings) items.push_back(json_of(d));
+    print_out(json_document(
+        {{"file", json_text(name)},
+         {"ok", parsed.ok() ? "true" : "false"},
+         {"diagnostics", json_array(items)},
+         {"plan",
+          parsed.ok() ? plan_json(lint::make_plan(parsed.spec, kFirst), parsed.spec) : "null"}}));
     return exit;
   }
-  std::size_t errors = 0;
-  for (const auto& d : parsed.diagnostics) {
-    errors += d.severity == spec::Severity::kError ? 1 : 0;
-    std::string shown = spec::render(d, o.file, *text, context.terminal.out_color);
-    if (!shown.empty() && shown.back() != '\n') shown += '\n';
-    print_out(shown);
+  for (const auto& d : findings) {
+    print_out(spec::render(d, name, *text, context.terminal.out_color) + "\n");
   }
-  const std::size_t warnings = parsed.diagnostics.size() - errors;
-  std::string verdict = parsed.ok() ? "ok: " + summary(parsed.spec) : count_of(errors, "error");
-  if (warnings > 0) verdict += ", " + count_of(warnings, "warning");
-  print_out(o.file + ": " + verdict + "\n");
+  const std::string counts = verdict(findings);
+  print_out(name + ": " + (parsed.ok() ? counts.empty() ? "ok" : "ok, with " + counts : counts) +
+            "\n");
+  if (!parsed.ok()) return exit;
+  print_out("\n" + plan_text(context, lint::make_plan(parsed.spec, kFirst), parsed.spec));
   return exit;
 }
 
@@ -69,10 +83,16 @@ int check(Context& context, const CheckOptions& o) {
 void declare_check(Args& args) {
   auto o = std::make_shared<CheckOptions>();
   args.description(
-      "Reads a sweep file and says everything that is wrong with it, with the place and the "
-      "remedy. Nothing is created. Exit code 5 when there are errors.");
+      "Reads a sweep file and says what is wrong with it, and what is valid but wastes trials: "
+      "each finding with its place and a remedy to paste. Then what the file will lead to: the "
+      "size of the space, the trials, where pruning compares them and how many are expected to "
+      "survive, and the first configurations. Nothing is created. Exit code 5 when there are "
+      "errors.");
   args.positional("FILE", &o->file, "a sweep file, YAML or JSON; - reads stdin");
+  args.flag("--strict", &o->strict, "exit code 5 for any finding, warnings and advice too");
   args.example("scopa check sweep.yaml", "before it costs a GPU hour");
+  args.example("scopa check --strict sweep.yaml", "in CI");
+  args.example("scopa check --json sweep.yaml | jq '.plan.first[0]'", "for programs");
   args.action([o](Context& c) { return check(c, *o); });
 }
 

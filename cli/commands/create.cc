@@ -7,6 +7,7 @@
 #include "cli/json.h"
 #include "cli/query.h"
 #include "cli/sweep_file.h"
+#include "cli/sweep_plan.h"
 
 namespace scopa::cli {
 namespace {
@@ -31,6 +32,7 @@ int create(Context& context, const CreateOptions& o) {
   SweepFile file;
   int exit = kExitOk;
   if (!read_sweep_file(context, o.file, &file, &exit)) return exit;
+  say_before_launch(context, file, o.run_cap);
   auto link = connect(context, Access::kWrite);
   if (!link) return fail(context, link.status());
   wire::Create request = create_request(file);

@@ -14,6 +14,7 @@
 #include "cli/run_summary.h"
 #include "cli/supervise.h"
 #include "cli/sweep_file.h"
+#include "cli/sweep_plan.h"
 
 namespace scopa::cli {
 namespace {
@@ -134,7 +135,10 @@ int run(Context& context, const RunOptions& o) {
   }
   SweepFile file;
   int exit = kExitOk;
-  if (!o.file.empty() && !read_sweep_file(context, o.file, &file, &exit)) return exit;
+  if (!o.file.empty()) {
+    if (!read_sweep_file(context, o.file, &file, &exit)) return exit;
+    say_before_launch(context, file, o.run_cap);
+  }
   survive_broken_pipes();
   quiet_logs(context.folder(), "run.log");
   auto broker = EmbeddedBroker::start(context.folder());

@@ -1,12 +1,12 @@
 #include "broker/spec/distribution_reader.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 #include <utility>
 
 #include "broker/spec/distributions.h"
+#include "broker/spec/key_table.h"
 #include "broker/spec/scalar.h"
 #include "sdk/base/limits.h"
 
@@ -369,9 +369,7 @@ void Reader::read_shape() {
 }  // namespace
 
 std::span<const std::string_view> all_parameter_keys() {
-  static constexpr std::array<std::string_view, 14> kKeys = {
-      "value", "values", "probabilities", "min",  "max",       "distribution", "q", "mu", "sigma",
-      "a",     "b",      "when",          "expr", "parameters"};
+  static const std::vector<std::string_view> kKeys = names_of(KeySection::kParameter);
   return kKeys;
 }
 

@@ -1,46 +1,47 @@
 #include "broker/spec/parse.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <utility>
 
 #include "broker/spec/constraints.h"
-#include "broker/spec/distributions.h"
+#include "broker/spec/early_terminate.h"
+#include "broker/spec/initial.h"
+#include "broker/spec/metric_section.h"
+#include "broker/spec/own_keys.h"
 #include "broker/spec/parameters.h"
 #include "broker/spec/reading.h"
+#include "broker/spec/section_reader.h"
 #include "broker/spec/sections.h"
 #include "sdk/base/limits.h"
 
 namespace scopa::spec {
 namespace {
 
-constexpr std::array<std::string_view, 4> kMethods = {"bayes", "grid", "random", "custom"};
-
-constexpr std::array<std::string_view, 20> kTopKeys = {
-    "method",    "metric", "parameters", "early_terminate", "command", "program",     "run_cap",
-    "seed",      "name",   "project",    "description",     "entity",  "metrics",     "controller",
-    "scheduler", "job",    "image_uri",  "apiVersion",      "kind",    "constraints",
-};
-
 class FileReader {
  public:
-  FileReader(const Node& root, Findings* findings) : root_{root, "", {1, 1}}, findings_(findings) {
-    root_.place = root.place;
-  }
+  FileReader(const Node& root, Findings* findings)
+      : root_{root, "", root.place},
+        keys_(KeySection::kTop, root_, findings),
+        own_(root_, findings),
+        findings_(findings) {}
 
   SweepSpec read();
 
  private:
+  void check_top_keys();
   void read_method();
   void read_texts();
-  void read_numbers();
+  void read_sections();
   void read_parameter_section();
+  void read_what_names_parameters();
   void check_what_the_method_can();
   void check_grid(const ReadParameter& read);
   std::string short_text(std::string_view key);
 
   Section root_;
+  SectionReader keys_;
+  OwnKeys own_;
   Findings* findings_;
   SweepSpec spec_;
   bool custom_ = false;
@@ -48,16 +49,33 @@ class FileReader {
 };
 
 SweepSpec FileReader::read() {
-  check_keys(root_, kTopKeys, findings_);
+  check_top_keys();
   read_method();
   read_texts();
-  read_numbers();
+  spec_.run_cap = static_cast<std::uint64_t>(keys_.integer("run_cap").value_or(0));
+  read_own_keys(root_, own_, &spec_, findings_);
+  read_sections();
+  read_parameter_section();
+  read_what_names_parameters();
+  check_what_the_method_can();
+  return std::move(spec_);
+}
+
+void FileReader::check_top_keys() {
+  std::vector<std::string_view> names = names_of(KeySection::kTop);
+  const std::vector<std::string_view> own = names_of(KeySection::kOwn);
+  names.insert(names.end(), own.begin(), own.end());
+  check_keys(root_, names, findings_);
+  keys_.check_required();
+}
+
+void FileReader::read_sections() {
   if (const Entry* metric = root_.find("metric")) {
     spec_.metric = read_metric(metric->value, "metric", metric->key_place, findings_);
   }
   if (const Entry* metrics = root_.find("metrics")) check_metrics(root_, *metrics, findings_);
   if (const Entry* early = root_.find("early_terminate")) {
-    if (const auto hyperband = read_hyperband(*early, findings_)) spec_.pruner = {*hyperband};
+    spec_.pruner = read_early_terminate(*early, findings_);
   }
   if (const Entry* command = root_.find("command")) {
     spec_.command = read_command(*command, findings_);
@@ -66,30 +84,23 @@ SweepSpec FileReader::read() {
   if (const Entry* scheduler = root_.find("scheduler")) {
     check_scheduler(root_, *scheduler, findings_);
   }
-  read_parameter_section();
-  if (const Entry* constraints = root_.find("constraints")) {
-    spec_.constraints = read_constraints(*constraints, "constraints", spec_, findings_);
-  }
-  check_what_the_method_can();
-  return std::move(spec_);
 }
 
+// `custom` is W&B's too, so it is no unknown word; what it asks for is refused at the end.
 void FileReader::read_method() {
-  const auto method = read_word(root_, "method", kMethods, findings_);
-  if (root_.find("method") == nullptr) {
-    findings_->add(Rule::kMissingKey, "method", root_.place, "the sweep has no `method`", {},
-                   "add `method: bayes`, `method: random` or `method: grid`");
-  }
+  const Entry* entry = root_.find("method");
+  custom_ =
+      entry != nullptr && entry->value.type == NodeType::kText && entry->value.text == "custom";
+  const auto method = custom_ ? std::optional<std::string>("custom") : keys_.word("method");
   if (!method) return;
   method_known_ = true;
-  custom_ = *method == "custom";
   spec_.method = *method == "grid"    ? Method::kGrid
                  : *method == "bayes" ? Method::kBayes
                                       : Method::kRandom;
 }
 
 std::string FileReader::short_text(std::string_view key) {
-  std::string text = read_text(root_, key, findings_).value_or("");
+  std::string text = keys_.text(key).value_or("");
   if (text.size() > limits::kNameBytesMax) {
     findings_->add(Rule::kTooMany, std::string(key), root_.find(key)->value.place,
                    "`" + std::string(key) + "` is longer than " +
@@ -99,41 +110,19 @@ std::string FileReader::short_text(std::string_view key) {
 }
 
 void FileReader::read_texts() {
-  constexpr std::array<std::string_view, 1> kKinds = {"sweep"};
   spec_.name = short_text("name");
   spec_.project = short_text("project");
-  spec_.description = read_text(root_, "description", findings_).value_or("");
-  spec_.program = read_text(root_, "program", findings_).value_or("");
+  spec_.description = keys_.text("description").value_or("");
+  spec_.program = keys_.text("program").value_or("");
   for (const std::string_view ignored : {"entity", "job", "image_uri", "apiVersion"}) {
-    (void)read_text(root_, ignored, findings_);
+    (void)keys_.text(ignored);
   }
-  (void)read_word(root_, "kind", kKinds, findings_);
-}
-
-void FileReader::read_numbers() {
-  if (const auto cap = read_integer(root_, "run_cap", findings_)) {
-    if (*cap < 1) {
-      findings_->add(Rule::kOutOfRange, "run_cap", root_.find("run_cap")->value.place,
-                     "`run_cap` must be 1 or more", {}, "without `run_cap` there is no cap");
-    }
-    spec_.run_cap = static_cast<std::uint64_t>(std::max<std::int64_t>(*cap, 0));
-  }
-  if (const auto seed = read_integer(root_, "seed", findings_)) {
-    if (*seed < 0) {
-      findings_->add(Rule::kOutOfRange, "seed", root_.find("seed")->value.place,
-                     "`seed` must be 0 or more");
-    }
-    spec_.seed = static_cast<std::uint64_t>(*seed);
-  }
+  (void)keys_.word("kind");
 }
 
 void FileReader::read_parameter_section() {
   const Entry* section = root_.find("parameters");
-  if (section == nullptr) {
-    findings_->add(Rule::kMissingKey, "parameters", root_.place, "the sweep has no `parameters`",
-                   {}, "add `parameters:` with at least one of them");
-    return;
-  }
+  if (section == nullptr) return;
   std::vector<ReadParameter> read = read_parameters(section->value, section->key_place, findings_);
   if (method_known_ && spec_.method == Method::kGrid) {
     for (const ReadParameter& parameter : read) check_grid(parameter);
@@ -141,6 +130,16 @@ void FileReader::read_parameter_section() {
   ResolvedParameters resolved = resolve_parameters(std::move(read), findings_);
   spec_.parameters = std::move(resolved.parameters);
   spec_.derived = std::move(resolved.derived);
+}
+
+void FileReader::read_what_names_parameters() {
+  if (const Entry* initial = own_.find("initial")) {
+    spec_.initial = read_initial(initial->value, own_.path_of("initial"), spec_, findings_);
+  }
+  if (const Entry* constraints = own_.find("constraints")) {
+    spec_.constraints =
+        read_constraints(*constraints, own_.path_of("constraints"), spec_, findings_);
+  }
 }
 
 void FileReader::check_grid(const ReadParameter& read) {
@@ -198,8 +197,6 @@ void FileReader::check_what_the_method_can() {
 }
 
 }  // namespace
-
-std::span<const std::string_view> top_keys() { return kTopKeys; }
 
 bool Parsed::ok() const {
   return std::none_of(diagnostics.begin(), diagnostics.end(),

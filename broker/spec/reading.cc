@@ -62,16 +62,22 @@ std::string did_you_mean(std::string_view word, std::span<const std::string_view
   return match.empty() ? "" : "did you mean `" + match + "`?";
 }
 
+void add_unknown_key(const Section& section, const Entry& entry,
+                     std::span<const std::string_view> allowed, Findings* findings,
+                     std::string help) {
+  if (help.empty()) help = did_you_mean(entry.key, allowed);
+  if (help.empty()) help = "known keys here: " + one_of(allowed);
+  findings->add(Rule::kUnknownKey, section.at(entry.key), entry.key_place,
+                "unknown key `" + entry.key + "`" +
+                    (section.path.empty() ? "" : " in `" + section.path + "`"),
+                {}, std::move(help));
+}
+
 void check_keys(const Section& section, std::span<const std::string_view> allowed,
                 Findings* findings) {
   for (const Entry& entry : section.node.entries) {
     if (std::find(allowed.begin(), allowed.end(), entry.key) != allowed.end()) continue;
-    std::string help = did_you_mean(entry.key, allowed);
-    if (help.empty()) help = "known keys here: " + one_of(allowed);
-    findings->add(Rule::kUnknownKey, section.at(entry.key), entry.key_place,
-                  "unknown key `" + entry.key + "`" +
-                      (section.path.empty() ? "" : " in `" + section.path + "`"),
-                  {}, std::move(help));
+    add_unknown_key(section, entry, allowed, findings);
   }
 }
 
@@ -148,8 +154,9 @@ std::optional<bool> read_bool(const Section& section, std::string_view key, Find
 }
 
 void add_unknown_word(const Node& node, const std::string& path,
-                      std::span<const std::string_view> words, Findings* findings) {
-  std::string help = node.type == NodeType::kText ? did_you_mean(node.text, words) : "";
+                      std::span<const std::string_view> words, Findings* findings,
+                      std::string help) {
+  if (help.empty() && node.type == NodeType::kText) help = did_you_mean(node.text, words);
   if (help.empty()) help = "write " + one_of(words);
   const bool scalar = node.type != NodeType::kList && node.type != NodeType::kMap;
   const std::string shown =

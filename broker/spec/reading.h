@@ -27,6 +27,11 @@ struct Section {
 void check_keys(const Section& section, std::span<const std::string_view> allowed,
                 Findings* findings);
 
+/// Reports one of them; `help` is the remedy where it is known better.
+void add_unknown_key(const Section& section, const Entry& entry,
+                     std::span<const std::string_view> allowed, Findings* findings,
+                     std::string help = {});
+
 /// Reports that `node` is not `wanted` ("an integer").
 void add_wrong_type(const Node& node, const std::string& path, std::string_view wanted,
                     Findings* findings, std::string help = {});
@@ -42,9 +47,10 @@ std::optional<bool> read_bool(const Section& section, std::string_view key, Find
 std::optional<std::string> read_word(const Section& section, std::string_view key,
                                      std::span<const std::string_view> words, Findings* findings);
 
-/// Reports a value that is not one of `words`, with the one that was probably meant.
+/// Reports a value that is not one of `words`, with the one that was probably meant or `help`.
 void add_unknown_word(const Node& node, const std::string& path,
-                      std::span<const std::string_view> words, Findings* findings);
+                      std::span<const std::string_view> words, Findings* findings,
+                      std::string help = {});
 
 /// " did you mean `x`?" or nothing.
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> candidates);

@@ -1,0 +1,115 @@
+#include "broker/spec/key_rows.h"
+
+namespace scopa::spec {
+namespace {
+
+using enum KeySection;
+using enum Origin;
+
+constexpr Range kAboveZero = {.min = 0, .above_min = true};
+
+// Which of these belong together is the distribution table's.
+constexpr std::array kRows = {
+    KeyRow{.section = kParameter,
+           .key = "distribution",
+           .types = kTypeText,
+           .origin = kWandb,
+           .description = "How values are drawn; told by the other keys where it is left out.",
+           .example = "distribution: log_uniform_values, min: 1e-5, max: 0.1"},
+    KeyRow{.section = kParameter,
+           .key = "value",
+           .types = kTypeAny,
+           .origin = kWandb,
+           .description = "The one value of a constant.",
+           .example = "value: 10"},
+    KeyRow{.section = kParameter,
+           .key = "values",
+           .types = kTypeList,
+           .origin = kWandb,
+           .description = "The values to choose from.",
+           .example = "values: [32, 64, 128]"},
+    KeyRow{.section = kParameter,
+           .key = "probabilities",
+           .types = kTypeList,
+           .origin = kWandb,
+           .description = "One for each of `values`, together 1.",
+           .example = "probabilities: [0.75, 0.25], values: [relu, gelu]"},
+    KeyRow{.section = kParameter,
+           .key = "min",
+           .types = kTypeNumber,
+           .origin = kWandb,
+           .description = "The smallest value; an exponent of e for log_uniform and its like "
+                          "without `_values`.",
+           .example = "min: 1, max: 4"},
+    KeyRow{.section = kParameter,
+           .key = "max",
+           .types = kTypeNumber,
+           .origin = kWandb,
+           .description = "The largest value; an exponent of e for log_uniform and its like "
+                          "without `_values`.",
+           .example = "max: 4, min: 1"},
+    KeyRow{.section = kParameter,
+           .key = "q",
+           .types = kTypeNumber,
+           .origin = kWandb,
+           .description = "The step of quantised values; an integer gives integers.",
+           .example = "q: 16, distribution: q_uniform, min: 16, max: 256",
+           .range = kAboveZero,
+           .fallback = "1.0"},
+    KeyRow{.section = kParameter,
+           .key = "mu",
+           .types = kTypeNumber,
+           .origin = kWandb,
+           .description = "The mean of a normal distribution, of the logarithm for log_normal.",
+           .example = "mu: -3, distribution: log_normal",
+           .fallback = "0"},
+    KeyRow{.section = kParameter,
+           .key = "sigma",
+           .types = kTypeNumber,
+           .origin = kWandb,
+           .description = "The standard deviation beside `mu`.",
+           .example = "sigma: 0.5, distribution: normal",
+           .range = {.min = 0},
+           .fallback = "1"},
+    KeyRow{.section = kParameter,
+           .key = "a",
+           .types = kTypeNumber,
+           .origin = kWandb,
+           .description = "The first shape of a beta distribution.",
+           .example = "a: 2, distribution: beta",
+           .range = kAboveZero,
+           .fallback = "1"},
+    KeyRow{.section = kParameter,
+           .key = "b",
+           .types = kTypeNumber,
+           .origin = kWandb,
+           .description = "The second shape of a beta distribution.",
+           .example = "b: 5, distribution: beta",
+           .range = kAboveZero,
+           .fallback = "1"},
+    KeyRow{.section = kParameter,
+           .key = "parameters",
+           .types = kTypeMap,
+           .origin = kWandb,
+           .description = "Nested parameters: makes it a group, whose members get dotted names.",
+           .example = "parameters: {lr: {min: 0.001, max: 0.1}}"},
+    KeyRow{.section = kParameter,
+           .key = "when",
+           .types = kTypeMap | kTypeText,
+           .origin = kScopa,
+           .description = "Active only while other parameters have certain values: a map from "
+                          "their names, or an expression.",
+           .example = "when: {optimizer: sgd}, min: 0.0, max: 0.99"},
+    KeyRow{.section = kParameter,
+           .key = "expr",
+           .types = kTypeText,
+           .origin = kScopa,
+           .description = "Not searched: the value follows from other parameters.",
+           .example = "expr: 0.1 * lr"},
+};
+
+}  // namespace
+
+std::span<const KeyRow> parameter_rows() { return kRows; }
+
+}  // namespace scopa::spec

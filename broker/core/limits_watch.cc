@@ -1,6 +1,7 @@
 // The limits in time: of an attempt, and of the whole sweep.
 #include "broker/core/state.h"
 #include "broker/core/wording.h"
+#include "broker/spec/duration.h"
 
 namespace scopa::core {
 
@@ -46,7 +47,7 @@ void Core::State::reached(const Limited& what) {
   if (what.limit == Limit::kTrialTime) {
     StopDecided stop;
     stop.reason = static_cast<std::uint8_t>(StopReason::kTimeLimit);
-    stop.message = "ran for " + duration_text(*target.spec->max_trial_time);
+    stop.message = "ran for " + spec::to_text(*target.spec->max_trial_time);
     return decide_stop(target, *target.find(what.trial), std::move(stop));
   }
   const std::string reason = budget_used_up(target);
@@ -56,10 +57,11 @@ void Core::State::reached(const Limited& what) {
 std::string Core::State::budget_used_up(const Sweep& target) const {
   const spec::Budget& budget = target.spec->budget;
   if (budget.wall_time && target.usage().wall_us(now_) >= budget.wall_time->count()) {
-    return "wall time budget " + duration_text(*budget.wall_time) + " used up";
+    return "wall time budget " + spec::to_text(*budget.wall_time) + " used up";
   }
   if (budget.device_time && target.usage().device_us(now_) >= budget.device_time->count()) {
-    return "device time budget " + duration_text(*budget.device_time) + " used up";
+    return "budget of " + number_text(static_cast<double>(budget.device_time->count()) / 3.6e9) +
+           " device-hours used up";
   }
   return {};
 }

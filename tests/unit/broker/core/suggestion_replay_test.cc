@@ -3,14 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <random>
-
-#include "tests/unit/broker/core/core_harness.h"
+#include "tests/unit/broker/core/bad_day.h"
 
 namespace scopa::core {
 namespace {
-
-using std::chrono::seconds;
 
 std::string spec_of(const std::string& method) {
   return "method: " + method + R"(
@@ -26,83 +22,22 @@ parameters:
 )";
 }
 
+std::string with_everything(const std::string& method) {
+  std::string yaml = spec_of(method);
+  const std::string metric = "metric: {name: loss, goal: minimize}";
+  yaml.replace(yaml.find(metric), metric.size(),
+               "metric: {name: loss, goal: minimize, reduce: mean(2)}");
+  return yaml +
+         "initial: [{layers: 1, optimizer: adam}, {layers: 2}]\nretries: 1\nreplicates: 3\n"
+         "on_nan: fail\nmax_steps: 6\nmax_trial_time: 100s\n"
+         "budget: {wall_time: 2d, device_hours: 100}\n";
+}
+
 constexpr char kGrid[] = R"(
 method: grid
 metric: {name: loss, goal: minimize}
 parameters: {a: {values: [1, 2, 3, 4, 5]}, b: {values: [x, y, z]}}
 )";
-
-/// Plays a sweep as a bad day would: out of order, with lost workers, points enqueued by hand and a
-/// broker that comes and goes.
-class BadDay {
- public:
-  BadDay(std::uint64_t seed, const std::string& yaml) : random_(seed) {
-    h.use_sampler = true;
-    sweep = h.create(yaml);
-    for (int i = 0; i < 3; ++i) workers_.push_back(h.hello_worker("w" + std::to_string(i)));
-  }
-
-  void play(int steps) {
-    for (int i = 0; i < steps; ++i) {
-      const std::uint64_t dice = random_() % 40;
-      if (dice == 0) {
-        h.advance(limits::kLease + seconds(1));
-        open_.clear();
-      } else if (dice == 1) {
-        restart();
-      } else if (dice < 15) {
-        start();
-      } else if (dice < 22) {
-        finish();
-      } else {
-        report();
-      }
-    }
-  }
-
-  CoreHarness h;
-  SweepId sweep;
-
- private:
-  struct Open {
-    wire::Assign trial;
-    std::uint64_t sent = 0;
-  };
-
-  ClientId any_worker() { return workers_[random_() % workers_.size()]; }
-
-  void restart() {
-    h.restart();
-    for (std::size_t i = 0; i < workers_.size(); ++i) {
-      workers_[i] = h.hello_worker("w" + std::to_string(i));
-    }
-  }
-  void start() {
-    const wire::Assign trial = h.ask(any_worker(), sweep);
-    if (!trial.sweep.empty()) return open_.push_back({trial, 0});
-    // Three failures at the start may have paused it.
-    h.send(CoreHarness::kCli,
-           wire::Control{1, sweep, static_cast<std::uint8_t>(wire::Action::kResume), 0, false});
-  }
-  void report() {
-    if (open_.empty()) return;
-    Open& each = open_[random_() % open_.size()];
-    const double value = static_cast<double>(random_() % 1000) / 1000;
-    const auto answers = h.report(any_worker(), each.trial, each.sent, {value});
-    if (!answers.empty() && std::holds_alternative<wire::Ack>(answers.front())) ++each.sent;
-  }
-  void finish() {
-    if (open_.empty()) return;
-    const std::size_t index = random_() % open_.size();
-    if (open_[index].sent == 0) return;
-    h.release(any_worker(), open_[index].trial, open_[index].sent, random_() % 5 == 0 ? 1 : 0);
-    open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(index));
-  }
-
-  std::mt19937_64 random_;
-  std::vector<ClientId> workers_;
-  std::vector<Open> open_;
-};
 
 SuggestionReplay::Outcome replay_of(const BadDay& day) {
   SuggestionReplay replay(day.sweep);
@@ -134,6 +69,51 @@ TEST_P(SuggestionReplayTest, TwoSweepsWithTheSameHistoryGetTheSameSuggestions) {
   b.play(150);
   EXPECT_EQ(a.h.events, b.h.events);
 }
+
+class FullSweepTest : public testing::TestWithParam<std::string> {};
+
+TEST_P(FullSweepTest, EverySuggestionIsFoundAgainWithReplicatesAndReducedValues) {
+  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    BadDay day(seed, with_everything(GetParam()));
+    day.with_nan = true;
+    day.play(600);
+    const auto outcome = replay_of(day);
+    EXPECT_GE(outcome.checked, 8u);
+    EXPECT_THAT(outcome.mismatches, testing::IsEmpty());
+    EXPECT_GT(day.h.info(day.sweep).counts.total(), day.h.info(day.sweep).configurations);
+  }
+}
+
+TEST_P(FullSweepTest, ALogReplayedGivesTheSameSweepAndTrials) {
+  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    BadDay day(seed, with_everything(GetParam()));
+    day.with_nan = true;
+    day.play(500);
+    const auto ask = [&](Core* core) {
+      Turn turn;
+      core->receive(CoreHarness::kCli, wire::Hello{.role = "client"}, day.h.now, &turn);
+      core->receive(CoreHarness::kCli, wire::ListTrials{.request = 1, .sweep = day.sweep},
+                    day.h.now, &turn);
+      return std::get<wire::Trials>(turn.outgoing.back().message);
+    };
+    const auto copy = day.h.replayed();
+    ASSERT_NE(copy, nullptr);
+    const wire::Trials before = ask(day.h.core.get());
+    const wire::Trials after = ask(copy.get());
+    ASSERT_EQ(before.trials.size(), after.trials.size());
+    for (std::size_t i = 0; i < before.trials.size(); ++i) {
+      EXPECT_EQ(before.trials[i], after.trials[i]) << "trial " << i;
+    }
+    auto sweep = *day.h.core->sweep_info(day.sweep);
+    sweep.workers = 0;  // connections are not of the log
+    EXPECT_EQ(sweep, *copy->sweep_info(day.sweep));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Methods, FullSweepTest, testing::Values("random", "bayes"),
+                         [](const auto& each) { return each.param; });
 
 INSTANTIATE_TEST_SUITE_P(Methods, SuggestionReplayTest, testing::Values("random", "grid", "bayes"),
                          [](const auto& each) { return each.param; });

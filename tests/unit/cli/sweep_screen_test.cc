@@ -1,0 +1,62 @@
+#include "cli/sweep_screen.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace scopa::cli {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+Snapshot sample() {
+  Snapshot s;
+  s.sweep.id = "k3v9q2ha";
+  s.sweep.method = "random";
+  s.sweep.metric = "loss";
+  s.sweep.seed = 7;
+  return s;
+}
+
+wire::TrialInfo trial(std::uint64_t values, std::int64_t last_step) {
+  wire::TrialInfo t;
+  t.has_value = true;
+  t.values = values;
+  t.last_step = last_step;
+  return t;
+}
+
+TEST(SweepScreenTest, BudgetsAreShownWithWhatIsUsed) {
+  Snapshot s = sample();
+  EXPECT_THAT(sweep_screen(s, Terminal{}), Not(HasSubstr("budget")));
+  s.sweep.device_us = 11'520'000'000;
+  s.sweep.device_budget_us = 172'800'000'000;
+  s.sweep.wall_us = 3'600'000'000;
+  s.sweep.wall_budget_us = 43'200'000'000;
+  EXPECT_THAT(sweep_screen(s, Terminal{}),
+              HasSubstr("3.2 of 48 device-hours, 1h00m of 12h00m wall time\n"));
+}
+
+TEST(SweepScreenTest, OnlyRungsThatTrialsReachAreShownCountedInThePrunersUnit) {
+  Snapshot s = sample();
+  for (std::uint64_t rung = 1; rung < 1'000'000; rung *= 3) s.sweep.rungs.push_back(rung);
+  s.sweep.pruner = "asha";
+  EXPECT_THAT(sweep_screen(s, Terminal{}), HasSubstr("asha at 1, 3, 9, 27, 81, 243, seed 7"));
+  s.trials = {trial(4, 40)};
+  EXPECT_THAT(sweep_screen(s, Terminal{}), HasSubstr("asha at 1, 3, 9, 27, seed 7"));
+  s.sweep.pruner = "hyperband";
+  EXPECT_THAT(sweep_screen(s, Terminal{}), HasSubstr("hyperband at 1, 3, seed 7"));
+}
+
+TEST(SweepScreenTest, ReplicatesAndReductionsAreSaid) {
+  Snapshot s = sample();
+  s.sweep.reduce = "last";
+  EXPECT_THAT(sweep_screen(s, Terminal{}), HasSubstr("over 0 parameters, seed 7"));
+  s.sweep.reduce = "mean(5)";
+  s.sweep.replicates = 3;
+  EXPECT_THAT(sweep_screen(s, Terminal{}),
+              HasSubstr("reduce mean(5), 3 runs of a configuration, seed 7"));
+}
+
+}  // namespace
+}  // namespace scopa::cli

@@ -157,24 +157,13 @@ AttemptEnded Core::State::judge_release(const Sweep& target, const Trial& trial,
   return ended;
 }
 
-void Core::State::notice(Sweep& target, std::string text) {
-  constexpr std::size_t kNoticesMax = 100;
-  if (target.has_noticed(text) || target.notice_count() >= kNoticesMax) return;
-  emit(target.id, Noticed{std::move(text)});
-}
-
 void Core::State::after_end(Sweep& target, std::uint64_t number) {
   add_replicates(target, number);
   const Trial& trial = *target.find(number);
   const auto& metric = target.spec->metric;
   const bool without_goal = trial.state == TrialState::kCompleted && metric && trial.curve.empty();
-  if (without_goal) {
-    std::string text = "trials end without a value of the goal metric `" + metric->name +
-                       "`; they logged " + names(target.metrics());
-    const std::string meant = closest_match(metric->name, target.metrics());
-    if (!meant.empty()) text += "; did you mean `" + meant + "`?";
-    notice(target, std::move(text));
-  }
+  if (without_goal) notice(target, lint::goal_never_logged(metric->name, target.metrics()));
+  look_for_remarks(target);
   const bool useless = without_goal || trial.state == TrialState::kFailed;
   if (useless && target.state == SweepState::kRunning && !target.any_success &&
       target.start_failures >= limits::kStartFailuresMax) {

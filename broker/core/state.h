@@ -10,6 +10,7 @@
 #include "broker/core/deadlines.h"
 #include "broker/core/leases.h"
 #include "broker/core/sweep.h"
+#include "broker/lint/live.h"
 
 namespace scopa::core {
 
@@ -96,8 +97,10 @@ class Core::State {
   void expire(const wire::AttemptRef& ref);
   static std::pair<TrialState, std::string> end_after_stop(const Sweep& sweep, const Trial& trial);
   AttemptEnded judge_release(const Sweep& sweep, const Trial& trial, const wire::Release& release);
-  void notice(Sweep& sweep, std::string text);
   void after_end(Sweep& sweep, std::uint64_t trial);
+  // remarks.cc
+  void look_for_remarks(Sweep& sweep);
+  void notice(Sweep& sweep, const lint::LiveRemark& remark);
   // limits_watch.cc
   void watch(Sweep& sweep, const EventBody& body);
   void watch_budgets(Sweep& sweep);

@@ -242,8 +242,9 @@ void Sweep::remember_metrics(const wire::PointsView& points) {
   }
 }
 
-bool Sweep::has_noticed(const std::string& text) const {
-  return std::find(notices_.begin(), notices_.end(), text) != notices_.end();
+bool Sweep::has_notice_of(const std::string& head) const {
+  return std::any_of(notices_.begin(), notices_.end(),
+                     [&](const std::string& notice) { return notice.starts_with(head); });
 }
 
 const Trial* Sweep::enqueued_by(const std::string& enqueue_token) const {

@@ -59,7 +59,7 @@ class Sweep {
   const std::set<std::uint64_t>& running() const { return running_; }
   const std::vector<std::string>& metrics() const { return metrics_; }
   bool has_tried(const std::string& canonical) const { return seen_.contains(canonical); }
-  bool has_noticed(const std::string& text) const;
+  bool has_notice_of(const std::string& head) const;  ///< one that begins like this
   std::size_t notice_count() const { return notices_.size(); }
   /// The trial that an enqueue request made before.
   const Trial* enqueued_by(const std::string& token) const;

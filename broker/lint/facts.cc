@@ -23,7 +23,7 @@ std::size_t active_at_a_time(const search::Space& space, const std::vector<std::
 
 }  // namespace
 
-Facts::Facts(const spec::SweepSpec& of)
+Facts::Facts(const spec::SweepSpec& of, bool counted)
     : spec(of),
       space(of, of.method == spec::Method::kGrid ? search::Domain::Use::kGrid
                                                  : search::Domain::Use::kSampling) {
@@ -31,6 +31,7 @@ Facts::Facts(const spec::SweepSpec& of)
     meaning.push_back(meaning_of(name(i)));
     if (!space.domain(i).is_constant()) searched.push_back(i);
   }
+  if (!counted) return;
   dimensions = active_at_a_time(space, searched);
   size = search::space_size(spec);
   if (spec.run_cap > 0) trials = spec.run_cap;

@@ -14,7 +14,8 @@ namespace scopa::lint {
 
 /// What the rules want to know of a sweep, found once.
 struct Facts {
-  explicit Facts(const spec::SweepSpec& spec);
+  /// Without `counted` neither size, dimensions nor trials: counting can take a while.
+  explicit Facts(const spec::SweepSpec& spec, bool counted = true);
 
   const spec::SweepSpec& spec;
   search::Space space;                ///< as the sweep's method goes through it

@@ -67,6 +67,17 @@ TEST(LintFilesTest, ThereAreAtLeast25FlawedFilesAnd10GoodOnes) {
   EXPECT_GE(files_in("good").size(), 10u);
 }
 
+TEST(LintFilesTest, EveryRuleOfAFileHasAFlawedOne) {
+  std::string all;
+  for (const std::string& name : files_in("flawed")) {
+    all += read_file(path_of("flawed", name + ".expected"));
+  }
+  for (const RuleRow& row : rule_table()) {
+    if (row.live) continue;
+    EXPECT_NE(all.find(row.code), std::string::npos) << row.code;
+  }
+}
+
 TEST(LintFilesTest, TheExamplesGiveNone) {
   for (const auto& entry : std::filesystem::directory_iterator(SCOPA_EXAMPLES_DIR)) {
     if (entry.path().extension() != ".yaml") continue;

@@ -169,11 +169,41 @@ TEST(LintRulesTest, HyperbandWithoutAKnownEndIsLeftAlone) {
   EXPECT_THAT(codes(hyperband("max_iter: 81, s: 4")), ElementsAre("L021 early_terminate.s"));
 }
 
+TEST(LintRulesTest, ComparingIsSoundFromATenthToHalfOfATraining) {
+  const auto asha = [](int from, int of) {
+    return file(kRate, "max_steps: " + std::to_string(of) +
+                           "\nearly_terminate: {type: asha, min_resource: " + std::to_string(from) +
+                           "}\n");
+  };
+  EXPECT_THAT(codes(asha(9, 100)), ElementsAre("L021 early_terminate.min_resource"));
+  EXPECT_THAT(codes(asha(10, 100)), IsEmpty());
+  EXPECT_THAT(codes(asha(50, 100)), IsEmpty());
+  EXPECT_THAT(codes(asha(51, 100)), ElementsAre("L022 early_terminate.min_resource"));
+  EXPECT_THAT(codes(asha(100, 100)), ElementsAre("L023 early_terminate.min_resource"));
+  EXPECT_THAT(help_of(asha(1, 100)), StartsWith("write `min_resource: 25`"));
+  EXPECT_THAT(codes(asha(1, 4)), ElementsAre("L025 early_terminate"));
+  EXPECT_THAT(codes(asha(1, 6)), IsEmpty());
+}
+
 TEST(LintRulesTest, ThePrunersNeedTrialsToCompare) {
   const std::string hyperband = "early_terminate: {type: hyperband, min_iter: 3, eta: 3}\n";
   EXPECT_THAT(codes(file(kRate, "run_cap: 5\n" + hyperband)),
               ElementsAre("L024 early_terminate.eta"));
   EXPECT_THAT(codes(file(kRate, "run_cap: 6\n" + hyperband)), IsEmpty());
+  const std::string median = "early_terminate: {type: median, warmup: 5, min_trials: 4}\n";
+  EXPECT_THAT(codes(file(kRate, "run_cap: 4\n" + median)),
+              ElementsAre("L024 early_terminate.min_trials"));
+  EXPECT_THAT(codes(file(kRate, "run_cap: 5\n" + median)), IsEmpty());
+}
+
+TEST(LintRulesTest, ABudgetMustHoldTwoOfTheLongestTrials) {
+  const auto budget = [](const std::string& hours, int replicates) {
+    return file(kRate, "max_trial_time: 1h\nreplicates: " + std::to_string(replicates) +
+                           "\nbudget: {device_hours: " + hours + "}\n");
+  };
+  EXPECT_THAT(codes(budget("2", 1)), IsEmpty());
+  EXPECT_THAT(codes(budget("1.9", 1)), ElementsAre("L018 budget.device_hours"));
+  EXPECT_THAT(codes(budget("9", 5)), ElementsAre("L018 budget.device_hours"));
 }
 
 TEST(LintRulesTest, FindingsComeInTheOrderOfTheFile) {

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "broker/lint/rules.h"
+#include "broker/spec/sweep_spec.h"
+#include "sdk/base/states.h"
+#include "sdk/base/value.h"
+
+namespace scopa::lint {
+
+/// One trial of a running sweep, as far as the live rules look at it. Borrows what it points to.
+struct LiveTrial {
+  std::uint64_t number = 0;
+  TrialState state = TrialState::kQueued;
+  const Params* params = nullptr;
+  std::size_t goal_values = 0;  ///< finite values of the goal metric
+  std::optional<double> value;  ///< the result, none without a value
+};
+
+/// Something that the owner of a running sweep should look at.
+struct LiveRemark {
+  Rule rule;
+  std::string subject;  ///< what it is about: a metric or a parameter
+  std::string text;     ///< what is the matter, and the remedy
+
+  /// "L053 `lr`:": the same for all remarks of one rule on one subject, of which one is enough.
+  std::string head() const;
+  /// "L053 `lr`: the best trial ..."
+  std::string line() const { return head() + ' ' + text; }
+};
+
+/// Whether to look again now that `ended` trials have ended: four times while that number doubles,
+/// so that all looks together cost what a few looks at all trials do, and not beyond 10,000.
+bool is_time_to_look(std::uint64_t ended);
+
+/// A trial has completed without the goal metric: names what came instead.
+LiveRemark goal_never_logged(const std::string& goal, const std::vector<std::string>& logged);
+
+/// What the trials so far show: the goal metric logged only once though it is to be compared, the
+/// best trial at the border of a range, all trials of a category failing. Pure; takes
+/// O(trials * parameters).
+std::vector<LiveRemark> live_remarks(const spec::SweepSpec& spec,
+                                     const std::vector<LiveTrial>& trials);
+
+}  // namespace scopa::lint

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "analysis/leaderboard.h"
 #include "analysis/progress.h"
 #include "analysis/savings.h"
 #include "cli/board.h"
@@ -43,8 +44,8 @@ std::string budget_text(const wire::SweepInfo& s) {
   const auto hours = [](std::int64_t us) { return static_cast<double>(us) / 3.6e9; };
   std::string out;
   if (s.device_budget_us > 0) {
-    out = short_number(hours(s.device_us), 3) + " of " + short_number(hours(s.device_budget_us)) +
-          " device-hours";
+    out = short_number(std::round(hours(s.device_us) * 100) / 100, 3) + " of " +
+          short_number(hours(s.device_budget_us)) + " device-hours";
   }
   if (s.wall_budget_us > 0) {
     out += (out.empty() ? "" : ", ") + short_duration(static_cast<double>(s.wall_us) / 1e6) +
@@ -57,9 +58,12 @@ std::string best_line(const Snapshot& snapshot) {
   const wire::SweepInfo& s = snapshot.sweep;
   if (s.metric.empty()) return "no goal metric";
   if (!s.has_best) return "no value of " + printable(s.metric, 60) + " yet";
-  std::string out = printable(s.metric, 60) + " " + short_number(s.best_value, 4, true) +
-                    "  trial " + std::to_string(s.best_trial) + " of " +
-                    std::to_string(s.counts.total());
+  const auto leader = analysis::best_k(snapshot.trials, snapshot.goal(), 1);
+  const std::string value = leader.empty() || leader[0]->trial != s.best_trial
+                                ? short_number(s.best_value, 4, true)
+                                : mean_text(s.best_value, leader[0]->spread, leader[0]->mean_count);
+  std::string out = printable(s.metric, 60) + " " + value + "  trial " +
+                    std::to_string(s.best_trial) + " of " + std::to_string(s.counts.total());
   const auto median = analysis::median_value(snapshot.trials);
   if (median)
     out += "  (median " + short_number(*median, 4, true) + ", " +

@@ -163,7 +163,9 @@ void Core::State::finish_if_done(Sweep& target) {
   } else if (target.space_used_up) {
     set_state(target, SweepState::kFinished,
               "all " + std::to_string(target.configurations()) +
-                  " configurations of the space are used up");
+                  (target.spec->constraints.empty()
+                       ? " configurations of the space are used up"
+                       : " configurations that were found to satisfy the constraints are used up"));
   }
 }
 

@@ -49,6 +49,8 @@ void Core::State::on(ClientId from, wire::Create& create) {
   target.name = created.name;
   target.run_cap = created.run_cap;
   target.seed = created.seed;
+  const Status searchable = search::check_searchable(*target.spec, target.seed);
+  if (!searchable) return refuse(from, create.request, searchable);
   auto initial = initial_points(target);
   if (!initial) return refuse(from, create.request, initial.status());
   create_tokens_[create.token] = id;

@@ -58,6 +58,10 @@ class Limits {
                  to_json(space_.domain(condition.parent).at(condition.allowed[k]));
       }
     }
+    for (const spec::Expression& predicate : space_.predicates(i)) {
+      if (!needs.empty()) needs += " and ";
+      needs += "`" + predicate.text() + "`";
+    }
     return refused("`" + space_.name(i) + "` is not active with these values",
                    "it is used only when " + needs);
   }
@@ -76,50 +80,134 @@ void place(const Domain& domain, const Value& value, Choice* choice) {
   }
 }
 
+// A configuration that is being completed.
+class Completion {
+ public:
+  Completion(const spec::SweepSpec& spec, std::uint64_t seed, std::uint64_t number)
+      : spec_(spec),
+        space_(spec),
+        given_(space_.size()),
+        limits_(space_),
+        seed_(seed),
+        number_(number) {}
+
+  Status take(const Params& chosen);
+  Result<Params> draw();
+
+ private:
+  Point draw(std::uint64_t attempt);
+  Status check(const Point& point) const;
+  Status check_derived(const Params& params) const;
+  bool all_given(const Point& point) const;
+
+  const spec::SweepSpec& spec_;
+  Space space_;
+  std::vector<std::optional<Value>> given_;
+  Params derived_;  // given, too
+  Limits limits_;
+  std::vector<Stream> streams_;
+  std::uint64_t seed_, number_;
+};
+
+Status Completion::take(const Params& chosen) {
+  // In a grid sweep its own points are meant as well, and q_uniform's need be no multiples of q.
+  const Space grid(spec_, Domain::Use::kGrid);
+  for (const Param& param : chosen) {
+    const auto i = space_.find(param.name);
+    if (!i && space_.has_derived(param.name)) {
+      if (find_param(derived_, param.name)) return refused("`" + param.name + "` is given twice");
+      derived_.push_back(param);
+      continue;
+    }
+    if (!i) return unknown(space_, param.name);
+    if (given_[*i]) return refused("`" + param.name + "` is given twice");
+    Result<Value> value = space_.domain(*i).admit(param.value);
+    if (!value && spec_.method == spec::Method::kGrid) value = grid.domain(*i).admit(param.value);
+    if (!value) return value.status().with_prefix("`" + param.name + "`");
+    given_[*i] = std::move(value).value();
+  }
+  for (std::size_t i = 0; i < space_.size(); ++i) {
+    if (given_[i]) SCOPA_RETURN_IF_ERROR(limits_.require_active(i));
+    streams_.emplace_back(seed_, number_, hash_name("complete:" + space_.name(i)));
+  }
+  return Status::ok();
+}
+
+Point Completion::draw(std::uint64_t attempt) {
+  Point point = space_.draw(seed_, number_, attempt);
+  for (std::size_t i = 0; i < space_.size(); ++i) {
+    if (given_[i]) {
+      place(space_.domain(i), *given_[i], &point[i]);
+    } else if (limits_.limited(i)) {
+      const auto& allowed = limits_.allowed(i);
+      point[i].index = allowed[streams_[i].below(allowed.size())];
+    }
+  }
+  space_.settle(&point, given_);
+  return point;
+}
+
+Status Completion::check(const Point& point) const {
+  for (std::size_t i = 0; i < space_.size(); ++i) {
+    if (given_[i] && !point[i].active) return limits_.inactive(i);
+  }
+  if (const auto violated = space_.violated(point, given_)) {
+    return refused("the constraint `" + space_.constraints()[*violated].text() + "` is violated");
+  }
+  return Status::ok();
+}
+
+// A given value of a derived parameter is a check, no wish.
+Status Completion::check_derived(const Params& params) const {
+  for (const Param& param : derived_) {
+    const Value* computed = find_param(params, param.name);
+    if (computed == nullptr) {
+      return refused("`" + param.name + "` is derived, and absent with these values",
+                     "leave it out");
+    }
+    if (canonical_text(*computed) != canonical_text(param.value)) {
+      return refused("`" + param.name + "` is derived: here it is " + to_json(*computed) +
+                         ", not " + to_json(param.value),
+                     "leave it out, or choose the parameters that it comes from");
+    }
+  }
+  return Status::ok();
+}
+
+bool Completion::all_given(const Point& point) const {
+  for (std::size_t i = 0; i < space_.size(); ++i) {
+    if (point[i].active && !given_[i] && !space_.domain(i).is_constant()) return false;
+  }
+  return true;
+}
+
+Result<Params> Completion::draw() {
+  Status status;
+  const bool may_help = space_.has_rules() || !derived_.empty();
+  const std::uint64_t draws = may_help ? space_.draws_max() : 1;
+  for (std::uint64_t attempt = 0; attempt < draws; ++attempt) {
+    const Point point = draw(attempt);
+    status = check(point);
+    if (status) {
+      Params params = space_.params(point, given_);
+      status = check_derived(params);
+      if (status) return params;
+    }
+    if (all_given(point)) return status;
+  }
+  if (!may_help) return status;
+  return refused(status.message() + ", as with all other values that were drawn for the rest (" +
+                     std::to_string(draws) + ")",
+                 status.help());
+}
+
 }  // namespace
 
 Result<Params> complete(const spec::SweepSpec& spec, const Params& chosen, std::uint64_t seed,
                         std::uint64_t number) {
-  const Space space(spec);
-  // In a grid sweep its own points are meant as well, and q_uniform's need be no multiples of q.
-  const Space grid(spec, Domain::Use::kGrid);
-  std::vector<std::optional<Value>> given(space.size());
-  Limits limits(space);
-  for (const Param& param : chosen) {
-    const auto i = space.find(param.name);
-    if (!i) return unknown(space, param.name);
-    if (given[*i]) return refused("`" + param.name + "` is given twice");
-    Result<Value> value = space.domain(*i).admit(param.value);
-    if (!value && spec.method == spec::Method::kGrid) value = grid.domain(*i).admit(param.value);
-    if (!value) return value.status().with_prefix("`" + param.name + "`");
-    given[*i] = std::move(value).value();
-  }
-  for (std::size_t i = 0; i < space.size(); ++i) {
-    if (given[i]) SCOPA_RETURN_IF_ERROR(limits.require_active(i));
-  }
-  Point point = space.draw(seed, number, 0);
-  for (std::size_t i = 0; i < space.size(); ++i) {
-    if (given[i]) {
-      place(space.domain(i), *given[i], &point[i]);
-    } else if (limits.limited(i)) {
-      const auto& allowed = limits.allowed(i);
-      Stream stream(seed, number, hash_name("complete:" + space.name(i)));
-      point[i].index = allowed[stream.below(allowed.size())];
-    }
-  }
-  space.settle(&point);
-  for (std::size_t i = 0; i < space.size(); ++i) {
-    if (given[i] && !point[i].active) return limits.inactive(i);
-  }
-  Params params;
-  for (std::size_t i = 0; i < space.size(); ++i) {
-    if (!point[i].active) continue;
-    const Domain& domain = space.domain(i);
-    params.push_back({space.name(i), given[i]             ? *given[i]
-                                     : domain.is_finite() ? domain.at(point[i].index)
-                                                          : domain.value(point[i].unit)});
-  }
-  return params;
+  Completion completion(spec, seed, number);
+  SCOPA_RETURN_IF_ERROR(completion.take(chosen));
+  return completion.draw();
 }
 
 }  // namespace scopa::search

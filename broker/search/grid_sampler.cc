@@ -7,6 +7,8 @@
 namespace scopa::search {
 namespace {
 
+constexpr std::uint64_t kLeftOutMax = 10'000'000;
+
 nlohmann::json object_of(const Value& value) {
   const auto* composite = std::get_if<Composite>(&value);
   if (composite == nullptr) return {};
@@ -74,6 +76,7 @@ void GridSampler::refresh(const History& history) {
   digests_ = digests;
   if (lost) {
     next_ = space_.first();
+    left_out_ = 0;
     done_ = false;
   }
 }
@@ -81,6 +84,10 @@ void GridSampler::refresh(const History& history) {
 std::optional<Params> GridSampler::suggest(const History& history, std::uint64_t /*number*/) {
   refresh(history);
   while (!done_) {
+    if (const auto violated = space_.violated(next_)) {
+      done_ = !space_.next(&next_, violated) || ++left_out_ >= kLeftOutMax;
+      continue;
+    }
     Params params = space_.params(next_);
     if (!covered_.contains(key(params))) return params;
     done_ = !space_.next(&next_);

@@ -14,7 +14,9 @@ namespace scopa::search {
 
 /// `method: grid`: every combination of values once, in W&B's order: parameters by path, level by
 /// level, the last running fastest; values as listed. With conditions, parents stand before their
-/// children, and an inactive parameter takes no part in the product.
+/// children, and an inactive parameter takes no part in the product. Points that violate a
+/// constraint are left out, at most ten million of them: a grid of which hardly anything is
+/// admissible ends there.
 ///
 /// A trial covers a point, whatever became of it, when it agrees with it on every parameter that is
 /// no constant (a list of one value is none). Keys that none of a parameter's object values has are
@@ -36,6 +38,7 @@ class GridSampler final : public Sampler {
   std::vector<std::uint64_t> digests_;
   std::unordered_map<std::string, std::uint64_t> covered_;  // key -> trials
   Point next_;                                              // all points before it are covered
+  std::uint64_t left_out_ = 0;                              // of these, violating a constraint
   bool done_ = false;                                       // all points are
 };
 

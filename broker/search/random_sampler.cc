@@ -3,32 +3,35 @@
 namespace scopa::search {
 namespace {
 
-constexpr std::uint64_t kDraws = 64;
-
-bool same_indexes(const Point& a, const Point& b) {
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (a[i].active != b[i].active || a[i].index != b[i].index) return false;
-  }
-  return true;
-}
+constexpr std::uint64_t kKnownMax = 64;  // draws that were tried before
+constexpr std::uint64_t kWalkMax = 50;   // steps for each draw, in a space with constraints
 
 }  // namespace
 
 std::optional<Point> draw_new(const Space& space, const History& history, std::uint64_t seed,
                               std::uint64_t number) {
-  const auto is_new = [&](const Point& point) {
-    return !history.contains(canonical_text(space.params(point)));
+  const auto is_known = [&](const Point& point) {
+    return history.contains(canonical_text(space.params(point)));
   };
   Point point;
-  for (std::uint64_t attempt = 0; attempt < kDraws; ++attempt) {
+  std::optional<std::size_t> violated;
+  std::uint64_t known = 0;
+  for (std::uint64_t attempt = 0; attempt < space.draws_max() && known < kKnownMax; ++attempt) {
     point = space.draw(seed, number, attempt);
-    if (is_new(point)) return point;
+    violated = space.violated(point);
+    if (violated) continue;
+    if (!is_known(point)) return point;
+    ++known;
   }
   const Point start = point;
-  do {
-    space.next(&point);
-    if (is_new(point)) return point;
-  } while (!same_indexes(point, start));
+  bool round = false;
+  const std::uint64_t steps_max = kWalkMax * space.draws_max();
+  for (std::uint64_t step = 0; step < steps_max || !space.is_constrained(); ++step) {
+    round |= !space.next(&point, violated);
+    if (round && !space.precedes(point, start)) return {};
+    violated = space.violated(point);
+    if (!violated && !is_known(point)) return point;
+  }
   return {};
 }
 

@@ -9,9 +9,10 @@
 
 namespace scopa::search {
 
-/// A configuration that `history` lacks: first `draws` independent ones from the priors, then the
-/// combinations of the finite parameters in order, from a random one on. The second part visits
-/// each combination once, so it ends; only a finite space that is used up gives nothing.
+/// An admissible configuration that `history` lacks: first independent ones from the priors, then
+/// the combinations of the finite parameters in order, from a random one on. The second part visits
+/// each combination once, so it ends; without constraints only a finite space that is used up gives
+/// nothing. With constraints both parts are bounded, too.
 std::optional<Point> draw_new(const Space& space, const History& history, std::uint64_t seed,
                               std::uint64_t number);
 

@@ -22,7 +22,8 @@ class Sampler {
 
   /// The configuration for suggestion `number` (0, 1, 2 ... within the sweep): only active
   /// parameters, in the order of the spec, constants included, none that `history` contains.
-  /// Nothing when the space is finite and used up.
+  /// Nothing when the space is finite and used up, or when constraints leave nothing that could be
+  /// found.
   virtual std::optional<Params> suggest(const History& history, std::uint64_t number) = 0;
 };
 
@@ -30,12 +31,22 @@ class Sampler {
 std::unique_ptr<Sampler> make_sampler(const spec::SweepSpec& spec, std::uint64_t seed);
 
 /// A configuration with the parameters of `chosen`, the others drawn at random (keyed by `seed`,
-/// `number`). Errors: kInvalidArgument for an unknown name (did you mean ...) or a value outside
-/// its distribution (says the range); inactive parameters are refused too.
+/// `number`) so that conditions and constraints hold. Derived values are computed; given ones must
+/// be what comes out. Errors: kInvalidArgument for an unknown name (did you mean ...) or a value
+/// outside its distribution (says the range); inactive parameters and what violates a constraint
+/// are refused too.
 Result<Params> complete(const spec::SweepSpec& spec, const Params& chosen, std::uint64_t seed,
                         std::uint64_t number);
 
-/// How many configurations the space has; nothing when it is infinite (or above 2^63).
+/// For the start of a sweep: fails when no configuration that the constraints admit is found, and
+/// names the one that refuses most.
+Status check_searchable(const spec::SweepSpec& spec, std::uint64_t seed);
+
+/// The same for the spec's initial points: says which one cannot be completed, and why.
+Status check_initial(const spec::SweepSpec& spec, std::uint64_t seed);
+
+/// How many configurations the space has; nothing when it is infinite, above 2^63, or has more than
+/// 10^6 combinations of the values that conditions and constraints tie together.
 std::optional<std::uint64_t> space_size(const spec::SweepSpec& spec);
 
 }  // namespace scopa::search

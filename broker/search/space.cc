@@ -9,14 +9,9 @@
 namespace scopa::search {
 namespace {
 
-constexpr std::uint64_t kCombinationsMax = 1'000'000;  // of parents' values, to count a space
+constexpr std::uint64_t kDrawsMax = 20'000;
+constexpr std::uint64_t kWorkMax = 100'000'000;  // about a second, in bytes of expressions
 constexpr std::size_t kNoParent = std::numeric_limits<std::size_t>::max();
-
-// False when the product is above 2^63.
-bool multiply(std::uint64_t* product, std::uint64_t factor) {
-  return !__builtin_mul_overflow(*product, factor, product) &&
-         *product <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-}
 
 }  // namespace
 
@@ -26,22 +21,73 @@ Space::Space(const spec::SweepSpec& spec, Domain::Use use) {
     names_.push_back(parameter.name);
     name_hashes_.push_back(hash_name(parameter.name));
   }
-  conditions_.resize(size());
-  for (std::size_t i = 0; i < size(); ++i) {
-    for (const spec::Condition& when : spec.parameters[i].when) {
-      const auto parent = find(when.parent);
+  read_expressions(spec);
+  sort_parameters(spec);
+  place_constraints();
+}
+
+void Space::read_expressions(const spec::SweepSpec& spec) {
+  const auto take = [&](std::size_t i, const std::vector<spec::Condition>& when,
+                        const std::vector<spec::Expression>& predicates) {
+    std::vector<Condition>& conditions = conditions_.emplace_back();
+    for (const spec::Condition& each : when) {
+      const auto parent = find(each.parent);
       Condition condition{parent.value_or(kNoParent), {}};
-      for (const Value& value : when.values) {
+      for (const Value& value : each.values) {
         if (!parent || *parent == i) continue;
         if (const auto index = domains_[*parent].index_of(value)) {
           condition.allowed.push_back(*index);
         }
       }
       std::sort(condition.allowed.begin(), condition.allowed.end());
-      conditions_[i].push_back(std::move(condition));
+      conditions.push_back(std::move(condition));
     }
+    predicates_.push_back(predicates);
+  };
+  for (std::size_t i = 0; i < size(); ++i) {
+    take(i, spec.parameters[i].when, spec.parameters[i].predicates);
+    has_predicates_ = has_predicates_ || !spec.parameters[i].predicates.empty();
   }
-  sort_parameters(spec);
+  for (const spec::Derived& derived : spec.derived) {
+    take(size() + derived_.size(), derived.when, derived.predicates);
+    derived_names_.push_back(derived.name);
+    derived_.push_back(derived.expression);
+  }
+  constraints_ = spec.constraints;
+  std::uint64_t cost = 1 + 10 * size();
+  for (const auto* list : {&derived_, &constraints_}) {
+    for (const spec::Expression& each : *list) cost += each.text().size();
+  }
+  for (const auto& predicates : predicates_) {
+    for (const spec::Expression& each : predicates) cost += each.text().size();
+  }
+  draws_max_ = std::clamp<std::uint64_t>(kWorkMax / cost, 100, kDrawsMax);
+}
+
+// The searched parameters that the values of `parameters` rest on: themselves, and those that
+// derived ones come from.
+std::vector<std::size_t> Space::sources(const std::vector<std::size_t>& parameters) const {
+  std::vector<char> seen(size() + derived_.size(), 0);
+  std::vector<std::size_t> open = parameters;
+  std::vector<std::size_t> found;
+  while (!open.empty()) {
+    const std::size_t i = open.back();
+    open.pop_back();
+    if (i >= seen.size() || seen[i]) continue;
+    seen[i] = 1;
+    if (i < size()) {
+      found.push_back(i);
+      continue;
+    }
+    const auto add = [&](const spec::Expression& expression) {
+      open.insert(open.end(), expression.parameters().begin(), expression.parameters().end());
+    };
+    add(derived_[i - size()]);
+    for (const spec::Expression& predicate : predicates_[i]) add(predicate);
+    for (const Condition& condition : conditions_[i]) open.push_back(condition.parent);
+  }
+  std::sort(found.begin(), found.end());
+  return found;
 }
 
 void Space::sort_parameters(const spec::SweepSpec& spec) {
@@ -50,6 +96,16 @@ void Space::sort_parameters(const spec::SweepSpec& spec) {
   std::stable_sort(by_path.begin(), by_path.end(), [&](std::size_t a, std::size_t b) {
     return spec.parameters[a].path < spec.parameters[b].path;
   });
+  std::vector<std::vector<std::size_t>> needs(size());
+  for (std::size_t i = 0; i < size(); ++i) {
+    for (const spec::Expression& predicate : predicates_[i]) {
+      const auto found = sources(predicate.parameters());
+      needs[i].insert(needs[i].end(), found.begin(), found.end());
+    }
+    for (const Condition& condition : conditions_[i]) {
+      if (condition.parent != kNoParent) needs[i].push_back(condition.parent);
+    }
+  }
   std::vector<char> placed(size(), 0);
   // Each pass takes the first parameter whose parents all stand already; a cycle, which the parser
   // refuses, would leave its members out of the order and so inactive for ever.
@@ -57,9 +113,8 @@ void Space::sort_parameters(const spec::SweepSpec& spec) {
     progress = false;
     for (const std::size_t i : by_path) {
       if (placed[i]) continue;
-      const bool ready = std::all_of(
-          conditions_[i].begin(), conditions_[i].end(),
-          [&](const Condition& c) { return c.parent == kNoParent || placed[c.parent]; });
+      const bool ready = std::all_of(needs[i].begin(), needs[i].end(),
+                                     [&](std::size_t need) { return placed[need] != 0; });
       if (!ready) continue;
       placed[i] = 1;
       order_.push_back(i);
@@ -68,37 +123,30 @@ void Space::sort_parameters(const spec::SweepSpec& spec) {
   }
 }
 
+void Space::place_constraints() {
+  place_.assign(size(), order_.size());
+  for (std::size_t k = 0; k < order_.size(); ++k) place_[order_[k]] = k;
+  for (const spec::Expression& constraint : constraints_) {
+    constraint_sources_.push_back(sources(constraint.parameters()));
+    std::size_t last = 0;
+    for (const std::size_t i : constraint_sources_.back()) last = std::max(last, place_[i]);
+    constraint_place_.push_back(last);
+  }
+  constraint_order_.resize(constraints_.size());
+  std::iota(constraint_order_.begin(), constraint_order_.end(), std::size_t{0});
+  std::stable_sort(
+      constraint_order_.begin(), constraint_order_.end(),
+      [&](std::size_t a, std::size_t b) { return constraint_place_[a] < constraint_place_[b]; });
+}
+
 std::optional<std::size_t> Space::find(std::string_view name) const {
   const auto found = std::find(names_.begin(), names_.end(), name);
   if (found == names_.end()) return {};
   return static_cast<std::size_t>(found - names_.begin());
 }
 
-bool Space::is_active(const Point& point, std::size_t i) const {
-  return std::all_of(conditions_[i].begin(), conditions_[i].end(), [&](const Condition& c) {
-    return c.parent != kNoParent && point[c.parent].active &&
-           std::binary_search(c.allowed.begin(), c.allowed.end(), point[c.parent].index);
-  });
-}
-
-void Space::settle(Point* point) const {
-  for (Choice& choice : *point) choice.active = false;
-  for (const std::size_t i : order_) {
-    Choice& choice = (*point)[i];
-    choice.active = is_active(*point, i);
-    if (!choice.active) choice.index = 0;
-  }
-}
-
-Params Space::params(const Point& point) const {
-  Params params;
-  params.reserve(size());
-  for (std::size_t i = 0; i < size(); ++i) {
-    if (!point[i].active) continue;
-    params.push_back({names_[i], domains_[i].is_finite() ? domains_[i].at(point[i].index)
-                                                         : domains_[i].value(point[i].unit)});
-  }
-  return params;
+bool Space::has_derived(std::string_view name) const {
+  return std::find(derived_names_.begin(), derived_names_.end(), name) != derived_names_.end();
 }
 
 Point Space::locate(const Params& params) const {
@@ -145,8 +193,9 @@ Point Space::first() const {
   return point;
 }
 
-bool Space::next(Point* point) const {
-  for (std::size_t place = order_.size(); place-- > 0;) {
+bool Space::next(Point* point, std::optional<std::size_t> violated) const {
+  const std::size_t end = violated ? constraint_place_[*violated] + 1 : order_.size();
+  for (std::size_t place = std::min(end, order_.size()); place-- > 0;) {
     const std::size_t i = order_[place];
     Choice& choice = (*point)[i];
     if (!choice.active || choice.index + 1 >= domains_[i].count()) continue;
@@ -162,67 +211,11 @@ bool Space::next(Point* point) const {
   return false;
 }
 
-bool Space::is_open(const Point& point) const {
-  for (std::size_t i = 0; i < size(); ++i) {
-    if (point[i].active && !domains_[i].is_finite()) return true;
+bool Space::precedes(const Point& a, const Point& b) const {
+  for (const std::size_t i : order_) {
+    if (a[i].index != b[i].index) return a[i].index < b[i].index;
   }
   return false;
-}
-
-std::optional<std::uint64_t> Space::count() const {
-  std::vector<char> is_parent(size(), 0);
-  std::vector<std::size_t> group_of(size());
-  std::iota(group_of.begin(), group_of.end(), std::size_t{0});
-  const auto root = [&](std::size_t i) {
-    while (group_of[i] != i) i = group_of[i];
-    return i;
-  };
-  for (std::size_t i = 0; i < size(); ++i) {
-    for (const Condition& condition : conditions_[i]) {
-      if (condition.parent == kNoParent) continue;
-      is_parent[condition.parent] = 1;
-      group_of[root(i)] = root(condition.parent);
-    }
-  }
-  std::vector<std::vector<std::size_t>> groups(size());
-  for (const std::size_t i : order_) groups[root(i)].push_back(i);
-  std::uint64_t product = 1;
-  for (const auto& group : groups) {
-    if (group.empty()) continue;
-    const auto count = count_group(group, is_parent);
-    if (!count || !multiply(&product, *count)) return {};
-  }
-  return product;
-}
-
-// Parameters tied together by conditions: the sum, over the combinations of the parents' values, of
-// the product of the others' counts.
-std::optional<std::uint64_t> Space::count_group(const std::vector<std::size_t>& group,
-                                                const std::vector<char>& is_parent) const {
-  Point point = first();
-  std::uint64_t sum = 0;
-  for (std::uint64_t combination = 0; combination < kCombinationsMax; ++combination) {
-    std::uint64_t product = 1;
-    for (const std::size_t i : group) {
-      if (!point[i].active) continue;
-      if (!domains_[i].is_finite()) return {};
-      if (!is_parent[i] && !multiply(&product, domains_[i].count())) return {};
-    }
-    if (__builtin_add_overflow(sum, product, &sum)) return {};
-    bool advanced = false;
-    for (std::size_t place = group.size(); place-- > 0 && !advanced;) {
-      const std::size_t i = group[place];
-      if (!is_parent[i] || !point[i].active || point[i].index + 1 >= domains_[i].count()) continue;
-      ++point[i].index;
-      for (std::size_t later = place + 1; later < group.size(); ++later) {
-        point[group[later]].index = 0;
-      }
-      settle(&point);
-      advanced = true;
-    }
-    if (!advanced) return sum;
-  }
-  return {};
 }
 
 }  // namespace scopa::search

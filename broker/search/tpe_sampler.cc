@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::uint64_t kRounds = 4;  // of candidates, while all are known
 constexpr std::uint64_t kStartupMin = 4;
+constexpr std::size_t kCandidateDraws = 20;     // for one candidate, while constraints refuse them
+constexpr std::uint64_t kStratifiedDraws = 64;  // within the strata, likewise
 
 }  // namespace
 
@@ -112,8 +114,11 @@ std::optional<Params> TpeSampler::best_new(const History& history, std::uint64_t
   std::vector<std::pair<double, Point>> candidates;
   candidates.reserve(settings_.candidates);
   at_.resize(space_.size());
-  for (std::size_t k = 0; k < settings_.candidates; ++k) {
+  const std::size_t draws =
+      space_.is_constrained() ? settings_.candidates * kCandidateDraws : settings_.candidates;
+  for (std::size_t k = 0; k < draws && candidates.size() < settings_.candidates; ++k) {
     Point point = good_.sample(&stream);
+    if (!space_.admits(point)) continue;
     for (std::size_t j = 0; j < space_.size(); ++j) {
       const Domain& domain = space_.domain(j);
       at_[j] = domain.is_categorical() ? static_cast<double>(point[j].index)
@@ -134,20 +139,28 @@ std::optional<Params> TpeSampler::best_new(const History& history, std::uint64_t
 
 std::optional<Params> TpeSampler::stratified(const History& history, std::uint64_t number) const {
   const std::uint64_t strata = std::max<std::uint64_t>(settings_.startup, 1);
-  Point point(space_.size());
+  std::vector<std::uint64_t> stratum_of(space_.size());
   for (std::size_t j = 0; j < space_.size(); ++j) {
     Stream order(seed_, number / strata, hash_name("tpe strata:" + space_.name(j)));
     std::vector<std::uint64_t> stratum(strata);
     std::iota(stratum.begin(), stratum.end(), std::uint64_t{0});
     for (std::uint64_t k = strata; k > 1; --k) std::swap(stratum[k - 1], stratum[order.below(k)]);
-    const Stream inside(seed_, number, hash_name(space_.name(j)));
-    point[j].unit = (static_cast<double>(stratum[number % strata]) + inside.unit_at(0)) /
-                    static_cast<double>(strata);
-    if (space_.domain(j).is_finite()) point[j].index = space_.domain(j).index_at(point[j].unit);
+    stratum_of[j] = stratum[number % strata];
   }
-  space_.settle(&point);
-  Params params = space_.params(point);
-  if (!history.contains(canonical_text(params))) return params;
+  Point point(space_.size());
+  for (std::uint64_t attempt = 0; attempt < kStratifiedDraws; ++attempt) {
+    for (std::size_t j = 0; j < space_.size(); ++j) {
+      const Stream inside(seed_, number, hash_name(space_.name(j)));
+      point[j].unit = (static_cast<double>(stratum_of[j]) + inside.unit_at(attempt)) /
+                      static_cast<double>(strata);
+      if (space_.domain(j).is_finite()) point[j].index = space_.domain(j).index_at(point[j].unit);
+    }
+    space_.settle(&point);
+    if (!space_.admits(point)) continue;
+    Params params = space_.params(point);
+    if (!history.contains(canonical_text(params))) return params;
+    break;
+  }
   const auto other = draw_new(space_, history, seed_, number);
   if (!other) return {};
   return space_.params(*other);

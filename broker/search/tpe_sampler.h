@@ -38,7 +38,8 @@ struct TpeSettings {
 /// same time spread out (constant liar). The first `startup` suggestions, fewer under a small
 /// run_cap, are random but stratified: of m such suggestions each parameter has one in each m-th of
 /// its quantiles. Nothing that the history contains is suggested again; when all candidates are
-/// known, random search goes on, and ends where the space does.
+/// known, random search goes on, and ends where the space does. Candidates and start-up points that
+/// violate a constraint are drawn again.
 class TpeSampler final : public Sampler {
  public:
   TpeSampler(const spec::SweepSpec& spec, std::uint64_t seed, TpeSettings settings = {});

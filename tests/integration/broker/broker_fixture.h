@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -85,19 +86,25 @@ class Peer {
       ASSERT_TRUE(socket_.send(zmq::buffer(frames[i]), flags));
     }
   }
-  /// The next message, which must be a T.
-  template <class T>
-  T expect() {
+  /// The next message; nothing when none comes in time.
+  std::optional<wire::Message> next() {
     zmq::message_t frame;
     socket_.set(zmq::sockopt::rcvtimeo,
                 static_cast<int>(std::chrono::milliseconds(kPatience).count()));
-    if (!socket_.recv(frame)) {
-      ADD_FAILURE() << "no " << T::kType << " came";
-      return {};
-    }
+    if (!socket_.recv(frame)) return {};
     auto message = wire::decode(frame.to_string_view());
     EXPECT_TRUE(message) << message.status().to_string();
     if (!message) return {};
+    return std::move(*message);
+  }
+  /// The next message, which must be a T.
+  template <class T>
+  T expect() {
+    const auto message = next();
+    if (!message) {
+      ADD_FAILURE() << "no " << T::kType << " came";
+      return {};
+    }
     if (const T* found = std::get_if<T>(&*message)) return *found;
     ADD_FAILURE() << "a " << wire::type_of(*message) << " came instead of " << T::kType;
     if (const auto* error = std::get_if<wire::Error>(&*message)) {

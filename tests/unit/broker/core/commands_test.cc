@@ -66,6 +66,29 @@ TEST_F(CommandsTest, AGridOverAContinuousParameterIsRefused) {
   EXPECT_THAT(error.message, testing::HasSubstr("no finite list of values for a grid"));
 }
 
+TEST_F(CommandsTest, ConstraintsThatNothingSatisfiesAreRefused) {
+  const auto error =
+      h.error_of(CoreHarness::kCli,
+                 wire::Create{.request = 3,
+                              .token = "t",
+                              .file_name = "s.yaml",
+                              .spec = "method: random\nparameters: {x: {min: 0.0, max: 1.0}}\n"
+                                      "constraints: [x > 2]\n"});
+  EXPECT_THAT(error.message, testing::HasSubstr("no configuration satisfies the constraints"));
+  EXPECT_TRUE(h.core->sweeps().empty());
+}
+
+TEST_F(CommandsTest, ASpaceThatItsConstraintsUseUpEndsTheSweepAndSaysSo) {
+  h.use_sampler = true;
+  const SweepId sweep = h.create(
+      "method: random\nmetric: {name: loss}\nparameters: {x: {min: 1, max: 9}}\n"
+      "constraints: [x % 4 == 1]\n");
+  for (int i = 0; i < 3; ++i) run_one(sweep);
+  EXPECT_TRUE(h.ask_for<wire::NoWork>(worker, wire::Ask{.request = 9, .sweep = sweep}).finished);
+  EXPECT_EQ(h.info(sweep).reason,
+            "all 3 configurations that were found to satisfy the constraints are used up");
+}
+
 TEST_F(CommandsTest, APausedSweepHandsOutNothingAndGoesOnWhenResumed) {
   const SweepId sweep = h.create(kSweep);
   EXPECT_EQ(control(sweep, wire::Action::kPause), SweepState::kPaused);

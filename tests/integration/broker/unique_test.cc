@@ -1,0 +1,120 @@
+// Finite spaces with many workers at once: every configuration once, none twice.
+#include <array>
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <set>
+
+#include "broker_fixture.h"
+#include "sdk/base/value.h"
+
+namespace scopa::server {
+namespace {
+
+constexpr int kWorkers = 16;
+
+// Grid, random and bayes over the same space; `momentum` exists with sgd only.
+std::string spec(const std::string& method) {
+  return "method: " + method + R"(
+seed: 11
+metric: {name: loss, goal: minimize}
+parameters:
+  optimizer: {values: [sgd, adam, lion]}
+  momentum: {values: [0, 0.5, 0.8, 0.9, 0.95], when: {optimizer: sgd}}
+  layers: {min: 1, max: 8}
+  width: {values: [16, 32, 64, 128]}
+  cuda: {value: true}
+)";
+}
+
+std::set<std::string> all_configurations() {
+  std::set<std::string> all;
+  for (const char* optimizer : {"sgd", "adam", "lion"}) {
+    for (const double momentum : {0.0, 0.5, 0.8, 0.9, 0.95}) {
+      for (std::int64_t layers = 1; layers <= 8; ++layers) {
+        for (const std::int64_t width : {16, 32, 64, 128}) {
+          Params params = {{"optimizer", std::string(optimizer)}};
+          if (optimizer == std::string("sgd")) params.push_back({"momentum", momentum});
+          params.push_back({"layers", layers});
+          params.push_back({"width", width});
+          params.push_back({"cuda", true});
+          all.insert(canonical_text(params));
+        }
+      }
+    }
+  }
+  return all;
+}
+
+/// What all workers saw.
+struct Seen {
+  std::mutex mutex;
+  std::map<std::string, int> configurations;  // how often each was handed out
+  std::set<std::string> last_words;           // why there was no more work
+};
+
+/// Asks, reports and releases until the broker says that no trial will ever come again.
+void work(const std::string& endpoint, const std::string& id, const SweepId& sweep, Seen* seen) {
+  HandWorker worker(endpoint, id);
+  wire::Ask ask;
+  ask.sweep = sweep;
+  ask.device = "cpu";
+  while (!::testing::Test::HasFailure()) {
+    ++ask.request;
+    worker.send(ask);
+    const auto reply = worker.next();
+    ASSERT_TRUE(reply);
+    if (const auto* none = std::get_if<wire::NoWork>(&*reply)) {
+      if (!none->finished) continue;
+      const std::lock_guard lock(seen->mutex);
+      seen->last_words.insert(none->reason);
+      return;
+    }
+    const auto* trial = std::get_if<wire::Assign>(&*reply);
+    ASSERT_NE(trial, nullptr) << wire::type_of(*reply);
+    {
+      const std::lock_guard lock(seen->mutex);
+      ++seen->configurations[canonical_text(trial->params)];
+    }
+    const double loss = static_cast<double>(trial->trial % 37);
+    EXPECT_EQ(worker.exchange<wire::Ack>(worker.report(*trial, 0, {loss})).to, 1u);
+    // What became of a trial plays no part: some fail.
+    (void)worker.release(*trial, 1, trial->trial % 16 == 15 ? 1 : 0);
+  }
+}
+
+class UniqueTest : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(UniqueTest, SixteenWorkersGetEveryConfigurationExactlyOnceAndTheSweepEnds) {
+  const TempFolder folder;
+  const RunningBroker broker(folder.path());
+  const auto client = broker.client();
+  const SweepId sweep = create_sweep(*client, spec(GetParam()));
+  Seen seen;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kWorkers; ++i) {
+    threads.emplace_back(work, i % 2 ? broker.tcp() : broker.ipc(), "w" + std::to_string(i), sweep,
+                         &seen);
+  }
+  for (std::thread& thread : threads) thread.join();
+
+  const std::set<std::string> all = all_configurations();
+  for (const auto& [configuration, times] : seen.configurations) {
+    EXPECT_EQ(times, 1) << configuration << " was handed out " << times << " times";
+    EXPECT_TRUE(all.contains(configuration)) << configuration << " is not of the space";
+  }
+  EXPECT_EQ(seen.configurations.size(), all.size());
+  const wire::SweepInfo info = get_sweep(*client, sweep).sweep;
+  EXPECT_EQ(info.state, static_cast<std::uint8_t>(SweepState::kFinished));
+  const std::string why =
+      "all " + std::to_string(all.size()) + " configurations of the space are used up";
+  EXPECT_EQ(info.reason, why);
+  EXPECT_EQ(info.counts.completed + info.counts.failed, all.size());
+  EXPECT_THAT(seen.last_words, ::testing::ElementsAre("sweep is finished: " + why));
+}
+
+INSTANTIATE_TEST_SUITE_P(Methods, UniqueTest, ::testing::Values("grid", "random", "bayes"),
+                         [](const auto& method) { return std::string(method.param); });
+
+}  // namespace
+}  // namespace scopa::server

@@ -92,12 +92,11 @@ std::optional<std::uint64_t> Space::count_group(const Group& group) const {
     }
     const auto violated = violated_among(group.constraints, point);
     if (!violated && (open || __builtin_add_overflow(sum, product, &sum))) return {};
-    const std::size_t end = violated ? constraint_place_[*violated] + 1 : order_.size();
     bool advanced = false;
     for (std::size_t place = group.members.size(); place-- > 0 && !advanced;) {
       const auto& [i, counts_alone] = group.members[place];
       if (counts_alone || !point[i].active || point[i].index + 1 >= domains_[i].count()) continue;
-      if (violated && place_[i] >= end) continue;
+      if (violated && place_[i] > constraint_place_[*violated]) continue;
       ++point[i].index;
       for (std::size_t later = place + 1; later < group.members.size(); ++later) {
         point[group.members[later].parameter].index = 0;

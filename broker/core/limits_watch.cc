@@ -47,7 +47,7 @@ void Core::State::reached(const Limited& what) {
   if (what.limit == Limit::kTrialTime) {
     StopDecided stop;
     stop.reason = static_cast<std::uint8_t>(StopReason::kTimeLimit);
-    stop.message = "ran for " + spec::to_text(*target.spec->max_trial_time);
+    stop.message = "ran for max_trial_time " + spec::to_text(*target.spec->max_trial_time);
     return decide_stop(target, *target.find(what.trial), std::move(stop));
   }
   const std::string reason = budget_used_up(target);

@@ -103,7 +103,7 @@ TEST_F(LimitsWatchTest, ATrialThatRunsTooLongIsPrunedWithWhatItHas) {
   h.release(worker, trial, 1, 143);
   EXPECT_EQ(state(trial), TrialState::kPruned);
   const auto info = h.trial(trial.sweep, 0);
-  EXPECT_EQ(info.reason, "ran for 2h");
+  EXPECT_EQ(info.reason, "ran for max_trial_time 2h");
   EXPECT_FALSE(info.stopped) << "no pruner did that";
 }
 
@@ -112,7 +112,7 @@ TEST_F(LimitsWatchTest, ATrialThatRunsTooLongWithoutAValueFailsAndIsNotRetried) 
   pass(hours(2), {trial});
   h.release(worker, trial, 0, 143);
   EXPECT_EQ(state(trial), TrialState::kFailed);
-  EXPECT_EQ(h.trial(trial.sweep, 0).reason, "ran for 2h without a value of `loss`");
+  EXPECT_EQ(h.trial(trial.sweep, 0).reason, "ran for max_trial_time 2h without a value of `loss`");
 }
 
 TEST_F(LimitsWatchTest, TheTimeOfAnAttemptSurvivesTheBrokersRestart) {

@@ -1,0 +1,55 @@
+// The pruners under their own names, with real processes: trials come one after the other, and only
+// the third is worse than what came before.
+#include <gmock/gmock.h>
+
+#include "tests/integration/keys/fixture.h"
+
+namespace scopa::test {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class PrunerKeysTest : public KeysTest {
+ protected:
+  Json third(const Swept& swept) {
+    EXPECT_THAT(swept.states(), ElementsAre("completed", "completed", "pruned")) << swept.err;
+    if (swept.trials.size() != 3) return {};
+    EXPECT_LT(swept.trials[2].at("last_step"), 60);
+    return swept.trials[2];
+  }
+};
+
+TEST_F(PrunerKeysTest, AshaStopsWhatIsNotInTheBestThirdOfARung) {
+  const Swept swept = sweep("asha");
+  EXPECT_EQ(third(swept).at("stop").at("rung"), 2);
+  EXPECT_EQ(swept.sweep.at("pruner"), "asha");
+  EXPECT_EQ(swept.sweep.at("rungs"), Json({2, 6, 18}));
+}
+
+TEST_F(PrunerKeysTest, MedianStopsTheWorseHalf) {
+  const Swept swept = sweep("median");
+  EXPECT_EQ(third(swept).at("stop").at("rung"), 2);
+  EXPECT_EQ(swept.sweep.at("pruner"), "median");
+}
+
+TEST_F(PrunerKeysTest, PercentileStopsWhatIsBehindItsShare) {
+  const Swept swept = sweep("percentile");
+  EXPECT_EQ(third(swept).at("stop").at("rung"), 2);
+  EXPECT_EQ(swept.sweep.at("pruner"), "percentile");
+}
+
+TEST_F(PrunerKeysTest, ThresholdStopsWhatLeavesItsBounds) {
+  const Swept swept = sweep("threshold");
+  EXPECT_EQ(third(swept).at("stop").at("threshold"), 0.85);
+  EXPECT_EQ(swept.sweep.at("pruner"), "threshold");
+}
+
+TEST_F(PrunerKeysTest, PatientWaitsBeforeItLetsTheWrappedOneStop) {
+  const Swept swept = sweep("patient");
+  EXPECT_GE(third(swept).at("last_step"), 5);
+  EXPECT_EQ(swept.sweep.at("pruner"), "patient");
+}
+
+}  // namespace
+}  // namespace scopa::test

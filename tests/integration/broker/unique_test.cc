@@ -13,9 +13,14 @@ namespace {
 
 constexpr int kWorkers = 16;
 
-// Grid, random and bayes over the same space; `momentum` exists with sgd only.
-std::string spec(const std::string& method) {
-  return "method: " + method + R"(
+struct Search {
+  const char* method;
+  bool constrained;  // what is too large to fit is cut out
+};
+
+// The same space for all; `momentum` exists with sgd only.
+std::string spec(const Search& search) {
+  return std::string("method: ") + search.method + R"(
 seed: 11
 metric: {name: loss, goal: minimize}
 parameters:
@@ -24,15 +29,16 @@ parameters:
   layers: {min: 1, max: 8}
   width: {values: [16, 32, 64, 128]}
   cuda: {value: true}
-)";
+)" + (search.constrained ? "constraints: [layers * width <= 512]\n" : "");
 }
 
-std::set<std::string> all_configurations() {
+std::set<std::string> all_configurations(bool constrained) {
   std::set<std::string> all;
   for (const char* optimizer : {"sgd", "adam", "lion"}) {
     for (const double momentum : {0.0, 0.5, 0.8, 0.9, 0.95}) {
       for (std::int64_t layers = 1; layers <= 8; ++layers) {
         for (const std::int64_t width : {16, 32, 64, 128}) {
+          if (constrained && layers * width > 512) continue;
           Params params = {{"optimizer", std::string(optimizer)}};
           if (optimizer == std::string("sgd")) params.push_back({"momentum", momentum});
           params.push_back({"layers", layers});
@@ -83,7 +89,7 @@ void work(const std::string& endpoint, const std::string& id, const SweepId& swe
   }
 }
 
-class UniqueTest : public ::testing::TestWithParam<const char*> {};
+class UniqueTest : public ::testing::TestWithParam<Search> {};
 
 TEST_P(UniqueTest, SixteenWorkersGetEveryConfigurationExactlyOnceAndTheSweepEnds) {
   const TempFolder folder;
@@ -98,7 +104,7 @@ TEST_P(UniqueTest, SixteenWorkersGetEveryConfigurationExactlyOnceAndTheSweepEnds
   }
   for (std::thread& thread : threads) thread.join();
 
-  const std::set<std::string> all = all_configurations();
+  const std::set<std::string> all = all_configurations(GetParam().constrained);
   for (const auto& [configuration, times] : seen.configurations) {
     EXPECT_EQ(times, 1) << configuration << " was handed out " << times << " times";
     EXPECT_TRUE(all.contains(configuration)) << configuration << " is not of the space";
@@ -107,14 +113,23 @@ TEST_P(UniqueTest, SixteenWorkersGetEveryConfigurationExactlyOnceAndTheSweepEnds
   const wire::SweepInfo info = get_sweep(*client, sweep).sweep;
   EXPECT_EQ(info.state, static_cast<std::uint8_t>(SweepState::kFinished));
   const std::string why =
-      "all " + std::to_string(all.size()) + " configurations of the space are used up";
+      "all " + std::to_string(all.size()) +
+      (GetParam().constrained ? " configurations that were found to satisfy the constraints"
+                              : " configurations of the space") +
+      " are used up";
   EXPECT_EQ(info.reason, why);
   EXPECT_EQ(info.counts.completed + info.counts.failed, all.size());
   EXPECT_THAT(seen.last_words, ::testing::ElementsAre("sweep is finished: " + why));
 }
 
-INSTANTIATE_TEST_SUITE_P(Methods, UniqueTest, ::testing::Values("grid", "random", "bayes"),
-                         [](const auto& method) { return std::string(method.param); });
+INSTANTIATE_TEST_SUITE_P(Methods, UniqueTest,
+                         ::testing::Values(Search{"grid", false}, Search{"random", false},
+                                           Search{"bayes", false}, Search{"grid", true},
+                                           Search{"random", true}, Search{"bayes", true}),
+                         [](const auto& info) {
+                           return info.param.method +
+                                  std::string(info.param.constrained ? "_constrained" : "");
+                         });
 
 }  // namespace
 }  // namespace scopa::server

@@ -126,9 +126,9 @@ INSTANTIATE_TEST_SUITE_P(Methods, UniqueTest,
                          ::testing::Values(Search{"grid", false}, Search{"random", false},
                                            Search{"bayes", false}, Search{"grid", true},
                                            Search{"random", true}, Search{"bayes", true}),
-                         [](const auto& info) {
-                           return info.param.method +
-                                  std::string(info.param.constrained ? "_constrained" : "");
+                         [](const auto& search) {
+                           return search.param.method +
+                                  std::string(search.param.constrained ? "_constrained" : "");
                          });
 
 }  // namespace

@@ -1,15 +1,11 @@
 #include "analysis/export.h"
 
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <memory>
 
 #include "cli/commands/commands.h"
 #include "cli/errors.h"
 #include "cli/json.h"
+#include "cli/output_file.h"
 #include "cli/query.h"
 
 namespace scopa::cli {
@@ -23,47 +19,7 @@ struct ExportOptions {
   bool points = false;
 };
 
-/// Stdout, or a file that appears under its name only when it is complete.
-class Sink {
- public:
-  static Result<std::unique_ptr<Sink>> open(const std::string& path) {
-    auto sink = std::unique_ptr<Sink>(new Sink(path));
-    if (path.empty() || path == "-") return sink;
-    sink->part_ = path + ".part" + std::to_string(getpid());
-    sink->file_ = std::fopen(sink->part_.c_str(), "w");
-    if (sink->file_ == nullptr) {
-      return Status(Code::kResource, "cannot write " + path + ": " + std::strerror(errno));
-    }
-    return sink;
-  }
-  ~Sink() {
-    if (file_ == nullptr) return;
-    std::fclose(file_);
-    std::remove(part_.c_str());
-  }
-  void write(const std::string& text) {
-    if (file_ == nullptr) return print_out(text);
-    std::fwrite(text.data(), 1, text.size(), file_);
-  }
-  Status finish() {
-    if (file_ == nullptr) return Status::ok();
-    bool good = std::fflush(file_) == 0 && std::ferror(file_) == 0;
-    good = std::fclose(file_) == 0 && good;
-    file_ = nullptr;
-    if (good && std::rename(part_.c_str(), path_.c_str()) == 0) return Status::ok();
-    const int error = errno;
-    std::remove(part_.c_str());
-    return {Code::kResource, "cannot write " + path_ + ": " + std::strerror(error)};
-  }
-
- private:
-  explicit Sink(std::string path) : path_(std::move(path)) {}
-  std::string path_;
-  std::string part_;
-  std::FILE* file_ = nullptr;
-};
-
-void write_trials(const Snapshot& snapshot, bool jsonl, Sink* sink) {
+void write_trials(const Snapshot& snapshot, bool jsonl, OutputFile* sink) {
   const analysis::CsvTrials csv(snapshot.sweep.parameters);
   if (!jsonl) sink->write(csv.header());
   for (const wire::TrialInfo& t : snapshot.trials) {
@@ -71,7 +27,7 @@ void write_trials(const Snapshot& snapshot, bool jsonl, Sink* sink) {
   }
 }
 
-Status write_points(Link& link, const Snapshot& snapshot, bool jsonl, Sink* sink) {
+Status write_points(Link& link, const Snapshot& snapshot, bool jsonl, OutputFile* sink) {
   if (!jsonl) sink->write(analysis::csv_points_header());
   for (const wire::TrialInfo& t : snapshot.trials) {
     if (t.attempts.empty()) continue;
@@ -96,7 +52,7 @@ std::string array_of_lines(const std::string& lines) {
   return out + "]";
 }
 
-Status write_document(Link& link, const Snapshot& snapshot, bool points, Sink* sink) {
+Status write_document(Link& link, const Snapshot& snapshot, bool points, OutputFile* sink) {
   JsonFields fields = {{"sweep", json_of(snapshot.sweep)}};
   if (!points) {
     std::vector<std::string> items;
@@ -124,7 +80,7 @@ int export_sweep(Context& context, const ExportOptions& o) {
   if (!link) return fail(context, link.status());
   const auto snapshot = get_snapshot(**link, o.sweep);
   if (!snapshot) return fail(context, snapshot.status());
-  auto sink = Sink::open(o.output);
+  auto sink = OutputFile::open(o.output);
   if (!sink) return fail(context, sink.status());
   Status status;
   if (context.globals.json) {

@@ -19,6 +19,7 @@ void declare_ls(Args& args);
 void declare_pause(Args& args);
 void declare_resume(Args& args);
 void declare_run(Args& args);
+void declare_schema(Args& args);
 void declare_show(Args& args);
 void declare_status(Args& args);
 void declare_stop(Args& args);

@@ -31,6 +31,7 @@ TEST_F(CliOutputTest, EveryCommandPrintsOneDocumentWithJson) {
   EXPECT_EQ(json({"export"})["trials"].size(), 4u);
   EXPECT_EQ(json({"export", "--points"})["points"].size(), 12u);
   EXPECT_EQ(json({"check", "sweep.yaml"})["ok"], true);
+  EXPECT_EQ(json({"schema"})["schema"]["type"], "object");
   EXPECT_EQ(json({"version"})["protocol"], 1);
   EXPECT_EQ(json({"completion", "bash"})["shell"], "bash");
   EXPECT_EQ(json({"create", "sweep.yaml"})["name"], "steps");
@@ -44,9 +45,10 @@ TEST_F(CliOutputTest, EveryCommandPrintsOneDocumentWithJson) {
 TEST_F(CliOutputTest, EveryCommandHasHelpWithExamples) {
   const Finished overview = scopa({"--help"});
   EXPECT_EQ(overview.status, 0);
-  for (const char* command : {"run", "broker", "create", "worker", "check", "ls", "status",
-                              "trials", "best", "show", "logs", "export", "pause", "resume", "stop",
-                              "cancel", "enqueue", "version", "completion"}) {
+  for (const char* command :
+       {"run",    "broker", "create",  "worker", "check",   "ls",        "status",
+        "trials", "best",   "show",    "logs",   "export",  "pause",     "resume",
+        "stop",   "cancel", "enqueue", "schema", "version", "completion"}) {
     EXPECT_THAT(overview.out, HasSubstr(std::string("\n  ") + command + " "));
     const Finished help = scopa({command, "--help"});
     EXPECT_EQ(help.status, 0) << command;
@@ -55,6 +57,15 @@ TEST_F(CliOutputTest, EveryCommandHasHelpWithExamples) {
     EXPECT_THAT(help.out, HasSubstr("\nExamples\n")) << command;
     EXPECT_THAT(help.out, HasSubstr("--json")) << command;
   }
+}
+
+TEST_F(CliOutputTest, TheSchemaIsTheSameInAFileAndOnStdout) {
+  const Finished printed = scopa({"schema"});
+  EXPECT_EQ(printed.status, 0);
+  EXPECT_EQ(scopa({"schema", "-o", "sweep.schema.json"}).status, 0);
+  EXPECT_EQ(read_file(folder_ / "sweep.schema.json"), printed.out);
+  EXPECT_EQ(nlohmann::json::parse(printed.out)["required"].size(), 2u);
+  EXPECT_EQ(scopa({"schema", "-o", "no/such/folder"}).status, 1);
 }
 
 TEST_F(CliOutputTest, TrialsInAPipeAreAllAndExact) {

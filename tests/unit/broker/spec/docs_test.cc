@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -9,6 +10,7 @@
 #include "broker/spec/codes.h"
 #include "broker/spec/distributions.h"
 #include "broker/spec/key_table.h"
+#include "broker/spec/tree.h"
 #include "tests/unit/broker/spec/spec_testing.h"
 
 namespace scopa::spec {
@@ -64,9 +66,57 @@ TEST(SpecDocsTest, EveryKeyAndDistributionIsDescribed) {
   for (const DistributionRow& row : distribution_table()) {
     EXPECT_NE(doc.find("\n| `" + std::string(row.name) + "` | "), std::string::npos) << row.name;
   }
-  for (const KeyRow& row : keys_of(KeySection::kTop)) {
-    if (row.origin != Origin::kWandb) continue;
+  for (const KeyRow& row : key_table()) {
     EXPECT_NE(doc.find('`' + std::string(row.key) + '`'), std::string::npos) << row.key;
+  }
+}
+
+bool has_key(const Node* node, std::string_view key) {
+  return node != nullptr && node->find(key) != nullptr;
+}
+
+bool has_pruner(const Node* node, const SectionRow& section, std::string_view key) {
+  if (node == nullptr) return false;
+  const Entry* type = node->find("type");
+  if (type != nullptr && type->value.text == section.type && has_key(node, key)) return true;
+  const Entry* wraps = node->find("wraps");
+  return wraps != nullptr && has_pruner(&wraps->value, section, key);
+}
+
+bool has_parameter(const Node* parameters, std::string_view key) {
+  if (parameters == nullptr) return false;
+  for (const Entry& entry : parameters->entries) {
+    const Entry* inner = entry.value.find("parameters");
+    if (has_key(&entry.value, key)) return true;
+    if (inner != nullptr && has_parameter(&inner->value, key)) return true;
+  }
+  return false;
+}
+
+// Whether the sweep file `root` has the key where the section says.
+bool shows(const Node& root, const KeyRow& row) {
+  const SectionRow& section = row_of(row.section);
+  const Entry* entry = root.find(section.path);
+  const Node* node = entry == nullptr ? nullptr : &entry->value;
+  if (row.section == KeySection::kTop) return has_key(&root, row.key);
+  if (row.section == KeySection::kOwn) return has_key(&root, row.key) || has_key(node, row.key);
+  if (row.section == KeySection::kParameter) return has_parameter(node, row.key);
+  return section.type.empty() ? has_key(node, row.key) : has_pruner(node, section, row.key);
+}
+
+// `scheduler` brings a warning and `metrics` an error, so no example can have them.
+TEST(SpecDocsTest, EveryKeyIsShownInAnExample) {
+  std::vector<Node> examples;
+  for (const std::string& example : blocks(read_doc("spec.md"), "yaml")) {
+    Findings findings;
+    ASSERT_TRUE(read_tree(example, &examples.emplace_back(), &findings)) << example;
+  }
+  for (const KeyRow& row : key_table()) {
+    if (row.section == KeySection::kScheduler || row.key == "scheduler") continue;
+    if (row.use == Use::kRefused) continue;
+    EXPECT_TRUE(std::any_of(examples.begin(), examples.end(),
+                            [&](const Node& root) { return shows(root, row); }))
+        << row_of(row.section).path << ' ' << row_of(row.section).type << ' ' << row.key;
   }
 }
 

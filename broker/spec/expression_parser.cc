@@ -1,19 +1,14 @@
-// Recursive descent, one function for each level of precedence, straight into postfix code.
+#include "broker/spec/expression_parser.h"
+
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "broker/spec/expression_arithmetic.h"
-#include "broker/spec/expression_program.h"
-#include "broker/spec/expression_tokens.h"
 #include "broker/spec/reading.h"
 #include "sdk/base/limits.h"
 
 namespace scopa::spec {
 namespace {
-
-constexpr std::array<std::string_view, 9> kWords = {"and",  "or",   "not",   "in",  "if",
-                                                    "else", "true", "false", "null"};
 
 struct FunctionRow {
   std::string_view name;
@@ -39,10 +34,6 @@ constexpr std::array kComparisons = {
     ComparisonRow{">", Comparison::kGreater}, ComparisonRow{">=", Comparison::kGreaterOrEqual},
 };
 
-struct BinaryRow {
-  std::string_view symbol;
-  Op op;
-};
 constexpr std::array kSums = {BinaryRow{"+", Op::kAdd}, BinaryRow{"-", Op::kSubtract}};
 constexpr std::array kProducts = {
     BinaryRow{"*", Op::kMultiply},
@@ -51,99 +42,7 @@ constexpr std::array kProducts = {
     BinaryRow{"%", Op::kModulo},
 };
 
-// A subexpression that has been read: its code ends where the program ends now.
-struct Operand {
-  Kinds kinds = kAnyKind;
-  std::uint32_t begin = 0;  // its first instruction
-  std::size_t from = 0;     // its text
-  std::size_t to = 0;
-  bool is_name = false;                  // nothing but a name ...
-  std::optional<std::size_t> parameter;  // ... of this parameter, if there is one
-  std::string name;
-  bool is_literal = false;  // nothing but a constant
-};
-
-std::string text_of(Kinds kinds) {
-  constexpr std::array<std::pair<Kinds, std::string_view>, 4> kNames = {
-      {{kNumberKind, "a number"},
-       {kTextKind, "text"},
-       {kBooleanKind, "true or false"},
-       {kOtherKind, "a list, a map or null"}}};
-  std::string text;
-  for (const auto& [kind, name] : kNames) {
-    if (kinds & kind) text.append(text.empty() ? "" : " or ").append(name);
-  }
-  return text;
-}
-
-class Parser {
- public:
-  Parser(std::string_view text, const Scope& scope) : text_(text), scope_(scope) {}
-
-  std::variant<Expression, ExpressionError> run();
-
- private:
-  Operand conditional();
-  Operand disjunction();
-  Operand conjunction();
-  Operand negation();
-  Operand comparison();
-  Operand membership(Operand needle, bool wanted);
-  Operand sum() { return binary(kSums, &Parser::product); }
-  Operand product() { return binary(kProducts, &Parser::sign); }
-  Operand sign();
-  Operand power();
-  Operand primary();
-  Operand name();
-  Operand call(const Token& token);
-  Operand parenthesis();
-  Operand word_constant(Value value);
-  template <std::size_t N>
-  Operand binary(const std::array<BinaryRow, N>& rows, Operand (Parser::*next)());
-
-  void match_word(const Operand& left, Operand* right);
-  void check_pair(const Operand& left, Comparison comparison, const Operand& right,
-                  const Token& symbol);
-  void check_member(const Operand& parameter, const Operand& literal);
-  Operand need_known(Operand operand);
-  Operand need(Operand operand, Kinds kinds, std::string_view what);
-  Operand need_truth(Operand operand);
-
-  Operand literal(Value value, const Token& token);
-  Operand emit(Op op, std::uint32_t argument, std::uint32_t count, const Operand& first,
-               Kinds kinds);
-
-  const Token& peek() const { return tokens_[next_]; }
-  const Token& take() { return tokens_[next_ + 1 < tokens_.size() ? next_++ : next_]; }
-  bool is(std::string_view symbol) const {
-    return peek().kind == TokenKind::kSymbol && peek().text == symbol;
-  }
-  bool is_word(std::string_view word) const {
-    return peek().kind == TokenKind::kName && peek().text == word;
-  }
-  bool take_word(std::string_view word) {
-    const bool found = is_word(word);
-    if (found) take();
-    return found;
-  }
-  std::optional<Comparison> peek_comparison() const;
-  bool at_not_in() const;
-  std::string shown(const Operand& operand) const;
-  std::string shown(const Token& token) const;
-  void expect(std::string_view symbol, std::string_view what);
-  // The first failure stays; the parser then stands at the end, where every loop stops.
-  Operand fail(std::size_t offset, std::string message, std::string help = {});
-  Operand no_parameter(const Operand& operand);
-  Operand deeper(Operand (Parser::*next)());
-
-  std::string_view text_;
-  const Scope& scope_;
-  std::vector<Token> tokens_;
-  std::size_t next_ = 0;
-  std::size_t depth_ = 0;
-  Expression::Program program_;
-  std::optional<ExpressionError> error_;
-};
+}  // namespace
 
 std::variant<Expression, ExpressionError> Parser::run() {
   if (text_.size() > limits::kExpressionBytesMax) {
@@ -164,114 +63,6 @@ std::variant<Expression, ExpressionError> Parser::run() {
   program_.kinds = whole.kinds;
   program_.list_parameters();
   return Expression(std::make_shared<const Expression::Program>(std::move(program_)));
-}
-
-Operand Parser::fail(std::size_t offset, std::string message, std::string help) {
-  if (!error_) error_ = {offset, std::move(message), std::move(help)};
-  next_ = tokens_.size() - 1;
-  return {};
-}
-
-Operand Parser::deeper(Operand (Parser::*next)()) {
-  if (depth_ >= limits::kExpressionDepthMax) {
-    return fail(peek().from,
-                "nested deeper than " + std::to_string(limits::kExpressionDepthMax) + " levels");
-  }
-  ++depth_;
-  Operand operand = (this->*next)();
-  --depth_;
-  return operand;
-}
-
-Operand Parser::emit(Op op, std::uint32_t argument, std::uint32_t count, const Operand& first,
-                     Kinds kinds) {
-  Operand operand;
-  operand.kinds = kinds;
-  operand.begin = first.begin;
-  operand.from = first.from;
-  operand.to = next_ > 0 ? tokens_[next_ - 1].to : 0;
-  if (error_) return operand;
-  program_.code.push_back({op, argument, count, first.begin,
-                           static_cast<std::uint32_t>(operand.from),
-                           static_cast<std::uint32_t>(operand.to)});
-  return operand;
-}
-
-std::string Parser::shown(const Operand& operand) const {
-  constexpr std::size_t kShown = 40;
-  std::string text(text_.substr(operand.from, operand.to - operand.from));
-  if (text.size() > kShown) text = text.substr(0, kShown) + "...";
-  return "`" + text + "`";
-}
-
-std::string Parser::shown(const Token& token) const {
-  if (token.kind == TokenKind::kEnd) return "end";
-  return "`" +
-         std::string(text_.substr(token.from, std::min<std::size_t>(token.to - token.from, 40))) +
-         "`";
-}
-
-void Parser::expect(std::string_view symbol, std::string_view what) {
-  if (error_) return;
-  if (is(symbol)) {
-    take();
-    return;
-  }
-  const std::string wanted = "`" + std::string(symbol) + "` " + std::string(what);
-  if (peek().kind == TokenKind::kEnd) {
-    fail(peek().from, "the expression ends without the " + wanted);
-  } else {
-    fail(peek().from, "unexpected " + shown(peek()), "the " + wanted + " is missing before it");
-  }
-}
-
-// ---- names --------------------------------------------------------------------------------------
-
-Operand Parser::no_parameter(const Operand& operand) {
-  // `weight-decay` is read as a difference; the whole name may be meant.
-  std::size_t end = operand.to;
-  const auto continues = [&](char c) {
-    return c == '-' || c == '.' || c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-           (c >= 'A' && c <= 'Z');
-  };
-  while (end < text_.size() && continues(text_[end])) ++end;
-  const std::string_view longer = text_.substr(operand.from, end - operand.from);
-  std::string help;
-  if (end > operand.to && scope_.find(longer)) {
-    help = "a name with `-` stands in backticks: `` `" + std::string(longer) + "` ``";
-  } else {
-    const std::vector<std::string> names = scope_.names();
-    std::vector<std::string_view> candidates(names.begin(), names.end());
-    candidates.insert(candidates.end(), kWords.begin(), kWords.end());
-    help = did_you_mean(operand.name, candidates);
-    if (help.empty()) help = "text stands in quotes: \"" + operand.name + "\"";
-  }
-  return fail(operand.from, "there is no parameter `" + operand.name + "`", std::move(help));
-}
-
-Operand Parser::need_known(Operand operand) {
-  if (!error_ && operand.is_name && !operand.parameter) return no_parameter(operand);
-  return operand;
-}
-
-Operand Parser::need(Operand operand, Kinds kinds, std::string_view what) {
-  operand = need_known(std::move(operand));
-  if (!error_ && (operand.kinds & kinds) == 0) {
-    return fail(operand.from, shown(operand) + " is " + text_of(operand.kinds) + ", but " +
-                                  std::string(what) + " takes " + text_of(kinds));
-  }
-  return operand;
-}
-
-Operand Parser::need_truth(Operand operand) {
-  operand = need_known(std::move(operand));
-  if (!error_ && (operand.kinds & (kBooleanKind | kNumberKind)) == 0) {
-    return fail(operand.from, shown(operand) + " is " + text_of(operand.kinds) + ", no condition",
-                "compare it with something: `" +
-                    std::string(text_.substr(operand.from, operand.to - operand.from)) +
-                    " == ...`");
-  }
-  return operand;
 }
 
 // ---- conditions ---------------------------------------------------------------------------------
@@ -385,51 +176,13 @@ Operand Parser::membership(Operand needle, bool wanted) {
   return emit(wanted ? Op::kIn : Op::kNotIn, 0, count, needle, kBooleanKind);
 }
 
-// `sgd` in `optimizer == sgd`.
-void Parser::match_word(const Operand& left, Operand* right) {
-  if (error_ || !left.parameter || !right->is_name) return;
-  if (scope_.has(*left.parameter, Value(right->name)) != true) return;
-  program_.constants->emplace_back(right->name);
-  Instruction& instruction = program_.code[right->begin];
-  instruction.op = Op::kConstant;
-  instruction.argument = static_cast<std::uint32_t>(program_.constants->size() - 1);
-  right->kinds = kTextKind;
-  right->is_name = false;
-  right->parameter.reset();
-  right->is_literal = true;
-}
-
-void Parser::check_pair(const Operand& left, Comparison comparison, const Operand& right,
-                        const Token& symbol) {
-  need_known(left);
-  need_known(right);
-  if (error_) return;
-  const bool ordered = comparison != Comparison::kEqual && comparison != Comparison::kNotEqual;
-  const Kinds common = left.kinds & right.kinds;
-  if (common == 0) {
-    fail(right.from, shown(left) + " is " + text_of(left.kinds) + " and " + shown(right) + " is " +
-                         text_of(right.kinds) + ": they are never equal");
-  } else if (ordered && (common & (kNumberKind | kTextKind)) == 0) {
-    fail(symbol.from, shown(left) + " is " + text_of(left.kinds) + ", which has no order",
-         "compare it with `==` or `!=`");
-  } else if (!ordered) {
-    check_member(left, right);
-    check_member(right, left);
-  }
-}
-
-void Parser::check_member(const Operand& parameter, const Operand& literal) {
-  if (error_ || !parameter.parameter || !literal.is_literal) return;
-  const Value& value = (*program_.constants)[program_.code[literal.begin].argument];
-  if (scope_.has(*parameter.parameter, value) != false) return;
-  fail(literal.from, "`" + parameter.name + "` is never `" + to_text(value) + "`",
-       scope_.values_help(*parameter.parameter, value));
-}
-
 // ---- arithmetic ---------------------------------------------------------------------------------
 
-template <std::size_t N>
-Operand Parser::binary(const std::array<BinaryRow, N>& rows, Operand (Parser::*next)()) {
+Operand Parser::sum() { return binary(kSums, &Parser::product); }
+
+Operand Parser::product() { return binary(kProducts, &Parser::sign); }
+
+Operand Parser::binary(std::span<const BinaryRow> rows, Operand (Parser::*next)()) {
   Operand left = (this->*next)();
   while (peek().kind == TokenKind::kSymbol) {
     const auto row = std::find_if(rows.begin(), rows.end(), [&](const BinaryRow& each) {
@@ -471,17 +224,6 @@ Operand Parser::power() {
   take();
   need(deeper(&Parser::sign), kNumberKind, "`**`");
   return emit(Op::kPower, 0, 2, base, kNumberKind);
-}
-
-Operand Parser::literal(Value value, const Token& token) {
-  program_.constants->push_back(std::move(value));
-  Operand first;
-  first.begin = static_cast<std::uint32_t>(program_.code.size());
-  first.from = token.from;
-  Operand operand = emit(Op::kConstant, static_cast<std::uint32_t>(program_.constants->size() - 1),
-                         0, first, kind_of(program_.constants->back()));
-  operand.is_literal = true;
-  return operand;
 }
 
 Operand Parser::primary() {
@@ -569,8 +311,6 @@ Operand Parser::call(const Token& token) {
   }
   return emit(Op::kCall, static_cast<std::uint32_t>(row->function), count, first, kNumberKind);
 }
-
-}  // namespace
 
 std::variant<Expression, ExpressionError> compile(std::string_view text, const Scope& scope) {
   return Parser(text, scope).run();

@@ -46,6 +46,10 @@ Table first_table(const lint::Plan& plan, const spec::SweepSpec& s) {
     columns.push_back(
         {printable(p.name, 80), right ? Table::Align::kRight : Table::Align::kLeft, true, false});
   }
+  for (const spec::Derived& derived : s.derived) {
+    names.push_back(derived.name);
+    columns.push_back({printable(derived.name, 80), Table::Align::kRight, true, false});
+  }
   Table table(std::move(columns));
   for (std::size_t i = 0; i < plan.first.size(); ++i) {
     std::vector<Table::Cell> cells = {{std::to_string(i), {}}};

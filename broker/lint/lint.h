@@ -8,7 +8,8 @@
 namespace scopa::lint {
 
 /// What is valid in a sweep file and probably not meant, or a waste of trials: each finding with a
-/// code of rules.h, its place in the file and a remedy to paste. None on a sound file. `text` is
+/// code of rules.h, its place in the file and a remedy to paste. Errors among them are what the
+/// broker would refuse. None on a sound file. `text` is
 /// what `spec` was parsed from, without errors.
 ///
 ///     warning[L001]: `lr` is uniform over 4 decades: 90 % of its values lie above 0.01

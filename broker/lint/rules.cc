@@ -6,10 +6,12 @@
 namespace scopa::lint {
 namespace {
 
+constexpr spec::Severity kE = spec::Severity::kError;
 constexpr spec::Severity kW = spec::Severity::kWarning;
 constexpr spec::Severity kA = spec::Severity::kAdvice;
 
-// L001 ranges, L005 values, L011 size and budget, L021 pruning, L031 the metric, L051 live.
+// L001 ranges, L005 values, L011 size and budget, L021 pruning, L031 the metric, L041 what makes a
+// sweep impossible, L051 live.
 constexpr std::array kRules = {
     RuleRow{Rule::kLinearOverDecades, "L001", kW, false, "a linear range over decades"},
     RuleRow{Rule::kImpossibleRange, "L002", kW, false, "a range that the parameter cannot mean"},
@@ -42,6 +44,8 @@ constexpr std::array kRules = {
     RuleRow{Rule::kGoalAgainstName, "L031", kW, false, "the goal contradicts the metric's name"},
     RuleRow{Rule::kMetricIsParameter, "L032", kW, false, "the metric has a parameter's name"},
     RuleRow{Rule::kNoMetric, "L033", kA, false, "nothing to rank the trials by"},
+    RuleRow{Rule::kUnsatisfiable, "L041", kE, false, "no configuration satisfies the constraints"},
+    RuleRow{Rule::kInitialPoint, "L042", kE, false, "an initial point that cannot be completed"},
     RuleRow{Rule::kGoalNeverLogged, "L051", kW, true, "the goal metric is never logged"},
     RuleRow{Rule::kGoalLoggedOnce, "L052", kW, true, "the goal metric is logged only once"},
     RuleRow{Rule::kBestAtBorder, "L053", kA, true, "the best trial is at the border of a range"},

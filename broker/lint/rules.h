@@ -39,6 +39,8 @@ enum class Rule : std::uint8_t {
   kGoalAgainstName,
   kMetricIsParameter,
   kNoMetric,
+  kUnsatisfiable,
+  kInitialPoint,
   kGoalNeverLogged,
   kGoalLoggedOnce,
   kBestAtBorder,

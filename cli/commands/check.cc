@@ -54,26 +54,26 @@ int check(Context& context, const CheckOptions& o) {
   const std::string name = o.file == "-" ? "stdin" : o.file;
   const spec::Parsed parsed = spec::parse(*text);
   const auto findings = all_findings(parsed, *text);
-  const bool fails = !parsed.ok() || (o.strict && !findings.empty());
+  const bool ok = std::none_of(findings.begin(), findings.end(),
+                               [](const auto& d) { return d.severity == spec::Severity::kError; });
+  const bool fails = !ok || (o.strict && !findings.empty());
   const int exit = fails ? kExitInvalid : kExitOk;
   if (context.globals.json) {
     std::vector<std::string> items;
     for (const auto& d : findings) items.push_back(json_of(d));
     print_out(json_document(
         {{"file", json_text(name)},
-         {"ok", parsed.ok() ? "true" : "false"},
+         {"ok", ok ? "true" : "false"},
          {"diagnostics", json_array(items)},
-         {"plan",
-          parsed.ok() ? plan_json(lint::make_plan(parsed.spec, kFirst), parsed.spec) : "null"}}));
+         {"plan", ok ? plan_json(lint::make_plan(parsed.spec, kFirst), parsed.spec) : "null"}}));
     return exit;
   }
   for (const auto& d : findings) {
     print_out(spec::render(d, name, *text, context.terminal.out_color) + "\n");
   }
   const std::string counts = verdict(findings);
-  print_out(name + ": " + (parsed.ok() ? counts.empty() ? "ok" : "ok, with " + counts : counts) +
-            "\n");
-  if (!parsed.ok()) return exit;
+  print_out(name + ": " + (ok ? counts.empty() ? "ok" : "ok, with " + counts : counts) + "\n");
+  if (!ok) return exit;
   print_out("\n" + plan_text(context, lint::make_plan(parsed.spec, kFirst), parsed.spec));
   return exit;
 }

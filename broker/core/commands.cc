@@ -51,7 +51,7 @@ void Core::State::on(ClientId from, wire::Create& create) {
   target.seed = created.seed;
   const Status searchable = search::check_searchable(*target.spec, target.seed);
   if (!searchable) return refuse(from, create.request, searchable);
-  auto initial = initial_points(target);
+  auto initial = search::initial_points(*target.spec, target.seed);
   if (!initial) return refuse(from, create.request, initial.status());
   create_tokens_[create.token] = id;
   order_.push_back(id);

@@ -1,31 +1,9 @@
 // Trials that the spec asks for by itself: its first points, and more runs of a configuration.
-#include <string>
-#include <unordered_map>
 #include <utility>
 
 #include "broker/core/state.h"
-#include "broker/search/sampler.h"
 
 namespace scopa::core {
-
-Result<std::vector<Params>> Core::State::initial_points(const Sweep& target) const {
-  std::vector<Params> points;
-  std::unordered_map<std::string, std::size_t> seen;
-  for (const Params& chosen : target.spec->initial) {
-    const std::string place = "initial[" + std::to_string(points.size()) + "]";
-    auto params = search::complete(*target.spec, chosen, target.seed, points.size());
-    if (!params) return params.status().with_prefix(place);
-    const auto [first, is_new] = seen.emplace(canonical_text(*params), points.size());
-    if (!is_new) {
-      return Status{
-          Code::kInvalidArgument,
-          place + " is the same configuration as initial[" + std::to_string(first->second) + "]",
-          "remove one of them; `replicates: N` runs every configuration N times"};
-    }
-    points.push_back(std::move(*params));
-  }
-  return points;
-}
 
 void Core::State::add_initial(Sweep& target, std::vector<Params> points) {
   for (Params& params : points) {

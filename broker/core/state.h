@@ -110,7 +110,6 @@ class Core::State {
   void end_by_budget(Sweep& sweep, const std::string& reason);
   // replicates.cc
   void add_replicates(Sweep& sweep, std::uint64_t trial);
-  Result<std::vector<Params>> initial_points(const Sweep& sweep) const;
   void add_initial(Sweep& sweep, std::vector<Params> points);
   // commands.cc
   void on(ClientId from, wire::Create& create);

@@ -1,5 +1,9 @@
 #include <algorithm>
 #include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "broker/search/random.h"
 #include "broker/search/sampler.h"
@@ -83,15 +87,17 @@ void place(const Domain& domain, const Value& value, Choice* choice) {
 // A configuration that is being completed.
 class Completion {
  public:
-  Completion(const spec::SweepSpec& spec, std::uint64_t seed, std::uint64_t number)
+  Completion(const spec::SweepSpec& spec, const Space& space, std::uint64_t seed,
+             std::uint64_t number)
       : spec_(spec),
-        space_(spec),
+        space_(space),
         given_(space_.size()),
         limits_(space_),
         seed_(seed),
         number_(number) {}
 
-  Status take(const Params& chosen);
+  /// In a grid sweep its own points are meant as well, and q_uniform's need be no multiples of q.
+  Status take(const Params& chosen, const Space& grid);
   Result<Params> draw();
 
  private:
@@ -101,7 +107,7 @@ class Completion {
   bool all_given(const Point& point) const;
 
   const spec::SweepSpec& spec_;
-  Space space_;
+  const Space& space_;
   std::vector<std::optional<Value>> given_;
   Params derived_;  // given, too
   Limits limits_;
@@ -109,9 +115,7 @@ class Completion {
   std::uint64_t seed_, number_;
 };
 
-Status Completion::take(const Params& chosen) {
-  // In a grid sweep its own points are meant as well, and q_uniform's need be no multiples of q.
-  const Space grid(spec_, Domain::Use::kGrid);
+Status Completion::take(const Params& chosen, const Space& grid) {
   for (const Param& param : chosen) {
     const auto i = space_.find(param.name);
     if (!i && space_.has_derived(param.name)) {
@@ -201,13 +205,47 @@ Result<Params> Completion::draw() {
                  status.help());
 }
 
+// The same for many points: a space takes longer to make than a point to complete.
+class Completer {
+ public:
+  explicit Completer(const spec::SweepSpec& spec)
+      : spec_(spec), space_(spec), grid_(spec, Domain::Use::kGrid) {}
+
+  Result<Params> complete(const Params& chosen, std::uint64_t seed, std::uint64_t number) const {
+    Completion completion(spec_, space_, seed, number);
+    SCOPA_RETURN_IF_ERROR(completion.take(chosen, grid_));
+    return completion.draw();
+  }
+
+ private:
+  const spec::SweepSpec& spec_;
+  Space space_, grid_;
+};
+
 }  // namespace
 
 Result<Params> complete(const spec::SweepSpec& spec, const Params& chosen, std::uint64_t seed,
                         std::uint64_t number) {
-  Completion completion(spec, seed, number);
-  SCOPA_RETURN_IF_ERROR(completion.take(chosen));
-  return completion.draw();
+  return Completer(spec).complete(chosen, seed, number);
+}
+
+Result<std::vector<Params>> initial_points(const spec::SweepSpec& spec, std::uint64_t seed) {
+  const Completer completer(spec);
+  std::vector<Params> points;
+  std::unordered_map<std::string, std::size_t> seen;
+  for (const Params& chosen : spec.initial) {
+    const std::string place = "initial[" + std::to_string(points.size()) + "]";
+    Result<Params> params = completer.complete(chosen, seed, points.size());
+    if (!params) return params.status().with_prefix(place);
+    const auto [first, is_new] = seen.emplace(canonical_text(*params), points.size());
+    if (!is_new) {
+      return refused(
+          place + " is the same configuration as initial[" + std::to_string(first->second) + "]",
+          "remove one of them; `replicates: N` runs every configuration N times");
+    }
+    points.push_back(std::move(params).value());
+  }
+  return points;
 }
 
 }  // namespace scopa::search

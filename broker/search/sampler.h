@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "broker/search/history.h"
 #include "broker/spec/sweep_spec.h"
@@ -42,8 +43,9 @@ Result<Params> complete(const spec::SweepSpec& spec, const Params& chosen, std::
 /// names the one that refuses most.
 Status check_searchable(const spec::SweepSpec& spec, std::uint64_t seed);
 
-/// The same for the spec's initial points: says which one cannot be completed, and why.
-Status check_initial(const spec::SweepSpec& spec, std::uint64_t seed);
+/// The spec's initial points, completed as trials 0, 1 ... Errors: kInvalidArgument for one that
+/// cannot be completed, and for one that is the same configuration as another; both are named.
+Result<std::vector<Params>> initial_points(const spec::SweepSpec& spec, std::uint64_t seed);
 
 /// How many configurations the space has; nothing when it is infinite, above 2^63, or has more than
 /// 10^6 combinations of the values that conditions and constraints tie together.

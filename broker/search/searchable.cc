@@ -45,12 +45,4 @@ Status check_searchable(const spec::SweepSpec& spec, std::uint64_t seed) {
               "; loosen it, or change the ranges"};
 }
 
-Status check_initial(const spec::SweepSpec& spec, std::uint64_t seed) {
-  for (std::size_t i = 0; i < spec.initial.size(); ++i) {
-    const auto params = complete(spec, spec.initial[i], seed, i);
-    if (!params) return params.status().with_prefix("initial[" + std::to_string(i) + "]");
-  }
-  return Status::ok();
-}
-
 }  // namespace scopa::search

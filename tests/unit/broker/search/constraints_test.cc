@@ -234,9 +234,10 @@ TEST(SearchableTest, AWrongInitialPointIsNamed) {
                      "parameters: {a: {min: 1, max: 9}, b: {min: 1, max: 9}}\n"
                      "constraints: [a < b]\n");
   spec.initial = {{{"a", std::int64_t{1}}}, {{"a", std::int64_t{5}}, {"b", std::int64_t{5}}}};
-  EXPECT_EQ(check_initial(spec, 1).message(), "initial[1]: the constraint `a < b` is violated");
+  EXPECT_EQ(initial_points(spec, 1).status().message(),
+            "initial[1]: the constraint `a < b` is violated");
   spec.initial.pop_back();
-  EXPECT_TRUE(check_initial(spec, 1));
+  EXPECT_TRUE(initial_points(spec, 1));
 }
 
 TEST(SpaceCountTest, OnlyWhatExpressionsTieTogetherIsWalked) {

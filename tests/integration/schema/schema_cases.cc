@@ -71,6 +71,12 @@ const std::vector<std::string> kRefused = {
     "{method: random, parameters: {a: {value: 1}}, early_terminate: {type: median}}",
 };
 
+const std::vector<std::string> kDurations = {"90", "0.5",   "90s",        "30m",         "1.5h",
+                                             "2d", "1h30m", "1d2h3m4.5s", "' 1 h 30 m '"};
+const std::vector<std::string> kNoDurations = {"30m1h", "'1:30:00'", "-1h",   "1e3s", ".5h",
+                                               "1.h",   "1h30",      "-1",    "4e8",  "[1]",
+                                               "''",    "1hour",     "'1,5h'"};
+
 const std::vector<std::string> kRefusedPruners = {
     "{}",
     "{min_iter: 3}",
@@ -132,6 +138,15 @@ int print_cases(const std::string& docs) {
     good = add(file_with_example(row), true, &accepted) && good;
   }
   for (const std::string& text : kRefused) good = add(text, false, &refused) && good;
+  const auto with_duration = [](const std::string& duration) {
+    return "{method: random, parameters: {a: {value: 1}}, max_trial_time: " + duration + "}";
+  };
+  for (const std::string& text : kDurations) {
+    good = add(with_duration(text), true, &accepted) && good;
+  }
+  for (const std::string& text : kNoDurations) {
+    good = add(with_duration(text), false, &refused) && good;
+  }
   for (const std::string& pruner : kRefusedPruners) {
     good = add("{method: random, metric: {name: loss}, parameters: {a: {value: 1}}, "
                "early_terminate: " +

@@ -150,10 +150,11 @@ bool suggested_goal(std::string_view metric, Goal* goal) {
     words.insert(words.end(), part.begin(), part.end());
     start = end + 1;
   }
-  const bool up = has_any(
-      words, {"accuracy", "acc",       "auc",    "auroc", "auprc", "f1",   "reward", "rewards",
-              "return",   "precision", "recall", "iou",   "miou",  "map",  "bleu",   "rouge",
-              "r2",       "psnr",      "ssim",   "dice",  "top1",  "top5", "ndcg",   "mcc"});
+  const bool up = has_any(words, {"accuracy", "acc",     "auc",    "auroc",     "auprc",  "f1",
+                                  "reward",   "rewards", "return", "precision", "recall", "iou",
+                                  "miou",     "map",     "bleu",   "rouge",     "r2",     "psnr",
+                                  "ssim",     "dice",    "top1",   "top5",      "ndcg",   "mcc"}) ||
+                  has_pair(words, "m", "ap");
   const bool down = has_any(
       words, {"loss", "error", "err", "mse", "rmse", "mae", "mape", "nll", "perplexity", "ppl",
               "fid", "wer", "cer", "bpb", "bpc", "logloss", "regret", "latency", "entropy"});

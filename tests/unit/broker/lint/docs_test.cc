@@ -28,5 +28,16 @@ TEST(LintDocsTest, TheTableOfCodesIsTheLinters) {
   EXPECT_EQ(rows, rule_table().size());
 }
 
+TEST(LintDocsTest, TheRenderedExampleIsWhatIsPrinted) {
+  const std::string text =
+      "program: ./train\nmethod: bayes\nmetric: {name: val_loss}\nparameters:\n  lr:\n"
+      "    distribution: uniform\n    min: 1e-5\n    max: 0.1\n"
+      "  dropout: {min: 0.0, max: 0.5}\nrun_cap: 40\n"
+      "early_terminate: {type: hyperband, min_iter: 5}\n";
+  const std::string said = shown(all_findings(text), text);
+  const std::string doc = read_file(std::string(SCOPA_DOCS_DIR) + "/lint.md");
+  EXPECT_NE(doc.find("$ scopa check sweep.yaml\n" + said + "\n"), std::string::npos) << said;
+}
+
 }  // namespace
 }  // namespace scopa::lint

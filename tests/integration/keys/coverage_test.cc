@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <regex>
 #include <set>
 
 #include "broker/spec/distributions.h"
@@ -79,8 +78,9 @@ class KeyCoverageTest : public ::testing::Test {
  protected:
   KeyCoverageTest() {
     for (const auto& entry : std::filesystem::directory_iterator(SWEEPS)) {
-      const std::string text = read_file(entry.path());
-      used_.read(std::regex_replace(text, std::regex("@[A-Z_]+@"), "replaced"));
+      std::string text = read_file(entry.path());
+      std::erase(text, '@');  // of the places that tests fill in, which are no YAML
+      used_.read(text);
       names_.push_back(entry.path().stem());
     }
   }

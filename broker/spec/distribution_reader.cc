@@ -369,8 +369,8 @@ void Reader::read_shape() {
 }  // namespace
 
 std::span<const std::string_view> all_parameter_keys() {
-  static const std::vector<std::string_view> kKeys = names_of(KeySection::kParameter);
-  return kKeys;
+  static const std::vector<std::string_view> keys = names_of(KeySection::kParameter);
+  return keys;
 }
 
 std::optional<Distribution> read_distribution(const Section& section, Findings* findings) {

@@ -229,15 +229,15 @@ bool Expression::holds(Values values) const {
 }
 
 const std::vector<std::size_t>& Expression::parameters() const {
-  static const std::vector<std::size_t> kNone;
-  return program_ ? program_->parameters : kNone;
+  static const std::vector<std::size_t> none;
+  return program_ ? program_->parameters : none;
 }
 
 Kinds Expression::kinds() const { return program_ ? program_->kinds : kAnyKind; }
 
 const std::string& Expression::text() const {
-  static const std::string kNone;
-  return program_ ? program_->text : kNone;
+  static const std::string none;
+  return program_ ? program_->text : none;
 }
 
 std::vector<Expression> Expression::conjuncts() const {

@@ -55,8 +55,8 @@ const SectionRow& row_of(KeySection section) {
 }
 
 std::span<const KeyRow> key_table() {
-  static const std::vector<KeyRow> kRows = all_rows();
-  return kRows;
+  static const std::vector<KeyRow> rows = all_rows();
+  return rows;
 }
 
 std::span<const KeyRow> keys_of(KeySection section) {

@@ -98,4 +98,10 @@ void Writer::prepare_segment(std::uint64_t segment) try {
 } catch (...) {
 }
 
+Record* Writer::late_segment(std::uint64_t segment) try {
+  return ensure_segment(segment) ? segments_[segment].load(std::memory_order_acquire) : nullptr;
+} catch (...) {
+  return nullptr;
+}
+
 }  // namespace scopa::journal

@@ -73,6 +73,7 @@ class Writer {
   bool ensure_segment(std::uint64_t segment);
   void raise_writable(std::uint64_t records);
   void prepare_segment(std::uint64_t segment);
+  Record* late_segment(std::uint64_t segment);
 
   // Read at each point and hardly ever written, so all of them stay in every core's cache.
   Header* header_;
@@ -100,9 +101,13 @@ inline bool Writer::log(std::uint32_t metric, std::int64_t step, double value,
   Record* records =
       segment < segments_.size() ? segments_[segment].load(std::memory_order_acquire) : nullptr;
   if (records == nullptr) [[unlikely]] {
-    // Only a counter that somebody else has moved by thousands between the look and the add.
-    drop(Drop::kNoRoom);
-    return false;
+    // Others have moved the counter by thousands between the look and the add. The place is ours:
+    // left empty, it would hold up whoever reads.
+    records = late_segment(segment);
+    if (records == nullptr) {
+      drop(Drop::kNoRoom);
+      return false;
+    }
   }
   Record& record = records[position];
   record.value = value;

@@ -103,10 +103,63 @@ struct AttemptEnded {
   std::uint64_t points_dropped = 0;
   bool lease_lost = false;  // the worker fell silent; counts against limits::kAttemptsMax
   bool failed = false;      // the trainer failed; counts against the spec's `retries`
+  std::uint8_t cause = 0;   // Cause
+  bool extra = false;  // of an attempt that did not hold the trial any more: that stays as it is
   SCOPA_FIELDS(AttemptEnded, v("trial", m.trial); v("attempt", m.attempt); v("state", m.state);
                v("reason", m.reason); v("exit_code", m.exit_code); v("signal", m.signal);
                v("points", m.points); v("points_dropped", m.points_dropped);
-               v("lease_lost", m.lease_lost); v("failed", m.failed));
+               v("lease_lost", m.lease_lost); v("failed", m.failed); v("cause", m.cause);
+               v("extra", m.extra));
+};
+
+/// The lease has run out. The attempt still holds its trial, and does so again without further ado
+/// when its worker is heard from (AttemptHeld); after limits::kSuspectGrace it ends.
+struct AttemptSuspected {
+  static constexpr std::string_view kType = "attempt_suspected";
+  std::uint64_t trial = 0;
+  std::uint32_t attempt = 0;
+  SCOPA_FIELDS(AttemptSuspected, v("trial", m.trial); v("attempt", m.attempt));
+};
+
+/// An attempt that was suspect, or had lost its trial to nobody, or whose worker died, is held (by
+/// this worker) and runs.
+struct AttemptHeld {
+  static constexpr std::string_view kType = "attempt_held";
+  std::uint64_t trial = 0;
+  std::uint32_t attempt = 0;
+  std::string worker, host, device;
+  std::uint32_t slot = 0;
+  SCOPA_FIELDS(AttemptHeld, v("trial", m.trial); v("attempt", m.attempt); v("worker", m.worker);
+               v("host", m.host); v("device", m.device); v("slot", m.slot));
+};
+
+/// The attempt has gone on from a checkpoint: points of those before it count up to `step`.
+struct AttemptResumed {
+  static constexpr std::string_view kType = "attempt_resumed";
+  std::uint64_t trial = 0;
+  std::uint32_t attempt = 0;
+  std::int64_t step = -1;
+  SCOPA_FIELDS(AttemptResumed, v("trial", m.trial); v("attempt", m.attempt); v("step", m.step));
+};
+
+struct CheckpointSaved {
+  static constexpr std::string_view kType = "checkpoint_saved";
+  std::uint64_t trial = 0;
+  std::uint32_t attempt = 0;
+  std::int64_t step = 0;
+  std::string path;
+  SCOPA_FIELDS(CheckpointSaved, v("trial", m.trial); v("attempt", m.attempt); v("step", m.step);
+               v("path", m.path));
+};
+
+/// The worker gets no trial of this sweep any more; with `lifted`, it does again.
+struct WorkerQuarantined {
+  static constexpr std::string_view kType = "worker_quarantined";
+  std::string worker, host;
+  std::string reason;
+  bool lifted = false;
+  SCOPA_FIELDS(WorkerQuarantined, v("worker", m.worker); v("host", m.host); v("reason", m.reason);
+               v("lifted", m.lifted));
 };
 
 /// A trial changes state without an attempt: requeued by hand, or cancelled while it waited.
@@ -127,7 +180,8 @@ struct Noticed {
 
 using EventBody =
     std::variant<SweepCreated, SweepStateChanged, RunCapChanged, TrialCreated, AttemptStarted,
-                 StopDecided, AttemptEnded, TrialStateChanged, Noticed>;
+                 StopDecided, AttemptEnded, TrialStateChanged, Noticed, AttemptSuspected,
+                 AttemptHeld, AttemptResumed, CheckpointSaved, WorkerQuarantined>;
 
 struct Event {
   std::uint64_t seq = 0;  // one order over all events and reports of a store

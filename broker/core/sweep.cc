@@ -72,6 +72,7 @@ void Sweep::apply(const Event& event) {
                  [&](const AttemptEnded& e) { attempt_ended(e, event.at_us); },
                  [&](const TrialStateChanged& e) { trial_state_changed(e, event.at_us); },
                  [&](const Noticed& e) { notices_.push_back(e.text); },
+                 [](const auto&) {},
              },
              event.body);
 }

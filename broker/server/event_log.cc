@@ -53,14 +53,35 @@ void tell(const SweepId& sweep, const core::StopDecided& m) {
 void tell(const SweepId& sweep, const core::AttemptEnded& m) {
   spdlog::log(m.lease_lost ? spdlog::level::warn : spdlog::level::info,
               "{} sweep={} trial={} attempt={} state={} exit_code={} signal={} points={} "
-              "dropped={} reason={}",
+              "dropped={} cause={} extra={} reason={}",
               m.lease_lost ? "lease expired" : "trial ended", sweep, m.trial, m.attempt,
               state_name(m.state, TrialState{}), m.exit_code, m.signal, m.points, m.points_dropped,
-              quoted(m.reason));
+              name_of(static_cast<Cause>(m.cause)), m.extra, quoted(m.reason));
 }
 void tell(const SweepId& sweep, const core::TrialStateChanged& m) {
   spdlog::info("trial changed sweep={} trial={} state={} reason={}", sweep, m.trial,
                state_name(m.state, TrialState{}), quoted(m.reason));
+}
+void tell(const SweepId& sweep, const core::AttemptSuspected& m) {
+  spdlog::warn("attempt suspected sweep={} trial={} attempt={}", sweep, m.trial, m.attempt);
+}
+void tell(const SweepId& sweep, const core::AttemptHeld& m) {
+  spdlog::info("attempt held sweep={} trial={} attempt={} worker={} host={} device={} slot={}",
+               sweep, m.trial, m.attempt, quoted(m.worker), quoted(m.host), quoted(m.device),
+               m.slot);
+}
+void tell(const SweepId& sweep, const core::AttemptResumed& m) {
+  spdlog::info("attempt resumed sweep={} trial={} attempt={} step={}", sweep, m.trial, m.attempt,
+               m.step);
+}
+void tell(const SweepId& sweep, const core::CheckpointSaved& m) {
+  spdlog::info("checkpoint saved sweep={} trial={} attempt={} step={} path={}", sweep, m.trial,
+               m.attempt, m.step, quoted(m.path));
+}
+void tell(const SweepId& sweep, const core::WorkerQuarantined& m) {
+  spdlog::warn("worker {} sweep={} worker={} host={} reason={}",
+               m.lifted ? "released" : "quarantined", sweep, quoted(m.worker), quoted(m.host),
+               quoted(m.reason));
 }
 void tell(const SweepId& sweep, const core::Noticed& m) {
   spdlog::warn("notice sweep={} text={}", sweep, quoted(m.text));

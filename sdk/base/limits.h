@@ -37,9 +37,14 @@ inline constexpr std::size_t kRoundCommandsMax = 4096;    // decided in one comm
 inline constexpr std::size_t kRoundBytesMax = 16 << 20;   // of frames decided in one commit
 inline constexpr std::size_t kPointsPageBytes = 1 << 20;  // of blocks in one answer
 inline constexpr seconds kReplyLinger{1};                 // for the last replies at the end
-inline constexpr std::uint32_t kAttemptsMax = 3;          // per trial, for lost leases
-inline constexpr std::size_t kMetricNamesMax = 4096;      // per sweep, remembered for messages
-inline constexpr int kStartFailuresMax = 3;               // in a row at the start, then paused
+inline constexpr std::uint32_t kAttemptsMax = 3;          // per trial, that its machines lost
+inline constexpr std::uint32_t kPreemptionsMax = 100;    // per trial, in a row without a checkpoint
+inline constexpr seconds kSuspectGrace{30};              // from the end of a lease to its loss
+inline constexpr std::uint32_t kQuarantineFailures = 3;  // of a worker, in a row, others succeeding
+inline constexpr std::size_t kPathBytesMax = 4096;       // of a checkpoint or a backup folder
+inline constexpr std::size_t kLogPageBytes = 1 << 20;  // of stored events or reports in one answer
+inline constexpr std::size_t kMetricNamesMax = 4096;   // per sweep, remembered for messages
+inline constexpr int kStartFailuresMax = 3;            // in a row at the start, then paused
 inline constexpr seconds kLease{30};
 inline constexpr seconds kHeartbeat{5};
 inline constexpr milliseconds kAskRetry{500};
@@ -90,6 +95,7 @@ inline constexpr std::size_t kEndedRemembered = 4096;
 inline constexpr std::uint32_t kRefusalsMax = 20;  // in a row, then the worker gives up
 inline constexpr seconds kStopGrace{10};           // from the stop flag to SIGTERM
 inline constexpr seconds kTermGrace{10};           // from SIGTERM to SIGKILL
+inline constexpr seconds kCheckpointGrace{60};     // from a preemption's notice to the stop flag
 inline constexpr seconds kStragglerGrace{2};       // for what outlives its trainer, to SIGKILL
 inline constexpr seconds kUnkillable{30};    // from then on a trial ends without its processes
 inline constexpr seconds kReplyTimeout{10};  // CLI requests

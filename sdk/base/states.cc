@@ -10,9 +10,11 @@ constexpr std::array<std::string_view, 5> kSweepStates = {"running", "paused", "
                                                           "finished", "cancelled"};
 constexpr std::array<std::string_view, 6> kTrialStates = {"queued", "running", "completed",
                                                           "pruned", "failed",  "cancelled"};
-constexpr std::array<std::string_view, 9> kStopReasons = {"none",       "pruned",      "cancelled",
-                                                          "fenced",     "worker exit", "diverged",
-                                                          "time limit", "step limit",  "budget"};
+constexpr std::array<std::string_view, 10> kStopReasons = {
+    "none",     "pruned",     "cancelled",  "fenced", "worker exit",
+    "diverged", "time limit", "step limit", "budget", "forgotten"};
+constexpr std::array<std::string_view, 8> kCauses = {"",           "oom",     "nan",       "crash",
+                                                     "user_error", "timeout", "preempted", "node"};
 
 template <std::size_t N, class Enum>
 std::string_view name_in(const std::array<std::string_view, N>& names, Enum value) {
@@ -34,11 +36,15 @@ std::string_view name_of(SweepState state) { return name_in(kSweepStates, state)
 std::string_view name_of(TrialState state) { return name_in(kTrialStates, state); }
 std::string_view name_of(Goal goal) { return goal == Goal::kMinimize ? "minimize" : "maximize"; }
 std::string_view name_of(StopReason reason) { return name_in(kStopReasons, reason); }
+std::string_view name_of(Cause cause) { return name_in(kCauses, cause); }
 std::optional<SweepState> sweep_state_from(std::string_view name) {
   return value_in<SweepState>(kSweepStates, name);
 }
 std::optional<TrialState> trial_state_from(std::string_view name) {
   return value_in<TrialState>(kTrialStates, name);
+}
+std::optional<Cause> cause_from(std::string_view name) {
+  return name.empty() ? std::nullopt : value_in<Cause>(kCauses, name);
 }
 
 }  // namespace scopa

@@ -38,14 +38,32 @@ enum class StopReason : std::uint8_t {
   kTimeLimit = 6,   ///< the attempt has run for max_trial_time
   kStepLimit = 7,   ///< the goal metric has reached max_steps: the trial is complete
   kBudget = 8,      ///< the sweep's budget is used up
+  kForgotten = 9,   ///< the broker has no such attempt: nothing of it can be delivered any more
+};
+
+/// What made an attempt fail or end early: it decides whether, and where, it is tried again. On the
+/// wire and on disk: append, never renumber.
+enum class Cause : std::uint8_t {
+  kNone = 0,       ///< it did not fail, or nobody can tell
+  kOom = 1,        ///< host or device memory ran out
+  kNan = 2,        ///< the goal metric was NaN or infinite, and the spec calls that a failure
+  kCrash = 3,      ///< a signal that nobody sent on purpose
+  kUserError = 4,  ///< the trainer ended with an exit code, or threw
+  kTimeout = 5,    ///< max_trial_time, without a result
+  kPreempted = 6,  ///< the machine was taken away, with notice
+  kNode = 7,       ///< the machine or its worker: lost, or the trainer could not be started there
 };
 
 std::string_view name_of(SweepState state);
 std::string_view name_of(TrialState state);
 std::string_view name_of(Goal goal);
 std::string_view name_of(StopReason reason);
+/// "oom", "user_error" ...; empty for kNone.
+std::string_view name_of(Cause cause);
 std::optional<SweepState> sweep_state_from(std::string_view name);
 std::optional<TrialState> trial_state_from(std::string_view name);
+/// Not kNone, which has no name.
+std::optional<Cause> cause_from(std::string_view name);
 
 constexpr bool has_ended(TrialState s) {
   return s != TrialState::kQueued && s != TrialState::kRunning;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sdk/base/ids.h"
 #include "sdk/base/value.h"
@@ -69,6 +70,44 @@ struct Enqueued {
   Params params;
   SCOPA_FIELDS(Enqueued, v("request", m.request); v("sweep", m.sweep); v("trial", m.trial);
                v("params", m.params));
+};
+
+/// Puts ended trials back into the queue, as new attempts; what the old ones logged is kept. A
+/// finished sweep goes on.
+struct Retry {
+  static constexpr std::string_view kType = "retry";
+  std::uint64_t request = 0;
+  std::string sweep;
+  std::vector<std::uint64_t> trials;  // these; or, when empty, all that have failed
+  std::uint8_t cause = 0;  // scopa::Cause: of those, the ones that failed of this; 0: any
+  SCOPA_FIELDS(Retry, v("request", m.request); v("sweep", m.sweep); v("trials", m.trials);
+               v("cause", m.cause));
+};
+
+struct Retried {
+  static constexpr std::string_view kType = "retried";
+  std::uint64_t request = 0;
+  SweepId sweep;
+  std::vector<std::uint64_t> trials;
+  SCOPA_FIELDS(Retried, v("request", m.request); v("sweep", m.sweep); v("trials", m.trials));
+};
+
+/// A consistent copy of the store, made by the broker on its own machine while it serves.
+struct Backup {
+  static constexpr std::string_view kType = "backup";
+  std::uint64_t request = 0;
+  std::string folder;  // absolute, must not exist or must be empty
+  SCOPA_FIELDS(Backup, v("request", m.request); v("folder", m.folder));
+};
+
+struct BackedUp {
+  static constexpr std::string_view kType = "backed_up";
+  std::uint64_t request = 0;
+  std::string folder;
+  std::uint64_t last_seq = 0;  // of the events and reports in it
+  std::uint64_t bytes = 0;
+  SCOPA_FIELDS(BackedUp, v("request", m.request); v("folder", m.folder); v("last_seq", m.last_seq);
+               v("bytes", m.bytes));
 };
 
 /// The change is durable.

@@ -15,10 +15,12 @@
 namespace scopa::wire {
 
 /// What a peer may send. Order is of no meaning on the wire.
-using Message = std::variant<Hello, Welcome, Error, Ask, Assign, NoWork, Report, Ack, Stop,
-                             Heartbeat, HeartbeatReply, Release, Released, Create, Created, Control,
-                             Enqueue, Enqueued, Done, ListSweeps, Sweeps, GetSweep, SweepReply,
-                             ListTrials, Trials, GetPoints, PointsReply>;
+using Message =
+    std::variant<Hello, Welcome, Error, Ask, Assign, NoWork, Report, Ack, Stop, Heartbeat,
+                 HeartbeatReply, Release, Released, Create, Created, Control, Enqueue, Enqueued,
+                 Done, ListSweeps, Sweeps, GetSweep, SweepReply, ListTrials, Trials, GetPoints,
+                 PointsReply, Checkpoint, CheckpointKept, Adopt, Adopted, Retry, Retried, Backup,
+                 BackedUp, GetLog, LogReply, GetBroker, BrokerInfo>;
 
 /// The `type` of a message, e.g. "report".
 std::string_view type_of(const Message& message);

@@ -44,18 +44,19 @@ struct SweepInfo {
   double best_value = 0;
   std::uint32_t workers = 0;  // that hold a lease or asked in the last minute
   std::int64_t created_us = 0, updated_us = 0;
-  std::vector<std::string> metrics;     // names that have been logged, first come first
-  std::vector<std::string> notices;     // what someone should look at, newest last
-  std::vector<std::string> parameters;  // names in the order of the spec
-  std::string pruner;                   // "hyperband", "asha" ... or empty
-  std::vector<std::uint64_t> rungs;     // where the pruner compares, in its unit
-  std::string reduce;                   // "last", "best", "mean(5)": how a curve becomes a value
-  std::uint32_t replicates = 1;         // runs of one configuration
-  std::uint64_t configurations = 0;     // trials that are no replicates of another
-  std::int64_t wall_us = 0;             // since the first attempt started, up to the sweep's end
-  std::int64_t wall_budget_us = 0;      // 0: none
-  std::int64_t device_us = 0;           // of all attempts together
-  std::int64_t device_budget_us = 0;    // 0: none
+  std::vector<std::string> metrics;      // names that have been logged, first come first
+  std::vector<std::string> notices;      // what someone should look at, newest last
+  std::vector<std::string> parameters;   // names in the order of the spec
+  std::string pruner;                    // "hyperband", "asha" ... or empty
+  std::vector<std::uint64_t> rungs;      // where the pruner compares, in its unit
+  std::string reduce;                    // "last", "best", "mean(5)": how a curve becomes a value
+  std::uint32_t replicates = 1;          // runs of one configuration
+  std::uint64_t configurations = 0;      // trials that are no replicates of another
+  std::int64_t wall_us = 0;              // since the first attempt started, up to the sweep's end
+  std::int64_t wall_budget_us = 0;       // 0: none
+  std::int64_t device_us = 0;            // of all attempts together
+  std::int64_t device_budget_us = 0;     // 0: none
+  std::vector<std::string> quarantined;  // workers that get no trial any more, and why
   SCOPA_FIELDS(SweepInfo, v("id", m.id); v("name", m.name); v("description", m.description);
                v("state", m.state); v("reason", m.reason); v("method", m.method);
                v("metric", m.metric); v("goal", m.goal); v("run_cap", m.run_cap); v("seed", m.seed);
@@ -66,7 +67,8 @@ struct SweepInfo {
                v("pruner", m.pruner); v("rungs", m.rungs); v("reduce", m.reduce);
                v("replicates", m.replicates); v("configurations", m.configurations);
                v("wall_us", m.wall_us); v("wall_budget_us", m.wall_budget_us);
-               v("device_us", m.device_us); v("device_budget_us", m.device_budget_us));
+               v("device_us", m.device_us); v("device_budget_us", m.device_budget_us);
+               v("quarantined", m.quarantined));
 };
 
 struct Sweeps {
@@ -100,11 +102,19 @@ struct AttemptInfo {
   std::uint32_t attempt = 0;
   std::string worker, host, device;
   std::int64_t started_us = 0, ended_us = 0;
-  std::uint64_t points = 0;  // applied offset
-  std::string ended;         // "completed", "lease expired", "failed: exit 1" ...
+  std::uint64_t points = 0;   // applied offset
+  std::string ended;          // "completed", "lease expired", "failed: exit 1" ...
+  std::uint8_t cause = 0;     // scopa::Cause
+  bool suspect = false;       // its lease has run out, but nobody else has the trial yet
+  bool extra = false;         // delivered when someone else held the trial: it counts for nothing
+  std::int64_t resumed = -1;  // it went on after this step of the attempts before it
+  std::int64_t checkpoint_step = -1;  // the latest checkpoint that it saved
+  std::string checkpoint;
   SCOPA_FIELDS(AttemptInfo, v("attempt", m.attempt); v("worker", m.worker); v("host", m.host);
                v("device", m.device); v("started_us", m.started_us); v("ended_us", m.ended_us);
-               v("points", m.points); v("ended", m.ended));
+               v("points", m.points); v("ended", m.ended); v("cause", m.cause);
+               v("suspect", m.suspect); v("extra", m.extra); v("resumed", m.resumed);
+               v("checkpoint_step", m.checkpoint_step); v("checkpoint", m.checkpoint));
 };
 
 struct TrialInfo {
@@ -119,7 +129,8 @@ struct TrialInfo {
   std::uint64_t values = 0;    // finite values of the goal metric so far
   std::int64_t last_step = 0;  // of the goal metric
   std::int64_t created_us = 0, started_us = 0, ended_us = 0;
-  std::string reason;  // why pruned or failed
+  std::string reason;      // why pruned or failed
+  std::uint8_t cause = 0;  // scopa::Cause
   // Replicates of one configuration. The first run of it speaks for all:
   std::uint64_t replicate_of = 0;  // its number; its own for the first run
   std::uint32_t replicate = 0;     // 0 for the first run
@@ -137,7 +148,7 @@ struct TrialInfo {
                v("value", m.value); v("best", m.best); v("values", m.values);
                v("last_step", m.last_step); v("created_us", m.created_us);
                v("started_us", m.started_us); v("ended_us", m.ended_us); v("reason", m.reason);
-               v("replicate_of", m.replicate_of); v("replicate", m.replicate);
+               v("cause", m.cause); v("replicate_of", m.replicate_of); v("replicate", m.replicate);
                v("mean_count", m.mean_count); v("mean", m.mean); v("spread", m.spread);
                v("stopped", m.stopped); v("stop_rung", m.stop_rung); v("stop_value", m.stop_value);
                v("stop_threshold", m.stop_threshold); v("attempts", m.attempts));
@@ -162,7 +173,8 @@ struct Trials {
   SCOPA_FIELDS(Trials, v("request", m.request); v("trials", m.trials); v("total", m.total));
 };
 
-/// Every stored point of one attempt (0: the latest), a page at a time, read from the store.
+/// Every stored point of one attempt, a page at a time, read from the store. Attempt 0: all that
+/// count for the trial, those of resumed attempts one after the other.
 struct GetPoints {
   static constexpr std::string_view kType = "get_points";
   std::uint64_t request = 0;
@@ -178,10 +190,64 @@ struct PointsReply {
   static constexpr std::string_view kType = "points";
   std::uint64_t request = 0;
   std::uint32_t attempt = 0;
-  std::vector<std::string> blocks;  // encoded blocks (points.h), in order of offset
-  std::uint64_t next_offset = 0;    // 0: that was all
+  std::vector<std::string> blocks;    // encoded blocks (points.h), in order of offset
+  std::uint64_t next_offset = 0;      // 0: that was all of this attempt
+  std::int64_t step_max = INT64_MAX;  // points of later steps do not count
+  std::uint32_t next_attempt = 0;     // asked with attempt 0: go on with this one; 0: that was all
   SCOPA_FIELDS(PointsReply, v("request", m.request); v("attempt", m.attempt);
-               v.binaries("blocks", m.blocks); v("next_offset", m.next_offset));
+               v.binaries("blocks", m.blocks); v("next_offset", m.next_offset);
+               v("step_max", m.step_max); v("next_attempt", m.next_attempt));
+};
+
+/// The stored log of one sweep, for replay: first its events, then its reports, a page at a time.
+struct GetLog {
+  static constexpr std::string_view kType = "get_log";
+  std::uint64_t request = 0;
+  std::string sweep;
+  std::string cursor;  // MessagePack bin: of the page before; empty for the first
+  SCOPA_FIELDS(GetLog, v("request", m.request); v("sweep", m.sweep); v.binary("cursor", m.cursor));
+};
+
+struct LogReply {
+  static constexpr std::string_view kType = "log";
+  std::uint64_t request = 0;
+  SweepId sweep;
+  std::vector<std::string> keys;    // as stored (docs/storage.md): 16 bytes events, 28 reports
+  std::vector<std::string> values;  // as stored
+  std::string cursor;               // for the next page; empty: that was all
+  SCOPA_FIELDS(LogReply, v("request", m.request); v("sweep", m.sweep); v.binaries("keys", m.keys);
+               v.binaries("values", m.values); v.binary("cursor", m.cursor));
+};
+
+/// About the broker itself.
+struct GetBroker {
+  static constexpr std::string_view kType = "get_broker";
+  std::uint64_t request = 0;
+  SCOPA_FIELDS(GetBroker, v("request", m.request));
+};
+
+struct BrokerInfo {
+  static constexpr std::string_view kType = "broker";
+  std::uint64_t request = 0;
+  std::string broker;    // id of this broker process
+  std::string software;  // e.g. "scopa 0.1.0"
+  std::string folder;
+  std::string durability;       // "power", "process"
+  std::string trouble;          // why nothing can be changed at present; empty: all is well
+  std::int64_t trouble_us = 0;  // since when
+  std::int64_t started_us = 0;
+  std::uint64_t last_seq = 0;
+  std::uint32_t clients = 0;          // connections
+  std::uint64_t garbage = 0;          // frames that could not be read
+  std::uint64_t replies_dropped = 0;  // to clients that do not read
+  std::uint64_t refused = 0;          // connections that could not prove who they are
+  std::string role;                   // of who asks: "worker", "viewer", "admin"
+  SCOPA_FIELDS(BrokerInfo, v("request", m.request); v("broker", m.broker);
+               v("software", m.software); v("folder", m.folder); v("durability", m.durability);
+               v("trouble", m.trouble); v("trouble_us", m.trouble_us);
+               v("started_us", m.started_us); v("last_seq", m.last_seq); v("clients", m.clients);
+               v("garbage", m.garbage); v("replies_dropped", m.replies_dropped);
+               v("refused", m.refused); v("role", m.role));
 };
 
 }  // namespace scopa::wire

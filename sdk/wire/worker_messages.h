@@ -40,10 +40,15 @@ struct Assign {
   std::uint64_t seed = 0;            // for the trainer's own random numbers
   std::string sweep_name;
   std::uint32_t replicate = 0;  // which run of this configuration it is
+  // What an attempt before it has saved, offered: it may lie where this worker cannot see it. Who
+  // goes on from it says so in `resumed` of its first report or release.
+  std::string checkpoint;         // path; empty: none
+  std::int64_t resume_step = -1;  // the last step that the checkpoint holds
   SCOPA_FIELDS(Assign, v("request", m.request); v("sweep", m.sweep); v("trial", m.trial);
                v("attempt", m.attempt); v("params", m.params); v("command", m.command);
                v("program", m.program); v("metric", m.metric); v("goal", m.goal); v("seed", m.seed);
-               v("sweep_name", m.sweep_name); v("replicate", m.replicate));
+               v("sweep_name", m.sweep_name); v("replicate", m.replicate);
+               v("checkpoint", m.checkpoint); v("resume_step", m.resume_step));
 };
 
 struct NoWork {
@@ -53,8 +58,10 @@ struct NoWork {
   bool finished = false;            // no trial will ever come again: leave
   std::int64_t retry_after_ms = 0;  // when not finished
   std::string reason;               // "paused by user", "run cap 30 reached, 2 still running"
+  bool quarantined = false;         // this worker gets nothing more of this sweep: leave
   SCOPA_FIELDS(NoWork, v("request", m.request); v("sweep", m.sweep); v("finished", m.finished);
-               v("retry_after_ms", m.retry_after_ms); v("reason", m.reason));
+               v("retry_after_ms", m.retry_after_ms); v("quarantined", m.quarantined);
+               v("reason", m.reason));
 };
 
 /// Metric points [from, to) of one attempt's journal. `points` is an encoded block (points.h); it
@@ -67,8 +74,12 @@ struct Report {
   std::uint64_t from = 0;
   std::uint64_t to = 0;
   std::string points;  // MessagePack bin
+  // With from = 0: the attempt went on from the checkpoint that it was offered, and the points of
+  // those before it count up to this step. -1: it started from nothing.
+  std::int64_t resumed = -1;
   SCOPA_FIELDS(Report, v("sweep", m.sweep); v("trial", m.trial); v("attempt", m.attempt);
-               v("from", m.from); v("to", m.to); v.binary("points", m.points));
+               v("from", m.from); v("to", m.to); v.binary("points", m.points);
+               v("resumed", m.resumed));
 };
 
 /// All points below `to` are durable. Also the answer to a duplicate or a gap: go on from `to`.
@@ -82,6 +93,58 @@ struct Ack {
                v("to", m.to));
 };
 
+/// The trainer has saved a checkpoint, and all points up to it are acknowledged. Answered with
+/// CheckpointKept once durable.
+struct Checkpoint {
+  static constexpr std::string_view kType = "checkpoint";
+  SweepId sweep;
+  std::uint64_t trial = 0;
+  std::uint32_t attempt = 0;
+  std::int64_t step = 0;  // the last one that it holds
+  std::string path;       // where it is, as the worker's machine names it
+  SCOPA_FIELDS(Checkpoint, v("sweep", m.sweep); v("trial", m.trial); v("attempt", m.attempt);
+               v("step", m.step); v("path", m.path));
+};
+
+struct CheckpointKept {
+  static constexpr std::string_view kType = "checkpoint_kept";
+  SweepId sweep;
+  std::uint64_t trial = 0;
+  std::uint32_t attempt = 0;
+  std::int64_t step = 0;
+  SCOPA_FIELDS(CheckpointKept, v("sweep", m.sweep); v("trial", m.trial); v("attempt", m.attempt);
+               v("step", m.step));
+};
+
+/// A worker has found the trainer, or the results, of a worker that died on its machine and takes
+/// the attempt over.
+struct Adopt {
+  static constexpr std::string_view kType = "adopt";
+  std::uint64_t request = 0;  // unique per worker, as in Ask
+  SweepId sweep;
+  std::uint64_t trial = 0;
+  std::uint32_t attempt = 0;
+  std::uint32_t slot = 0;
+  std::string device;
+  SCOPA_FIELDS(Adopt, v("request", m.request); v("sweep", m.sweep); v("trial", m.trial);
+               v("attempt", m.attempt); v("slot", m.slot); v("device", m.device));
+};
+
+/// The answer: `held` with the number of points that are applied, or someone else holds the trial
+/// (or it has ended): end the trainer; what it wrote is kept as an extra attempt, so deliver it
+/// from `to` on. An attempt that the broker does not know is answered with Stop, kForgotten.
+struct Adopted {
+  static constexpr std::string_view kType = "adopted";
+  std::uint64_t request = 0;
+  SweepId sweep;
+  std::uint64_t trial = 0;
+  std::uint32_t attempt = 0;
+  bool held = false;
+  std::uint64_t to = 0;
+  SCOPA_FIELDS(Adopted, v("request", m.request); v("sweep", m.sweep); v("trial", m.trial);
+               v("attempt", m.attempt); v("held", m.held); v("to", m.to));
+};
+
 /// Tells the worker to end an attempt. Repeated in answer to heartbeats and reports until the
 /// attempt is released, so a lost one costs a heartbeat.
 struct Stop {
@@ -89,8 +152,10 @@ struct Stop {
   SweepId sweep;
   std::uint64_t trial = 0;
   std::uint32_t attempt = 0;
-  std::uint8_t reason = 0;  // scopa::StopReason; kFenced also means: deliver nothing more
-  std::string message;      // for people
+  // scopa::StopReason. kFenced: someone else holds the trial; end it at once and deliver what it
+  // wrote, which is kept as an extra attempt. kForgotten: end it at once, deliver nothing.
+  std::uint8_t reason = 0;
+  std::string message;  // for people
   SCOPA_FIELDS(Stop, v("sweep", m.sweep); v("trial", m.trial); v("attempt", m.attempt);
                v("reason", m.reason); v("message", m.message));
 };
@@ -132,11 +197,14 @@ struct Release {
   bool ran_to_end = false;           // it succeeded and had not been told of any stop
   bool requeue = false;              // the worker went away: give the trial to someone else
   std::uint64_t points_dropped = 0;  // not written for want of room, counted by the SDK
-  std::string message;  // why, for people: last lines of stderr, what() of an exception
+  std::string message;        // why, for people: last lines of stderr, what() of an exception
+  std::uint8_t cause = 0;     // scopa::Cause, as far as the worker can tell
+  std::int64_t resumed = -1;  // as in Report, for an attempt without points
   SCOPA_FIELDS(Release, v("sweep", m.sweep); v("trial", m.trial); v("attempt", m.attempt);
                v("to", m.to); v("outcome", m.outcome); v("exit_code", m.exit_code);
                v("signal", m.signal); v("ran_to_end", m.ran_to_end); v("requeue", m.requeue);
-               v("points_dropped", m.points_dropped); v("message", m.message));
+               v("points_dropped", m.points_dropped); v("message", m.message); v("cause", m.cause);
+               v("resumed", m.resumed));
 };
 
 struct Released {

@@ -41,7 +41,10 @@ rocksdb::DBOptions db_options(bool read_only) {
   options.create_missing_column_families = !read_only;
   options.max_background_jobs = kBackgroundJobs;
   options.max_total_wal_size = kWalBytesMax;
-  options.avoid_flush_during_recovery = true;
+  // What recovery finds in the log may not be on the disk yet, as the process that wrote it died
+  // before its sync, or the sync failed. It is written out, so that nothing is ever built on it
+  // that would outlive it.
+  options.avoid_flush_during_recovery = false;
   // A reader beside a live broker holds every file open, so that none is deleted under it.
   options.max_open_files = read_only ? -1 : kOpenFilesMax;
   // One thread writes: what several writers would need only costs.
@@ -72,14 +75,32 @@ rocksdb::ColumnFamilyOptions family_options(std::string_view name) {
   return options;
 }
 
+Database& Database::operator=(Database&& other) noexcept {
+  Database old;
+  std::swap(env, old.env);
+  std::swap(db, old.db);
+  std::swap(handles, old.handles);
+  env = std::move(other.env);
+  db = std::move(other.db);
+  handles = std::exchange(other.handles, {});
+  family = other.family;
+  return *this;
+}
+
 Database::~Database() {
   for (rocksdb::ColumnFamilyHandle* handle : handles) {
     db->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
   }
 }
 
-Result<Database> open_database(const std::string& path, bool read_only) {
-  const rocksdb::DBOptions options = db_options(read_only);
+Result<Database> open_database(const std::string& path, bool read_only,
+                               const std::shared_ptr<rocksdb::FileSystem>& file_system) {
+  Database database;
+  rocksdb::DBOptions options = db_options(read_only);
+  if (file_system != nullptr) {
+    database.env = rocksdb::NewCompositeEnv(file_system);
+    options.env = database.env.get();
+  }
   std::vector<std::string> names;
   // Fails where there is nothing yet; then all of ours are created.
   rocksdb::DB::ListColumnFamilies(options, path, &names).PermitUncheckedError();
@@ -89,7 +110,6 @@ Result<Database> open_database(const std::string& path, bool read_only) {
   }
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (const std::string& name : names) families.emplace_back(name, family_options(name));
-  Database database;
   rocksdb::DB* db = nullptr;
   const rocksdb::Status opened =
       read_only ? rocksdb::DB::OpenForReadOnly(options, path, families, &database.handles, &db)

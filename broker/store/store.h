@@ -23,7 +23,7 @@ enum class Durability : std::uint8_t {
   kProcess,  ///< the write-ahead log, without a sync: survives the death of any process
 };
 
-/// The sweeps' state in RocksDB; docs/storage.md describes every key. One thread may call commit()
+/// The sweeps' state on the disk; docs/storage.md describes every key. One thread may call commit()
 /// while others read.
 ///
 /// The folder given is Scopa's own (`.scopa`); the database lies in `store/` below it.
@@ -36,9 +36,23 @@ class Store {
   virtual ~Store() = default;
 
   /// All of it or nothing, durable when it returns. After a failure nothing more is written until
-  /// the store is opened again: every later commit returns the first failure.
+  /// recover() or until the store is opened again: every later commit returns the first failure.
+  /// What was committed before stays readable, and what failed is not to be seen.
   virtual Status commit(std::span<const core::Event> events,
                         std::span<const core::PointsAppended> points) = 0;
+
+  /// After a failed commit: opens the same folder again, without giving up its lock. With success
+  /// commits are taken again; state must be rebuilt from each_event() and each_points() before, as
+  /// what had failed may have come back, whole and from now on durable, as after a crash.
+  /// Otherwise says why not: the store stays readable where that is possible at all, commits fail
+  /// with the same reason, and recover() can be tried again. Costs no more than probe() while the
+  /// disk still fails. Nobody else may use the store meanwhile.
+  virtual Status recover() = 0;
+
+  /// Whether the disk takes writes now: there is room, and a small file in the folder can be
+  /// written and synced. kResource with the place and the remedy. From any thread, also beside
+  /// commit().
+  virtual Status probe() const = 0;
 
   /// Every event in order of seq.
   virtual Status each_event(const std::function<Status(const core::Event&)>& visit) const = 0;
@@ -57,6 +71,17 @@ class Store {
   virtual Status read_points(const wire::AttemptRef& attempt, std::uint64_t offset,
                              std::size_t bytes_max, std::vector<std::string>* blocks,
                              std::uint64_t* next_offset) const = 0;
+  struct LogPage {
+    std::vector<std::string> keys;    ///< 16 bytes: an event, 28 bytes: a report
+    std::vector<std::string> values;  ///< as stored
+    std::string cursor;               ///< for the next page; empty: that was all
+  };
+  /// What is stored of one sweep, as it is stored: its events by seq, then its reports by trial,
+  /// attempt and offset; from `cursor` on (empty: from the start), at least one and at most about
+  /// `bytes_max` of values. Errors: kInvalidArgument for a cursor that is none of this sweep.
+  virtual Status read_log(const SweepId& sweep, std::string_view cursor, std::size_t bytes_max,
+                          LogPage* page) const = 0;
+
   /// Last applied offset of an attempt; 0 when it has none.
   virtual Result<std::uint64_t> progress(const wire::AttemptRef& attempt) const = 0;
 };

@@ -1,0 +1,203 @@
+#include "broker/store/rocks_engine.h"
+
+#include <rocksdb/file_system.h>
+#include <rocksdb/iterator.h>
+#include <rocksdb/write_batch.h>
+
+#include <array>
+#include <chrono>
+#include <filesystem>
+#include <thread>
+#include <utility>
+
+namespace scopa::store {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kReadAheadBytes = 2 << 20;
+constexpr std::size_t kValuePartsMax = 4;
+/// For the write-ahead log and for what recovery and compaction write.
+constexpr std::uint64_t kFreeBytesMin = 64 << 20;
+constexpr std::size_t kProbeBytes = 4096;
+/// A live broker may delete files between a reader's look at the list and its opening them.
+constexpr int kReadOnlyTries = 5;
+
+class RocksBatch final : public Batch {
+ public:
+  explicit RocksBatch(const Database& database) : database_(database) {}
+  void clear() override { batch_.Clear(); }
+  Status put(Family family, std::string_view key,
+             std::span<const std::string_view> parts) override {
+    if (database_.db == nullptr) return {Code::kUnavailable, "the store is closed"};
+    if (parts.size() > kValuePartsMax) return {Code::kInvalidArgument, "a value of too many parts"};
+    std::array<rocksdb::Slice, kValuePartsMax> slices;
+    for (std::size_t i = 0; i < parts.size(); ++i) slices[i] = slice(parts[i]);
+    const rocksdb::Slice key_slice = slice(key);
+    return to_status(batch_.Put(database_.family[family], rocksdb::SliceParts(&key_slice, 1),
+                                rocksdb::SliceParts(slices.data(), static_cast<int>(parts.size()))),
+                     "adding to the batch");
+  }
+  rocksdb::WriteBatch& batch() { return batch_; }
+
+ private:
+  const Database& database_;
+  rocksdb::WriteBatch batch_;
+};
+
+class RocksCursor final : public Cursor {
+ public:
+  explicit RocksCursor(std::unique_ptr<rocksdb::Iterator> iterator, const char* family)
+      : iterator_(std::move(iterator)), family_(family) {}
+  void seek_first() override { iterator_->SeekToFirst(); }
+  void seek(std::string_view key) override { iterator_->Seek(slice(key)); }
+  void seek_for_prev(std::string_view key) override { iterator_->SeekForPrev(slice(key)); }
+  void next() override { iterator_->Next(); }
+  bool valid() const override { return iterator_->Valid(); }
+  std::string_view key() const override { return view(iterator_->key()); }
+  std::string_view value() const override { return view(iterator_->value()); }
+  Status status() const override {
+    return to_status(iterator_->status(), std::string("reading ") + family_);
+  }
+
+ private:
+  const std::unique_ptr<rocksdb::Iterator> iterator_;
+  const char* const family_;
+};
+
+/// Of an engine that could not even be opened for reading.
+class ClosedCursor final : public Cursor {
+ public:
+  explicit ClosedCursor(Status why) : why_(std::move(why)) {}
+  void seek_first() override {}
+  void seek(std::string_view) override {}
+  void seek_for_prev(std::string_view) override {}
+  void next() override {}
+  bool valid() const override { return false; }
+  std::string_view key() const override { return {}; }
+  std::string_view value() const override { return {}; }
+  Status status() const override { return why_; }
+
+ private:
+  const Status why_;
+};
+
+Result<Database> open_read_only(const std::string& path,
+                                const std::shared_ptr<rocksdb::FileSystem>& file_system) {
+  for (int tries = 1;; ++tries) {
+    auto database = open_database(path, true, file_system);
+    if (database || tries == kReadOnlyTries) return database;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10 * tries));
+  }
+}
+
+/// Writes a small file and syncs it.
+rocksdb::IOStatus try_to_write(rocksdb::FileSystem& files, const std::string& path) {
+  std::unique_ptr<rocksdb::FSWritableFile> file;
+  rocksdb::IOStatus status = files.NewWritableFile(path, {}, &file, nullptr);
+  if (!status.ok()) return status;
+  status = file->Append(std::string(kProbeBytes, '\0'), {}, nullptr);
+  if (status.ok()) status = file->Fsync({}, nullptr);
+  const rocksdb::IOStatus closed = file->Close({}, nullptr);
+  return status.ok() ? closed : status;
+}
+
+}  // namespace
+
+RocksEngine::RocksEngine(Options options, std::optional<LockFile> lock, Database database)
+    : options_(std::move(options)), lock_(std::move(lock)), database_(std::move(database)) {}
+
+Result<std::unique_ptr<RocksEngine>> RocksEngine::open(Options options) {
+  const std::string path = options.folder + "/store";
+  std::error_code error;
+  std::optional<LockFile> lock;
+  if (options.read_only) {
+    if (!fs::exists(path + "/CURRENT", error)) {
+      return Status{Code::kNotFound, "there is no store in `" + options.folder + "`",
+                    "name the folder of a broker or of `scopa run` with --dir"};
+    }
+  } else {
+    fs::create_directories(path, error);
+    if (error) {
+      return Status{Code::kResource, "cannot make the folder `" + path + "`: " + error.message()};
+    }
+    SCOPA_ASSIGN_OR_RETURN(lock, LockFile::acquire(options.folder + "/broker.pid"));
+  }
+  SCOPA_ASSIGN_OR_RETURN(Database database, options.read_only
+                                                ? open_read_only(path, options.file_system)
+                                                : open_database(path, false, options.file_system));
+  return std::unique_ptr<RocksEngine>(
+      new RocksEngine(std::move(options), std::move(lock), std::move(database)));
+}
+
+std::unique_ptr<Batch> RocksEngine::make_batch() { return std::make_unique<RocksBatch>(database_); }
+
+Status RocksEngine::write(Batch& batch, bool sync) {
+  if (options_.read_only) return {Code::kInvalidArgument, "the store is open for reading only"};
+  if (!closed_) return closed_;
+  rocksdb::WriteOptions options;
+  options.sync = sync;
+  rocksdb::WriteBatch& writes = static_cast<RocksBatch&>(batch).batch();
+  closed_ = to_status(database_.db->Write(options, &writes), "writing to the store");
+  return closed_;
+}
+
+std::unique_ptr<Cursor> RocksEngine::cursor(Family family, Scan scan) const {
+  if (database_.db == nullptr) return std::make_unique<ClosedCursor>(closed_);
+  rocksdb::ReadOptions options;
+  if (scan == Scan::kWhole) {
+    options.fill_cache = false;
+    options.readahead_size = kReadAheadBytes;
+  }
+  return std::make_unique<RocksCursor>(std::unique_ptr<rocksdb::Iterator>(database_.db->NewIterator(
+                                           options, database_.family[family])),
+                                       kFamilyNames[family]);
+}
+
+Result<std::optional<std::string>> RocksEngine::get(Family family, std::string_view key) const {
+  if (database_.db == nullptr) return closed_;
+  std::string value;
+  const rocksdb::Status got =
+      database_.db->Get(rocksdb::ReadOptions(), database_.family[family], slice(key), &value);
+  if (got.IsNotFound()) return std::optional<std::string>();
+  if (!got.ok()) return to_status(got, std::string("reading ") + kFamilyNames[family]);
+  return std::optional<std::string>(std::move(value));
+}
+
+Status RocksEngine::reopen() {
+  if (options_.read_only) return {Code::kInvalidArgument, "the store is open for reading only"};
+  // While the disk still fails, what is open is better than what could be opened again: it does
+  // not show what was never acknowledged.
+  SCOPA_RETURN_IF_ERROR(probe());
+  database_ = Database();
+  auto opened = open_database(path(), false, options_.file_system);
+  if (opened) {
+    database_ = std::move(*opened);
+    closed_ = Status::ok();
+    return Status::ok();
+  }
+  closed_ = opened.status();
+  if (auto readable = open_database(path(), true, options_.file_system)) {
+    database_ = std::move(*readable);
+  }
+  return closed_;
+}
+
+Status RocksEngine::probe() const {
+  rocksdb::FileSystem& files =
+      options_.file_system ? *options_.file_system : *rocksdb::FileSystem::Default();
+  std::uint64_t free = 0;
+  rocksdb::IOStatus status = files.GetFreeSpace(options_.folder, {}, &free, nullptr);
+  if (status.ok() && free < kFreeBytesMin) {
+    return {Code::kResource,
+            "only " + std::to_string(free >> 20) + " MiB are free in `" + options_.folder + "`",
+            "make room on that disk: " + std::to_string(kFreeBytesMin >> 20) +
+                " MiB are needed to go on"};
+  }
+  const std::string file = options_.folder + "/.probe";
+  status = try_to_write(files, file);
+  files.DeleteFile(file, {}, nullptr).PermitUncheckedError();
+  return to_status(status, "writing a file in `" + options_.folder + "`");
+}
+
+}  // namespace scopa::store

@@ -117,6 +117,10 @@ Result<msgpack::object> unpack_map(std::string_view frame);
 /// The value of `key`, or nothing.
 const msgpack::object* find_key(const msgpack::object& map, std::string_view key);
 
+/// What the lists of one message may take when they are read. An item of one byte, an empty map,
+/// can become a struct of hundreds: a frame of nothing else would take a gigabyte.
+inline constexpr std::size_t kListBytesMax = 16 * limits::kFrameBytesMax;
+
 /// Where and why reading failed; `path` is built while the stack unwinds.
 struct ReadFailure {
   /// Set for what we wrote ourselves: text is bound by the frame alone, so that nothing that was
@@ -125,6 +129,7 @@ struct ReadFailure {
   bool failed = false;
   std::string path;
   std::string problem;
+  std::size_t list_bytes_left = kListBytesMax;
 
   bool fail(std::string text) {
     failed = true;
@@ -228,6 +233,9 @@ class FieldReader {
   template <class T, class ReadItem>
   bool read_list(const msgpack::object& object, std::vector<T>* items, ReadItem read_item) {
     if (object.type != msgpack::type::ARRAY) return failure_->fail("must be an array");
+    const std::size_t bytes = object.via.array.size * sizeof(T);
+    if (bytes > failure_->list_bytes_left) return failure_->fail("has too many items");
+    failure_->list_bytes_left -= bytes;
     items->clear();
     items->reserve(object.via.array.size);
     for (std::uint32_t i = 0; i < object.via.array.size; ++i) {

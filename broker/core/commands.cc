@@ -4,6 +4,7 @@
 
 #include "broker/core/naming.h"
 #include "broker/core/state.h"
+#include "broker/core/stop_rules.h"
 #include "broker/search/sampler.h"
 #include "sdk/base/text.h"
 
@@ -101,7 +102,7 @@ Status Core::State::resume(Sweep& target, const wire::Control& control) {
     return {Code::kConflict, "sweep `" + target.name + "` was cancelled, it cannot go on",
             "create it again from its file: `scopa show " + target.id + " --spec`"};
   }
-  if (const std::string used = budget_used_up(target); !used.empty()) {
+  if (const std::string used = budget_used_up(target, now_); !used.empty()) {
     return {Code::kConflict, "sweep `" + target.name + "` cannot go on: " + used,
             "create it anew with a larger budget; `scopa show " + target.id +
                 " --spec` prints its file"};

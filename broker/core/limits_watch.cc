@@ -1,7 +1,6 @@
 // The limits in time: of an attempt, and of the whole sweep.
 #include "broker/core/state.h"
-#include "broker/core/wording.h"
-#include "broker/spec/duration.h"
+#include "broker/core/stop_rules.h"
 
 namespace scopa::core {
 
@@ -45,25 +44,11 @@ void Core::State::watch_budgets(Sweep& target) {
 void Core::State::reached(const Limited& what) {
   Sweep& target = *sweep(what.sweep);
   if (what.limit == Limit::kTrialTime) {
-    StopDecided stop;
-    stop.reason = static_cast<std::uint8_t>(StopReason::kTimeLimit);
-    stop.message = "ran for max_trial_time " + spec::to_text(*target.spec->max_trial_time);
-    return decide_stop(target, *target.find(what.trial), std::move(stop));
+    Trial& trial = *target.find(what.trial);
+    return decide_stop(target, trial, time_limit_stop(target, trial));
   }
-  const std::string reason = budget_used_up(target);
+  const std::string reason = budget_used_up(target, now_);
   if (!reason.empty() && !has_ended(target.state)) end_by_budget(target, reason);
-}
-
-std::string Core::State::budget_used_up(const Sweep& target) const {
-  const spec::Budget& budget = target.spec->budget;
-  if (budget.wall_time && target.usage().wall_us(now_) >= budget.wall_time->count()) {
-    return "wall time budget " + spec::to_text(*budget.wall_time) + " used up";
-  }
-  if (budget.device_time && target.usage().device_us(now_) >= budget.device_time->count()) {
-    return "budget of " + number_text(static_cast<double>(budget.device_time->count()) / 3.6e9) +
-           " device-hours used up";
-  }
-  return {};
 }
 
 void Core::State::end_by_budget(Sweep& target, const std::string& reason) {

@@ -3,7 +3,7 @@
 
 #include "broker/core/model_feed.h"
 #include "broker/core/state.h"
-#include "broker/core/wording.h"
+#include "broker/core/stop_rules.h"
 
 namespace scopa::core {
 
@@ -35,35 +35,13 @@ void Core::State::on(ClientId from, wire::Report& report) {
 void Core::State::after_points(Sweep& target, Trial& trial, const Sweep::Appended& appended) {
   const bool was_stopped = trial.live_attempt()->stop.has_value();
   if (target.model_is_open) tell_model(target, history_changes(target, trial.number, appended));
-  if (appended.diverged) {
-    StopDecided stop;
-    stop.reason = static_cast<std::uint8_t>(StopReason::kDiverged);
-    stop.value = appended.diverged->value;
-    stop.message = "`" + target.spec->metric->name + "` is " + number_text(stop.value) +
-                   " at step " + std::to_string(appended.diverged->step);
-    decide_stop(target, trial, std::move(stop));
-  } else if (appended.steps_reached) {
-    StopDecided stop;
-    stop.reason = static_cast<std::uint8_t>(StopReason::kStepLimit);
-    stop.message = "reached max_steps " + std::to_string(*target.spec->max_steps);
-    decide_stop(target, trial, std::move(stop));
-  }
-  if (appended.verdicts_may_change) {
-    for (const pruning::Verdict& verdict : target.judge()) {
-      StopDecided stop;
-      stop.reason = static_cast<std::uint8_t>(StopReason::kPruned);
-      stop.rung = verdict.rung;
-      stop.value = verdict.value;
-      stop.threshold = verdict.threshold;
-      stop.message = verdict.message;
-      decide_stop(target, *target.find(raw(verdict.trial)), std::move(stop));
-    }
+  for (StopDecided& stop : stops_after_points(target, trial, appended)) {
+    Trial& stopped = *target.find(stop.trial);
+    decide_stop(target, stopped, std::move(stop));
   }
   if (was_stopped) push_stop(target, trial);
-  if (appended.target_reached && target.state == SweepState::kRunning) {
-    stop_sweep(target, "target " + number_text(*target.spec->metric->target) +
-                           " reached by trial " + std::to_string(trial.number) + ": " +
-                           number_text(*appended.target_reached));
+  if (const std::string reason = target_reached(target, trial, appended); !reason.empty()) {
+    stop_sweep(target, reason);
     dispatch(target);
   }
 }

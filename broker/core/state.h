@@ -106,7 +106,6 @@ class Core::State {
   void watch_budgets(Sweep& sweep);
   void watch_attempt(const Sweep& sweep, const Trial& trial);
   void reached(const Limited& what);
-  std::string budget_used_up(const Sweep& sweep) const;  ///< which one, for people; or empty
   void end_by_budget(Sweep& sweep, const std::string& reason);
   // replicates.cc
   void add_replicates(Sweep& sweep, std::uint64_t trial);

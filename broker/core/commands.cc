@@ -83,7 +83,9 @@ void Core::State::on(ClientId from, wire::Control& control) {
       status = resume(target, control);
       break;
     case wire::Action::kStop:
-      if (!has_ended(target.state)) stop_sweep(target, "stopped by user");
+      if (!has_ended(target.state) && target.state != SweepState::kStopping) {
+        stop_sweep(target, "stopped by user");
+      }
       break;
     case wire::Action::kCancel:
       if (target.state != SweepState::kCancelled) cancel_sweep(target);

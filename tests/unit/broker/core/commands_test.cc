@@ -108,6 +108,15 @@ TEST_F(CommandsTest, AStoppedSweepLetsItsTrialsEnd) {
   EXPECT_EQ(h.trial(sweep, 0).state, static_cast<std::uint8_t>(TrialState::kCompleted));
 }
 
+TEST_F(CommandsTest, StoppingTwiceIsStoppingOnce) {
+  const SweepId sweep = h.create(kSweep);
+  h.ask(worker, sweep);
+  EXPECT_EQ(control(sweep, wire::Action::kStop), SweepState::kStopping);
+  const std::size_t events = h.events.size();
+  EXPECT_EQ(control(sweep, wire::Action::kStop), SweepState::kStopping);
+  EXPECT_EQ(h.events.size(), events);
+}
+
 TEST_F(CommandsTest, ACancelledSweepEndsItsTrials) {
   const SweepId sweep = h.create(kSweep);
   const wire::Assign trial = h.ask(worker, sweep);

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "broker/server/rebuild.h"
+#include "tests/simulation/broker_machine.h"
+#include "tests/simulation/rebuilt.h"
+
+namespace scopa::sim {
+
+/// One broker process, from its start to its death: sockets and threads are events here, decisions
+/// are the production code's.
+class BrokerMachine::Process : public std::enable_shared_from_this<BrokerMachine::Process> {
+ public:
+  explicit Process(BrokerMachine* machine);
+
+  void open();
+  void check_rebuilt();
+  bool look(const std::function<void(core::Core&)>& look);
+
+ private:
+  struct Arrived {
+    std::string routing_id;
+    std::string bytes;
+  };
+  struct Model {
+    search::History history;
+    std::shared_ptr<const spec::SweepSpec> spec;
+    std::unique_ptr<search::Sampler> sampler;
+  };
+
+  Instant now() const { return started_at_ + (machine_->world_->now() - started_); }
+  World* world() const { return machine_->world_; }
+  /// `what` in `delay`, if this process still lives.
+  void later(microseconds delay, void (Process::*what)());
+
+  void serve();
+  void pump();
+  void take(const Arrived& frame);
+  void decided();
+  void think(core::ModelTask& task);
+  void advance();
+  void submit();
+  void write();
+  void written();
+  void speak(server::Round& round);
+  void send(core::ClientId to, const wire::Message& message);
+  void arm_deadline();
+  std::string worker_of(core::ClientId client) const;
+  bool is_quiet() const;
+
+  BrokerMachine* machine_;
+  const Instant started_;
+  Instant started_at_;
+  core::Options core_options_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<core::Core> core_;
+  server::Clients clients_;
+  server::Acks acks_;
+  std::unordered_map<std::string, Model> models_;
+  std::map<core::ClientId, std::string> workers_;  // who said hello as which
+  std::deque<Arrived> inbox_;
+  std::unique_ptr<server::Round> round_ = std::make_unique<server::Round>();
+  std::unique_ptr<server::Round> committing_;
+  Status commit_status_;
+  bool pump_planned_ = false;
+  std::optional<Instant> armed_for_;
+};
+
+}  // namespace scopa::sim

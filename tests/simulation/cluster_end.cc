@@ -1,0 +1,114 @@
+// What must be true when everything has come to rest.
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "broker/core/suggestion_replay.h"
+#include "tests/simulation/cluster.h"
+
+namespace scopa::sim {
+namespace {
+
+constexpr core::ClientId kAsker{UINT64_MAX - 1};
+
+/// A curve's one value, as docs/spec.md defines it.
+double reduced(const spec::Metric& metric, const std::vector<LoggedPoint>& curve) {
+  if (metric.reduce == spec::Reduction::kMean) {
+    const std::size_t count = std::min<std::size_t>(metric.reduce_window, curve.size());
+    double sum = 0;
+    for (std::size_t i = curve.size() - count; i < curve.size(); ++i) sum += curve[i].value;
+    return sum / static_cast<double>(count);
+  }
+  if (metric.reduce == spec::Reduction::kLast) return curve.back().value;
+  double best = curve.front().value;
+  for (const LoggedPoint& point : curve) {
+    if (is_better(metric.goal, point.value, best)) best = point.value;
+  }
+  return best;
+}
+
+std::vector<wire::TrialInfo> trials_of(core::Core& core, const SweepId& id, Instant now) {
+  core::Turn turn;
+  wire::Hello hello;
+  hello.role = "client";
+  core.receive(kAsker, hello, now, &turn);
+  wire::ListTrials list;
+  list.request = 1;
+  list.sweep = id;
+  core.receive(kAsker, list, now, &turn);
+  core.disconnected(kAsker);
+  for (const core::Outgoing& words : turn.outgoing) {
+    if (const auto* trials = std::get_if<wire::Trials>(&words.message)) return trials->trials;
+  }
+  return {};
+}
+
+}  // namespace
+
+void Cluster::check_end() {
+  if (world_.violation()) return;
+  const bool looked = broker_.look([this](core::Core& core) {
+    for (const auto& [id, sweep] : auditor_.ledger().sweeps()) check_trials(core, id, sweep);
+  });
+  if (!looked) return world_.violate("everything-ends", "the broker did not come to rest");
+  broker_.check_rebuilt();
+  for (const auto& [id, sweep] : auditor_.ledger().sweeps()) check_suggestions(id);
+  for (const auto& [id, sweep] : auditor_.ledger().sweeps()) {
+    if (!scopa::has_ended(sweep.state)) world_.violate("everything-ends", id + " has not ended");
+  }
+}
+
+void Cluster::check_trials(core::Core& core, const SweepId& id, const LedgerSweep& sweep) {
+  const auto infos = trials_of(core, id, world_.now());
+  if (infos.size() != sweep.trials.size()) {
+    return world_.violate("counts", id + " has " + std::to_string(infos.size()) +
+                                        " trials, the log has " +
+                                        std::to_string(sweep.trials.size()));
+  }
+  for (std::size_t i = 0; i < infos.size(); ++i) {
+    const LedgerTrial& trial = sweep.trials[i];
+    const std::string which = id + "/" + std::to_string(i);
+    if (infos[i].state != static_cast<std::uint8_t>(trial.state)) {
+      world_.violate("counts", which + " has another state than the log says");
+    }
+    if (trial.state == TrialState::kRunning) {
+      world_.violate("everything-ends", which + " still runs");
+    }
+    const auto curve = auditor_.ledger().curve(sweep, trial);
+    if (!sweep.spec->metric) continue;
+    const bool same =
+        infos[i].values == curve.size() &&
+        (curve.empty() || (infos[i].last_step == curve.back().step &&
+                           std::abs(infos[i].value - reduced(*sweep.spec->metric, curve)) < 1e-9));
+    if (!same) {
+      world_.violate("curves", which + " has " + std::to_string(infos[i].values) + " values, " +
+                                   std::to_string(curve.size()) + " should count");
+    }
+  }
+}
+
+void Cluster::check_suggestions(const SweepId& id) {
+  core::SuggestionReplay replay(id);
+  const auto store = broker_.open_to_read();
+  if (!store) return;
+  Status read = store->each_event([&](const core::Event& event) {
+    if (event.sweep == id) replay.add(event);
+    return Status::ok();
+  });
+  if (read) {
+    read = store->each_points([&](const store::Store::StoredPoints& p) {
+      if (p.attempt.sweep != id) return Status::ok();
+      replay.add(core::PointsAppended{p.seq, p.attempt, p.from, p.to, std::string(p.block)});
+      return Status::ok();
+    });
+  }
+  const auto outcome = replay.run();
+  if (!read || !outcome) return world_.violate("replay", "the log cannot be replayed");
+  if (!outcome->mismatches.empty()) {
+    world_.violate("replay", "trial " + std::to_string(outcome->mismatches.front().trial) + " of " +
+                                 id + " was " + to_json(outcome->mismatches.front().recorded) +
+                                 ", recomputed " + outcome->mismatches.front().recomputed);
+  }
+}
+
+}  // namespace scopa::sim

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+#include "tests/simulation/random.h"
+
+namespace scopa::sim {
+
+/// A small sweep file from one of a few families: random, grid and model-based search, each pruner,
+/// replicates, caps, budgets, time and step limits, retries.
+std::string draw_spec(Random* random);
+
+}  // namespace scopa::sim

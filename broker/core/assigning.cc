@@ -4,6 +4,7 @@
 
 #include "broker/core/naming.h"
 #include "broker/core/state.h"
+#include "broker/core/stop_rules.h"
 
 namespace scopa::core {
 namespace {
@@ -152,21 +153,8 @@ void Core::State::no_work(const Sweep& target, const WaitingAsk& waiting) {
 }
 
 void Core::State::finish_if_done(Sweep& target) {
-  if (!target.running().empty()) return;
-  if (target.state == SweepState::kStopping) {
-    return set_state(target, SweepState::kFinished, target.reason);
-  }
-  if (target.state != SweepState::kRunning || target.has_queued()) return;
-  if (target.cap_is_used_up()) {
-    set_state(target, SweepState::kFinished,
-              "run cap " + std::to_string(target.run_cap) + " reached");
-  } else if (target.space_used_up) {
-    set_state(target, SweepState::kFinished,
-              "all " + std::to_string(target.configurations()) +
-                  (target.spec->constraints.empty()
-                       ? " configurations of the space are used up"
-                       : " configurations that were found to satisfy the constraints are used up"));
-  }
+  std::string reason = reason_to_finish(target, target.space_used_up);
+  if (!reason.empty()) set_state(target, SweepState::kFinished, std::move(reason));
 }
 
 }  // namespace scopa::core

@@ -5,6 +5,7 @@
 #include "broker/core/naming.h"
 #include "broker/core/state.h"
 #include "broker/core/stop_rules.h"
+#include "broker/core/wording.h"
 #include "broker/search/sampler.h"
 #include "sdk/base/text.h"
 
@@ -84,7 +85,7 @@ void Core::State::on(ClientId from, wire::Control& control) {
       break;
     case wire::Action::kStop:
       if (!has_ended(target.state) && target.state != SweepState::kStopping) {
-        stop_sweep(target, "stopped by user");
+        stop_sweep(target, std::string(kStoppedByUser));
       }
       break;
     case wire::Action::kCancel:
@@ -144,13 +145,13 @@ void Core::State::cancel_sweep(Sweep& target) {
   set_state(target, SweepState::kCancelled, "by user");
   for (const std::uint64_t number : target.queued()) {
     emit(target.id, TrialStateChanged{number, static_cast<std::uint8_t>(TrialState::kCancelled),
-                                      "sweep cancelled"});
+                                      std::string(kSweepCancelled)});
   }
   const std::vector<std::uint64_t> running(target.running().begin(), target.running().end());
   for (const std::uint64_t number : running) {
     StopDecided stop;
     stop.reason = static_cast<std::uint8_t>(StopReason::kCancelled);
-    stop.message = "sweep cancelled";
+    stop.message = kSweepCancelled;
     decide_stop(target, *target.find(number), std::move(stop));
   }
 }

@@ -83,4 +83,16 @@ std::string budget_used_up(const Sweep& sweep, Instant now) {
   return {};
 }
 
+std::string reason_to_finish(const Sweep& sweep, bool space_used_up) {
+  if (!sweep.running().empty()) return {};
+  if (sweep.state == SweepState::kStopping) return sweep.reason;
+  if (sweep.state != SweepState::kRunning || sweep.has_queued()) return {};
+  if (sweep.cap_is_used_up()) return "run cap " + std::to_string(sweep.run_cap) + " reached";
+  if (!space_used_up) return {};
+  return "all " + std::to_string(sweep.configurations()) +
+         (sweep.spec->constraints.empty()
+              ? " configurations of the space are used up"
+              : " configurations that were found to satisfy the constraints are used up");
+}
+
 }  // namespace scopa::core

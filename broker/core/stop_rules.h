@@ -28,4 +28,7 @@ StopDecided time_limit_stop(const Sweep& sweep, const Trial& trial);
 /// Which budget is used up at `now`, for people; empty: none.
 std::string budget_used_up(const Sweep& sweep, Instant now);
 
+/// Why the sweep is finished as it stands; empty: it is not.
+std::string reason_to_finish(const Sweep& sweep, bool space_used_up);
+
 }  // namespace scopa::core

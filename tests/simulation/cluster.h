@@ -67,7 +67,7 @@ class Cluster {
   bool has_ended() const;
   void check_end();
   void check_trials(core::Core& core, const SweepId& id, const LedgerSweep& sweep);
-  void check_suggestions(const SweepId& id);
+  void check_decisions(const SweepId& id);
 
   const Scenario scenario_;
   World world_;

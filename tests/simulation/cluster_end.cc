@@ -3,7 +3,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "broker/core/suggestion_replay.h"
+#include "broker/core/replay.h"
 #include "tests/simulation/cluster.h"
 
 namespace scopa::sim {
@@ -52,7 +52,7 @@ void Cluster::check_end() {
   });
   if (!looked) return world_.violate("everything-ends", "the broker did not come to rest");
   broker_.check_rebuilt();
-  for (const auto& [id, sweep] : auditor_.ledger().sweeps()) check_suggestions(id);
+  for (const auto& [id, sweep] : auditor_.ledger().sweeps()) check_decisions(id);
   for (const auto& [id, sweep] : auditor_.ledger().sweeps()) {
     if (!scopa::has_ended(sweep.state)) world_.violate("everything-ends", id + " has not ended");
   }
@@ -87,8 +87,8 @@ void Cluster::check_trials(core::Core& core, const SweepId& id, const LedgerSwee
   }
 }
 
-void Cluster::check_suggestions(const SweepId& id) {
-  core::SuggestionReplay replay(id);
+void Cluster::check_decisions(const SweepId& id) {
+  core::Replay replay(id);
   const auto store = broker_.open_to_read();
   if (!store) return;
   Status read = store->each_event([&](const core::Event& event) {
@@ -104,10 +104,8 @@ void Cluster::check_suggestions(const SweepId& id) {
   }
   const auto outcome = replay.run();
   if (!read || !outcome) return world_.violate("replay", "the log cannot be replayed");
-  if (!outcome->mismatches.empty()) {
-    world_.violate("replay", "trial " + std::to_string(outcome->mismatches.front().trial) + " of " +
-                                 id + " was " + to_json(outcome->mismatches.front().recorded) +
-                                 ", recomputed " + outcome->mismatches.front().recomputed);
+  for (const auto& each : outcome->mismatches) {
+    world_.violate("replay", id + ": " + core::to_text(each));
   }
 }
 

@@ -9,7 +9,7 @@
 #include <set>
 #include <sstream>
 
-#include "broker/core/suggestion_replay.h"
+#include "broker/core/replay.h"
 #include "sdk/session/client.h"
 #include "tests/integration/support/process.h"
 #include "tests/integration/support/stored_sweep.h"
@@ -98,15 +98,14 @@ class CrashTest : public testing::Test {
   }
 
   static void expect_replayable(const SweepId& sweep, const StoredSweep& stored) {
-    core::SuggestionReplay replay(sweep);
+    core::Replay replay(sweep);
     for (const auto& event : stored.events) replay.add(event);
     for (const auto& report : stored.reports) replay.add(report);
     const auto outcome = replay.run();
     ASSERT_TRUE(outcome.is_ok()) << outcome.status().to_string();
-    EXPECT_GT(outcome->checked, 0u);
+    EXPECT_GT(outcome->suggestions, 0u);
     for (const auto& each : outcome->mismatches) {
-      ADD_FAILURE() << "trial " << each.trial << " was " << to_json(each.recorded) << ", again "
-                    << each.recomputed;
+      ADD_FAILURE() << core::to_text(each);
     }
   }
 

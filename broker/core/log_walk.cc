@@ -1,0 +1,121 @@
+#include "broker/core/log_walk.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "broker/core/model_feed.h"
+#include "sdk/base/text.h"
+#include "sdk/wire/points.h"
+
+namespace scopa::core {
+namespace {
+
+bool by_seq(const auto& a, const auto& b) { return a.seq < b.seq; }
+
+Status corrupt(std::uint64_t seq, const std::string& problem) {
+  return {Code::kCorruption, "the log's entry " + std::to_string(seq) + " " + problem,
+          "`scopa store verify` examines the whole store"};
+}
+
+}  // namespace
+
+Result<LogWalk> LogWalk::begin(SweepLog* log) {
+  std::sort(log->events_.begin(), log->events_.end(), by_seq<Event, Event>);
+  std::sort(log->points_.begin(), log->points_.end(), by_seq<PointsAppended, PointsAppended>);
+  const auto* created =
+      log->events_.empty() ? nullptr : std::get_if<SweepCreated>(&log->events_[0].body);
+  if (created == nullptr) {
+    return Status{Code::kCorruption,
+                  "the log of sweep " + printable(log->sweep_) + " does not begin with it"};
+  }
+  LogWalk walk(log);
+  SCOPA_ASSIGN_OR_RETURN(walk.sweep_, Sweep::create(log->sweep_, *created, log->events_[0].at_us));
+  return walk;
+}
+
+const Event* LogWalk::next_event() const {
+  if (event_ >= log_->events_.size()) return nullptr;
+  const Event& event = log_->events_[event_];
+  if (point_ < log_->points_.size() && log_->points_[point_].seq < event.seq) return nullptr;
+  return &event;
+}
+
+const PointsAppended* LogWalk::next_report() const {
+  if (point_ >= log_->points_.size() || next_event() != nullptr) return nullptr;
+  return &log_->points_[point_];
+}
+
+std::uint64_t LogWalk::next_seq() const {
+  const Event* event = next_event();
+  return event != nullptr ? event->seq : next_report() != nullptr ? next_report()->seq : 0;
+}
+
+Status LogWalk::check(const Event& event) const {
+  const auto seq = event.seq;
+  if (event_ > 0 && log_->events_[event_ - 1].seq == seq) return corrupt(seq, "is there twice");
+  if (point_ < log_->points_.size() && log_->points_[point_].seq == seq) {
+    return corrupt(seq, "is an event and a report");
+  }
+  if (event_ > 0 && std::holds_alternative<SweepCreated>(event.body)) {
+    return corrupt(seq, "creates the sweep again");
+  }
+  if (const auto* created = std::get_if<TrialCreated>(&event.body)) {
+    if (created->trial != sweep_->trials().size()) {
+      return corrupt(seq, "creates trial " + std::to_string(created->trial) + " where trial " +
+                              std::to_string(sweep_->trials().size()) + " should be");
+    }
+    if (created->replicate > 0 && sweep_->find(created->replicate_of) == nullptr) {
+      return corrupt(seq, "is a run of a configuration that is not there");
+    }
+    return Status::ok();
+  }
+  return std::visit(
+      [&](const auto& m) -> Status {
+        if constexpr (requires { m.trial; }) {
+          if (sweep_->find(m.trial) == nullptr) {
+            return corrupt(seq, "names trial " + std::to_string(m.trial) + ", which is not there");
+          }
+        }
+        return Status::ok();
+      },
+      event.body);
+}
+
+Status LogWalk::step() {
+  appended_ = {};
+  if (const Event* event = next_event()) {
+    SCOPA_RETURN_IF_ERROR(check(*event));
+    ++event_;
+    sweep_->apply(*event);
+    tell(event->seq, history_changes(*sweep_, event->body));
+    return Status::ok();
+  }
+  const PointsAppended& report = log_->points_[point_];
+  if (point_ > 0 && log_->points_[point_ - 1].seq == report.seq) {
+    return corrupt(report.seq, "is there twice");
+  }
+  ++point_;
+  const auto view = wire::PointsView::parse(report.block);
+  if (!view) return corrupt(report.seq, "cannot be read: " + view.status().message());
+  if (sweep_->find(report.attempt.trial) == nullptr) {
+    return corrupt(report.seq, "has points of a trial that is not there");
+  }
+  appended_ = sweep_->append(report.attempt.trial, report.attempt.attempt, report.to, *view);
+  tell(report.seq, history_changes(*sweep_, report.attempt.trial, appended_));
+  return Status::ok();
+}
+
+void LogWalk::tell(std::uint64_t seq, std::vector<search::HistoryChange> changes) {
+  for (auto& change : changes) ahead_.emplace_back(seq, std::move(change));
+}
+
+const search::History& LogWalk::history(std::uint64_t snapshot) {
+  while (!ahead_.empty() && ahead_.front().first <= snapshot) {
+    history_.apply(ahead_.front().second);
+    ahead_.pop_front();
+  }
+  return history_;
+}
+
+}  // namespace scopa::core

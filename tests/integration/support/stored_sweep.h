@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "broker/core/suggestion_replay.h"
 #include "broker/store/store.h"
 #include "sdk/wire/messages.h"
 

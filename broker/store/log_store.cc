@@ -89,6 +89,7 @@ Status LogStore::open_logs(std::vector<CursorPtr>* logs) const {
     logs->back()->seek(finder->key());
     if (!logs->back()->valid()) return logs->back()->status();
     event_key(key->sweep, UINT64_MAX, &past);
+    past.push_back('\0');  // beyond even the last number that there can be
   }
   return finder->status();
 }
@@ -202,6 +203,9 @@ Status LogStore::read_log(const SweepId& sweep, std::string_view cursor, std::si
     const CursorPtr log = engine_->cursor(family, Engine::Scan::kSome);
     log->seek(begins_here ? cursor : std::string_view(sweep));
     for (; log->valid() && log->key().starts_with(sweep); log->next()) {
+      if (log->key().size() != (family == kEvents ? kEventKeyBytes : kSeriesKeyBytes)) {
+        return corrupt(kFamilyNames[family], log->key(), "the key has a wrong length");
+      }
       if (bytes > 0 && bytes + log->value().size() > bytes_max) {
         page->cursor = log->key();
         return Status::ok();

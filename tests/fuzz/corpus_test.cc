@@ -1,23 +1,28 @@
-// What the fuzzer starts from, and what it once found, in every build.
+// What the fuzzers start from, and what they once found, in every build. The sweep file's corpus
+// has a test of its own.
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <string>
 #include <vector>
 
-#include "broker/spec/distributions.h"
-#include "broker/spec/key_table.h"
-#include "broker/spec/parse.h"
-#include "tests/fuzz/spec_check.h"
+#include "broker/core/event.h"
+#include "sdk/wire/codec.h"
+#include "tests/fuzz/checks.h"
+#include "tests/fuzz/dialog.h"
 
 namespace scopa::fuzz {
 namespace {
 
-std::vector<std::filesystem::path> corpus() {
+using Check = std::string (*)(std::string_view);
+
+std::vector<std::filesystem::path> corpus(const std::string& name) {
   std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(SCOPA_FUZZ_FOLDER "/corpus/spec")) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(SCOPA_FUZZ_FOLDER "/corpus/" + name)) {
     files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());
@@ -31,43 +36,62 @@ std::string read(const std::filesystem::path& path) {
   return text.str();
 }
 
-TEST(FuzzCorpusTest, EverySweepFileKeepsTheRules) {
-  for (const auto& path : corpus()) EXPECT_EQ(check_spec(read(path)), "") << path;
-}
-
-TEST(FuzzCorpusTest, PiecesOfSweepFilesKeepTheRules) {
-  for (const auto& path : corpus()) {
-    const std::string text = read(path);
-    const std::size_t step = std::max<std::size_t>(1, text.size() / 16);
-    for (std::size_t cut = 0; cut < text.size(); cut += step) {
-      EXPECT_EQ(check_spec(text.substr(0, cut)), "") << path << " cut at " << cut;
-      std::string hole = text;
-      hole.erase(cut, step / 2 + 1);
-      EXPECT_EQ(check_spec(hole), "") << path << " with a hole at " << cut;
+/// Each file, and each with a piece cut off or a byte changed.
+void expect_held(const std::string& name, Check check, std::size_t changes) {
+  const auto files = corpus(name);
+  EXPECT_FALSE(files.empty());
+  for (const auto& path : files) {
+    const std::string bytes = read(path);
+    EXPECT_EQ(check(bytes), "") << path;
+    for (std::size_t i = 0; i < changes && !bytes.empty(); ++i) {
+      const std::size_t at = bytes.size() * i / changes;
+      EXPECT_EQ(check(bytes.substr(0, at)), "") << path << " cut at " << at;
+      std::string changed = bytes;
+      changed[at] = static_cast<char>(changed[at] + 1 + 97 * i);
+      EXPECT_EQ(check(changed), "") << path << " changed at " << at;
     }
   }
 }
 
-// A corpus of files that are all refused at once would fuzz nothing but the first lines.
-TEST(FuzzCorpusTest, HasValidAndInvalidFiles) {
-  int valid = 0;
-  int invalid = 0;
-  for (const auto& path : corpus()) ++(spec::parse(read(path)).ok() ? valid : invalid);
-  EXPECT_GE(valid, 20);
-  EXPECT_GE(invalid, 10);
+TEST(FuzzCorpusTest, EveryFrameKeepsTheRules) { expect_held("wire", check_wire, 16); }
+TEST(FuzzCorpusTest, EveryDialogKeepsTheRules) { expect_held("dialog", check_dialog, 4); }
+TEST(FuzzCorpusTest, EveryJournalKeepsTheRules) { expect_held("journal", check_journal, 2); }
+TEST(FuzzCorpusTest, EveryTrialHeaderKeepsTheRules) {
+  expect_held("trial_header", check_trial_header, 64);
+}
+TEST(FuzzCorpusTest, EveryMetricsPipeKeepsTheRules) { expect_held("metrics", check_metrics, 8); }
+TEST(FuzzCorpusTest, EveryStoreKeepsTheRules) { expect_held("store", check_store, 16); }
+
+// A corpus that the program has outgrown fuzzes what is no more. `fuzz_seeds` writes it anew.
+TEST(FuzzCorpusTest, HasEachKindOfMessage) {
+  std::vector<int> seen(std::variant_size_v<wire::Message>);
+  for (const auto& path : corpus("wire")) {
+    if (const auto message = wire::decode(read(path))) ++seen[message->index()];
+  }
+  EXPECT_EQ(std::count(seen.begin(), seen.end(), 0), 0)
+      << "run fuzz_seeds tests/fuzz/corpus and add what it writes";
 }
 
-TEST(FuzzDictionaryTest, HasEveryKeyDistributionAndPruner) {
-  const std::string dictionary = read(SCOPA_FUZZ_FOLDER "/spec.dict");
-  const auto expect_line = [&](const std::string& word) {
-    const std::string line = std::string("\"") + word + "\"\n";
-    EXPECT_NE(dictionary.find(line), std::string::npos) << "add the line " << line;
-  };
-  for (const spec::KeyRow& row : spec::key_table()) expect_line(std::string(row.key) + ": ");
-  for (const spec::DistributionRow& row : spec::distribution_table()) {
-    expect_line(std::string(row.name));
+TEST(FuzzCorpusTest, MostStoresAreReadable) {
+  const auto files = corpus("store");
+  const auto readable = std::count_if(files.begin(), files.end(),
+                                      [](const auto& path) { return is_readable(read(path)); });
+  EXPECT_GE(2 * static_cast<std::size_t>(readable), files.size());
+}
+
+TEST(FuzzCorpusTest, DialogsGetFarEnoughToEndTrials) {
+  std::size_t ended = 0;
+  std::size_t points = 0;
+  for (const auto& path : corpus("dialog")) {
+    Dialog dialog;
+    EXPECT_EQ(dialog.play(read(path)), "") << path;
+    ended += static_cast<std::size_t>(std::count_if(
+        dialog.events().begin(), dialog.events().end(),
+        [](const auto& event) { return std::holds_alternative<core::AttemptEnded>(event.body); }));
+    points += dialog.reports().size();
   }
-  for (const std::string_view type : spec::pruner_types()) expect_line(std::string(type));
+  EXPECT_GE(ended, 30u);
+  EXPECT_GE(points, 30u);
 }
 
 }  // namespace

@@ -121,5 +121,15 @@ TEST(StoreOpenTest, KeysAndValuesOfAWrongLengthAreCorruption) {
   EXPECT_EQ(store->progress(attempt).status().code(), Code::kCorruption);
 }
 
+TEST(StoreOpenTest, ReadingEndsBehindTheLastNumberThatThereCanBe) {
+  const TempFolder folder;
+  open_store(folder.path()).reset();
+  std::string key;
+  event_key("aaaaaaaa", UINT64_MAX, &key);
+  put_raw(folder.path(), kEvents, key, "");
+  const auto store = open_store(folder.path());
+  EXPECT_EQ(store->each_event([](const auto&) { return Status::ok(); }).code(), Code::kCorruption);
+}
+
 }  // namespace
 }  // namespace scopa::store

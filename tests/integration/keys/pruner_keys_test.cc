@@ -1,6 +1,6 @@
 // The pruners under their own names, with real processes: trials come one after the other, and only
-// the third is worse than what came before. A pruner judges at the last rung that the points in hand
-// have passed; on a slow machine that may be a later one than the first.
+// the third is worse than what came before. A pruner judges at the last rung that the points in
+// hand have passed; on a slow machine that may be a later one than the first.
 #include <gmock/gmock.h>
 
 #include "tests/integration/keys/fixture.h"

@@ -46,7 +46,7 @@ bool Core::State::answer_again(ClientId from, const wire::Ask& ask, Sweep& targe
   for (const std::uint64_t number : target.running()) {
     const Attempt* attempt = target.find(number)->live_attempt();
     if (attempt->worker == worker && attempt->request == ask.request) {
-      leases_.renew({target.id, number, attempt->number}, lease_end());
+      hear(from, {target.id, number, attempt->number});
       const Trial& trial = *target.find(number);
       send(from,
            wire::Assign{ask.request, target.id, number, attempt->number, trial.params,

@@ -53,7 +53,7 @@ Status Core::State::replay_points(const wire::AttemptRef& ref, std::uint64_t seq
     return {Code::kCorruption, "points of a trial that no event created: " + printable(ref.sweep) +
                                    "/" + std::to_string(ref.trial)};
   }
-  found->append(ref.trial, ref.attempt, to, points);
+  found->append(seq, ref.trial, ref.attempt, to, points);
   return Status::ok();
 }
 
@@ -103,17 +103,6 @@ void Core::State::refuse(ClientId to, std::uint64_t request, const Status& statu
 Sweep* Core::State::sweep(const SweepId& id) {
   const auto it = sweeps_.find(id);
   return it == sweeps_.end() ? nullptr : it->second.get();
-}
-
-Core::State::Found Core::State::find(const wire::AttemptRef& ref) {
-  Found found;
-  found.sweep = sweep(ref.sweep);
-  if (found.sweep == nullptr) return found;
-  found.trial = found.sweep->find(ref.trial);
-  if (found.trial == nullptr) return found;
-  Attempt* live = found.trial->live_attempt();
-  if (live != nullptr && live->number == ref.attempt) found.attempt = live;
-  return found;
 }
 
 // ---- connections --------------------------------------------------------------------------------
@@ -174,7 +163,8 @@ void Core::State::receive(ClientId from, wire::Message message, Instant, Turn*) 
         using M = std::decay_t<decltype(m)>;
         constexpr bool kOfWorkers =
             std::is_same_v<M, wire::Ask> || std::is_same_v<M, wire::Report> ||
-            std::is_same_v<M, wire::Heartbeat> || std::is_same_v<M, wire::Release>;
+            std::is_same_v<M, wire::Heartbeat> || std::is_same_v<M, wire::Release> ||
+            std::is_same_v<M, wire::Adopt>;
         if constexpr (requires { this->on(from, m); }) {
           if (kOfWorkers && !client->second.is_worker) {
             return refuse(

@@ -93,7 +93,7 @@ class Core {
   Core& operator=(const Core&) = delete;
 
   // ---- rebuilding, before anything else: all events in order of seq, then all points of each
-  // attempt in order of offset, then start().
+  // trial in the order of its attempts and their offsets, then start().
   Status replay(const Event& event);
   Status replay_points(const wire::AttemptRef& attempt, std::uint64_t seq, std::uint64_t from,
                        std::uint64_t to, const wire::PointsView& points);

@@ -38,51 +38,49 @@ std::string names(const std::vector<std::string>& metrics) {
 
 }  // namespace
 
-// ---- leases -------------------------------------------------------------------------------------
-
-void Core::State::expire(const wire::AttemptRef& ref) {
-  const Found found = find(ref);
-  if (found.attempt == nullptr) return;
-  AttemptEnded ended;
-  ended.trial = ref.trial;
-  ended.attempt = ref.attempt;
-  ended.points = found.attempt->points;
-  ended.lease_lost = true;
-  ended.reason = "lease expired: no word from worker " + found.attempt->worker;
-  TrialState state = TrialState::kQueued;
-  if (found.attempt->stop) {
-    std::tie(state, ended.reason) = end_after_stop(*found.sweep, *found.trial);
-  } else if (found.trial->leases_lost() + 1 >= limits::kAttemptsMax) {
-    state = TrialState::kFailed;
-    ended.reason += "; that was attempt " + std::to_string(limits::kAttemptsMax) + " of " +
-                    std::to_string(limits::kAttemptsMax);
-  }
-  ended.state = static_cast<std::uint8_t>(state);
-  emit(ref.sweep, std::move(ended));
-  after_end(*found.sweep, ref.trial);
-}
-
 // ---- ends ---------------------------------------------------------------------------------------
 
 void Core::State::on(ClientId from, wire::Release& release) {
   const wire::AttemptRef ref = wire::attempt_of(release);
-  const Found found = find(ref);
-  if (found.attempt == nullptr) {
-    const auto state = found.trial != nullptr ? found.trial->state : TrialState::kCancelled;
+  const Heard heard = hear(from, ref);
+  if (heard.standing == Standing::kForgotten) {
+    // An answer to the release as well: the worker is to be rid of the attempt.
+    const auto state = heard.trial != nullptr ? heard.trial->state : TrialState::kCancelled;
     return send(
         from, wire::Released{ref.sweep, ref.trial, ref.attempt, static_cast<std::uint8_t>(state)});
   }
-  leases_.renew(ref, lease_end());
-  if (release.to > found.attempt->points) {
-    return send(from, wire::Ack{ref.sweep, ref.trial, ref.attempt, found.attempt->points});
+  if (heard.standing != Standing::kOver) {
+    if (release.to > heard.attempt->points) {
+      return send(from, wire::Ack{ref.sweep, ref.trial, ref.attempt, heard.attempt->points});
+    }
+    release.message = printable(release.message, limits::kTextBytesMax);
   }
-  release.message = printable(release.message, limits::kTextBytesMax);
-  AttemptEnded ended = judge_release(*found.sweep, *found.trial, release);
-  const auto state = static_cast<TrialState>(ended.state);
-  emit(ref.sweep, std::move(ended));
-  leases_.end(ref);
-  send(from, wire::Released{ref.sweep, ref.trial, ref.attempt, static_cast<std::uint8_t>(state)});
-  after_end(*found.sweep, ref.trial);
+  if (heard.standing == Standing::kExtra) {
+    release_extra(heard, release);
+  } else if (heard.standing == Standing::kHeld) {
+    emit(ref.sweep, judge_release(*heard.sweep, *heard.trial, release));
+    leases_.end(ref);
+  }
+  // after_end() may start the trial anew: the worker is told what became of its attempt.
+  send(from, wire::Released{ref.sweep, ref.trial, ref.attempt,
+                            static_cast<std::uint8_t>(heard.trial->state)});
+  if (heard.standing == Standing::kHeld) after_end(*heard.sweep, ref.trial);
+}
+
+// The trial stays what it is: someone else has it, or it has ended without this attempt.
+void Core::State::release_extra(const Heard& heard, const wire::Release& release) {
+  AttemptEnded ended;
+  ended.trial = heard.trial->number;
+  ended.attempt = heard.attempt->number;
+  ended.state = static_cast<std::uint8_t>(heard.trial->state);
+  ended.exit_code = release.exit_code;
+  ended.signal = release.signal;
+  ended.points = heard.attempt->points;
+  ended.points_dropped = release.points_dropped;
+  ended.cause = static_cast<std::uint8_t>(cause_of(release));
+  ended.extra = true;
+  ended.reason = how_it_ended(release);
+  emit(heard.sweep->id, std::move(ended));
 }
 
 // What a trial that was told to stop has become when its attempt is over, however it ended.
@@ -128,31 +126,28 @@ AttemptEnded Core::State::judge_release(const Sweep& target, const Trial& trial,
       outcome == wire::Outcome::kExited || outcome == wire::Outcome::kReturned;
   // A stop that came when the training was over has saved nothing: the trial is complete.
   const bool in_vain = attempt.stop && release.ran_to_end && stops_early(*attempt.stop);
+  Cause cause = Cause::kNone;
   if (attempt.stop && !in_vain) {
     std::tie(state, ended.reason) = end_after_stop(target, trial);
-  } else if (release.requeue) {
-    state = TrialState::kQueued;
-    ended.reason = "worker left: " + (release.message.empty() ? "it was told to" : release.message);
+    cause = cause_of_stop(attempt, state);
+  } else if (release.requeue || outcome == wire::Outcome::kKilled) {
+    cause = cause_of(release) == Cause::kNode ? Cause::kNode : Cause::kPreempted;
+    const bool noticed = release.cause == static_cast<std::uint8_t>(Cause::kPreempted);
+    ended.reason = (noticed ? "preempted: " : "worker left: ") +
+                   (release.message.empty() ? "it was told to" : release.message);
+    std::tie(state, ended.reason) = again_elsewhere(trial, cause, std::move(ended.reason));
   } else if (left_by_itself && release.exit_code == 0) {
     state = TrialState::kCompleted;
     if (target.spec->metric && trial.curve.empty()) {
       ended.reason = "ended without a value of `" + target.spec->metric->name + "`";
     }
   } else {
-    ended.failed = true;
-    ended.reason = outcome == wire::Outcome::kNotStarted ? "not started"
-                   : outcome == wire::Outcome::kSignaled || outcome == wire::Outcome::kKilled
-                       ? "killed by signal " + std::to_string(release.signal)
-                       : "exit " + std::to_string(release.exit_code);
-    const bool may_run =
-        target.state == SweepState::kRunning || target.state == SweepState::kPaused;
-    if (trial.failures < target.spec->retries && may_run) {
-      state = TrialState::kQueued;
-      ended.reason += " (retry " + std::to_string(trial.failures + 1) + " of " +
-                      std::to_string(target.spec->retries) + ")";
-    }
+    cause = cause_of(release);
+    std::tie(state, ended.reason) = after_failure(target, trial, cause, how_it_ended(release));
+    ended.failed = !is_of_the_machine(cause);
     if (!release.message.empty()) ended.reason += ": " + release.message;
   }
+  ended.cause = static_cast<std::uint8_t>(cause);
   ended.state = static_cast<std::uint8_t>(state);
   return ended;
 }

@@ -12,7 +12,10 @@ void Core::State::tick() {
 void Core::State::watch(Sweep& target, const EventBody& body) {
   if (const auto* started = std::get_if<AttemptStarted>(&body)) {
     watch_attempt(target, *target.find(started->trial));
+  } else if (const auto* held = std::get_if<AttemptHeld>(&body)) {
+    watch_attempt(target, *target.find(held->trial));
   } else if (const auto* ended = std::get_if<AttemptEnded>(&body)) {
+    if (ended->extra) return;
     deadlines_.set({target.id, Limit::kTrialTime, ended->trial}, std::nullopt);
   } else if (!std::holds_alternative<SweepStateChanged>(body)) {
     return;
@@ -21,7 +24,7 @@ void Core::State::watch(Sweep& target, const EventBody& body) {
 }
 
 void Core::State::watch_attempt(const Sweep& target, const Trial& trial) {
-  if (!target.spec->max_trial_time) return;
+  if (!target.spec->max_trial_time || trial.live_attempt()->stop) return;
   const Instant started = from_unix_us(trial.live_attempt()->started_us);
   deadlines_.set({target.id, Limit::kTrialTime, trial.number},
                  started + *target.spec->max_trial_time);

@@ -101,7 +101,8 @@ Status LogWalk::step() {
   if (sweep_->find(report.attempt.trial) == nullptr) {
     return corrupt(report.seq, "has points of a trial that is not there");
   }
-  appended_ = sweep_->append(report.attempt.trial, report.attempt.attempt, report.to, *view);
+  appended_ =
+      sweep_->append(report.seq, report.attempt.trial, report.attempt.attempt, report.to, *view);
   tell(report.seq, history_changes(*sweep_, report.attempt.trial, appended_));
   return Status::ok();
 }

@@ -42,7 +42,10 @@ std::vector<search::HistoryChange> history_changes(const Sweep& sweep, const Eve
     if (!trial.is_head()) return changes;
     if (started->attempt > 1) changes.push_back(change(Kind::kRestart, started->trial));
     changes.push_back(state_of(sweep, trial));
-  } else if (const auto* ended = std::get_if<AttemptEnded>(&body)) {
+  } else if (const auto* held = std::get_if<AttemptHeld>(&body)) {
+    const Trial& trial = *sweep.find(held->trial);
+    if (trial.is_head()) changes.push_back(state_of(sweep, trial));
+  } else if (const auto* ended = std::get_if<AttemptEnded>(&body); ended && !ended->extra) {
     const Trial& trial = *sweep.find(ended->trial);
     if (trial.is_head() || trial.state == TrialState::kCompleted) {
       changes.push_back(state_of(sweep, *sweep.find(trial.head)));

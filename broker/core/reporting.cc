@@ -11,13 +11,15 @@ namespace scopa::core {
 
 void Core::State::on(ClientId from, wire::Report& report) {
   const wire::AttemptRef ref = wire::attempt_of(report);
-  const Found found = find(ref);
-  if (found.attempt == nullptr) return push_fenced(from, ref);
-  leases_.renew(ref, lease_end());
-  const std::uint64_t applied = found.attempt->points;
+  const Heard heard = hear(from, ref);
+  if (heard.standing == Standing::kForgotten) return;
+  if (heard.standing == Standing::kOver) return push_fenced(from, ref);
+  const std::uint64_t applied = heard.attempt->points;
   // A duplicate, a gap or a batch cut differently: the worker goes on from what is applied.
   if (report.from != applied || report.to <= report.from) {
-    return send(from, wire::Ack{ref.sweep, ref.trial, ref.attempt, applied});
+    send(from, wire::Ack{ref.sweep, ref.trial, ref.attempt, applied});
+    if (heard.standing == Standing::kExtra) push_fenced(from, ref);
+    return;
   }
   const auto points = wire::PointsView::parse(report.points);
   if (!points) return refuse(from, 0, points.status().with_prefix("report"));
@@ -26,10 +28,12 @@ void Core::State::on(ClientId from, wire::Report& report) {
                   {Code::kInvalidArgument, "report: more points than [from, to) has places"});
   }
   const std::uint64_t seq = ++last_seq_;
-  const Sweep::Appended appended = found.sweep->append(ref.trial, ref.attempt, report.to, *points);
+  const Sweep::Appended appended =
+      heard.sweep->append(seq, ref.trial, ref.attempt, report.to, *points);
   turn_->points.push_back({seq, ref, report.from, report.to, std::move(report.points)});
   send(from, wire::Ack{ref.sweep, ref.trial, ref.attempt, report.to});
-  after_points(*found.sweep, *found.trial, appended);
+  if (heard.standing == Standing::kExtra) return push_fenced(from, ref);
+  after_points(*heard.sweep, *heard.trial, appended);
 }
 
 void Core::State::after_points(Sweep& target, Trial& trial, const Sweep::Appended& appended) {
@@ -67,23 +71,16 @@ void Core::State::push_stop(const Sweep& target, const Trial& trial) {
                                          attempt->stop->reason, attempt->stop->message});
 }
 
-void Core::State::push_fenced(ClientId to, const wire::AttemptRef& ref) {
-  send(to,
-       wire::Stop{ref.sweep, ref.trial, ref.attempt, static_cast<std::uint8_t>(StopReason::kFenced),
-                  "this attempt no longer holds the trial"});
-}
-
 // ---- leases -------------------------------------------------------------------------------------
 
 void Core::State::on(ClientId from, wire::Heartbeat& heartbeat) {
   for (const wire::AttemptRef& ref : heartbeat.running) {
-    const Found found = find(ref);
-    if (found.attempt == nullptr) {
+    const Heard heard = hear(from, ref);
+    if (heard.standing == Standing::kExtra || heard.standing == Standing::kOver) {
       push_fenced(from, ref);
-      continue;
+    } else if (heard.standing == Standing::kHeld && heard.attempt->stop) {
+      push_stop(*heard.sweep, *heard.trial);
     }
-    leases_.renew(ref, lease_end());
-    if (found.attempt->stop) push_stop(*found.sweep, *found.trial);
   }
   send(from, wire::HeartbeatReply{heartbeat.request});
 }

@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "broker/core/causes.h"
 #include "broker/core/core.h"
 #include "broker/core/deadlines.h"
 #include "broker/core/leases.h"
@@ -30,7 +31,7 @@ struct WorkerState {
 };
 
 /// The inside of Core, one source file for each side of the conversation:
-/// assigning.cc, reporting.cc, ending.cc, commands.cc, queries.cc; limits_watch.cc and
+/// assigning.cc, reporting.cc, holding.cc, ending.cc, commands.cc, queries.cc; limits_watch.cc and
 /// replicates.cc have what the sweep's own keys ask for, core.cc the log and the dispatch.
 class Core::State {
  public:
@@ -59,10 +60,18 @@ class Core::State {
   std::vector<SweepId> order_;  ///< of creation
 
  private:
-  struct Found {
+  /// What an attempt is to the worker that speaks of it.
+  enum class Standing : std::uint8_t {
+    kForgotten,  ///< there is none, or another worker holds it: nothing of it can be delivered
+    kHeld,       ///< the worker's
+    kExtra,      ///< it has lost its trial; what it wrote is kept and does not count
+    kOver,       ///< it has been released
+  };
+  struct Heard {
     Sweep* sweep = nullptr;
     Trial* trial = nullptr;
     Attempt* attempt = nullptr;
+    Standing standing = Standing::kForgotten;
   };
 
   // core.cc
@@ -72,7 +81,6 @@ class Core::State {
   void refuse(ClientId to, std::uint64_t request, const Status& status);
   Sweep* sweep(const SweepId& id);
   const Sweep* sweep(const SweepId& id) const { return const_cast<State*>(this)->sweep(id); }
-  Found find(const wire::AttemptRef& ref);
   Instant lease_end() const { return now_ + options_.lease; }
 
   void on(ClientId from, wire::Hello& hello);
@@ -91,10 +99,17 @@ class Core::State {
   void after_points(Sweep& sweep, Trial& trial, const Sweep::Appended& appended);
   void decide_stop(Sweep& sweep, Trial& trial, StopDecided stop);
   void push_stop(const Sweep& sweep, const Trial& trial);
+  // holding.cc
+  void on(ClientId from, wire::Adopt& adopt);
+  Heard look_up(const wire::AttemptRef& ref);
+  Heard hear(ClientId from, const wire::AttemptRef& ref);
+  void hold(const Heard& heard, const std::string& worker, const wire::Adopt* adopt);
+  void expire(const wire::AttemptRef& ref);
+  void lose(const Heard& heard);
   void push_fenced(ClientId to, const wire::AttemptRef& ref);
   // ending.cc
   void on(ClientId from, wire::Release& release);
-  void expire(const wire::AttemptRef& ref);
+  void release_extra(const Heard& heard, const wire::Release& release);
   static std::pair<TrialState, std::string> end_after_stop(const Sweep& sweep, const Trial& trial);
   AttemptEnded judge_release(const Sweep& sweep, const Trial& trial, const wire::Release& release);
   void after_end(Sweep& sweep, std::uint64_t trial);

@@ -69,7 +69,13 @@ void Sweep::apply(const Event& event) {
                      trial->live_attempt()->stop = e;
                    }
                  },
-                 [&](const AttemptEnded& e) { attempt_ended(e, event.at_us); },
+                 [&](const AttemptEnded& e) { attempt_ended(e, event.seq, event.at_us); },
+                 [&](const AttemptSuspected& e) {
+                   Trial* trial = find(e.trial);
+                   Attempt* attempt = trial == nullptr ? nullptr : trial->attempt(e.attempt);
+                   if (attempt != nullptr && attempt->is_live()) attempt->suspect = true;
+                 },
+                 [&](const AttemptHeld& e) { attempt_held(e); },
                  [&](const TrialStateChanged& e) { trial_state_changed(e, event.at_us); },
                  [&](const Noticed& e) { notices_.push_back(e.text); },
                  [](const auto&) {},
@@ -112,21 +118,35 @@ void Sweep::attempt_started(const AttemptStarted& event, std::int64_t at_us) {
   usage_.attempt_started(at_us);
   trial->attempts.push_back(std::move(attempt));
   trial->reason.clear();
+  trial->cause = Cause::kNone;
   trial->ended_us = 0;
   set_state(trial, TrialState::kRunning);
 }
 
-void Sweep::attempt_ended(const AttemptEnded& event, std::int64_t at_us) {
+void Sweep::attempt_ended(const AttemptEnded& event, std::uint64_t seq, std::int64_t at_us) {
   Trial* trial = find(event.trial);
-  Attempt* attempt = trial == nullptr ? nullptr : trial->live_attempt();
-  if (attempt == nullptr || attempt->number != event.attempt) return;
+  Attempt* attempt = trial == nullptr ? nullptr : trial->attempt(event.attempt);
+  if (attempt == nullptr) return;
+  if (event.extra) {
+    attempt->late = true;
+    attempt->ended += "; delivered late" + (event.reason.empty() ? "" : ": " + event.reason);
+    return;
+  }
+  if (attempt != trial->live_attempt()) return;
   const auto to = static_cast<TrialState>(event.state);
   attempt->ended_us = at_us;
+  attempt->ended_seq = seq;
+  attempt->points_at_end = event.points;
+  attempt->cause = static_cast<Cause>(event.cause);
+  attempt->suspect = false;
   usage_.attempt_ended(attempt->started_us, at_us);
   if (event.failed) ++trial->failures;
+  if (event.lease_lost || attempt->cause == Cause::kNode) ++trial->node_losses;
+  if (attempt->cause == Cause::kPreempted) ++trial->preemptions;
   attempt->ended = event.reason.empty() ? std::string(name_of(to)) : event.reason;
   attempt->lease_lost = event.lease_lost;
   trial->reason = event.reason;
+  trial->cause = to == TrialState::kFailed ? attempt->cause : Cause::kNone;
   trial->ended_us = has_ended(to) ? at_us : 0;
   set_state(trial, to);
   if (is_usable(*trial, spec->metric.has_value())) {
@@ -136,13 +156,44 @@ void Sweep::attempt_ended(const AttemptEnded& event, std::int64_t at_us) {
   }
 }
 
+void Sweep::attempt_held(const AttemptHeld& event) {
+  Trial* trial = find(event.trial);
+  Attempt* attempt = trial == nullptr ? nullptr : trial->attempt(event.attempt);
+  if (attempt == nullptr || attempt != &trial->attempts.back()) return;
+  attempt->suspect = false;
+  if (attempt->worker != event.worker) {
+    attempt->worker = event.worker;
+    attempt->host = event.host;
+    attempt->device = event.device;
+    attempt->request = Attempt::kNotAskedFor;
+  }
+  if (attempt->is_live()) return;
+  usage_.attempt_held(attempt->started_us, attempt->ended_us);
+  attempt->ended_us = 0;
+  attempt->ended_seq = 0;
+  attempt->ended.clear();
+  attempt->lease_lost = false;
+  attempt->cause = Cause::kNone;
+  if (trial->node_losses > 0) --trial->node_losses;
+  if (trial->state == TrialState::kFailed && start_failures > 0) --start_failures;
+  trial->reason.clear();
+  trial->cause = Cause::kNone;
+  trial->ended_us = 0;
+  set_state(trial, TrialState::kRunning);
+}
+
 void Sweep::trial_state_changed(const TrialStateChanged& event, std::int64_t at_us) {
   Trial* trial = find(event.trial);
   if (trial == nullptr) return;
   const auto to = static_cast<TrialState>(event.state);
-  if (to == TrialState::kQueued && trial->state != to) trial->failures = 0;
+  if (to == TrialState::kQueued && trial->state != to) {
+    trial->failures = 0;
+    trial->node_losses = 0;
+    trial->preemptions = 0;
+  }
   set_state(trial, to);
   trial->reason = event.reason;
+  trial->cause = Cause::kNone;
   trial->ended_us = has_ended(to) ? at_us : 0;
 }
 
@@ -172,17 +223,16 @@ void Sweep::start_over(Trial* trial) {
   trial->curve.clear();
 }
 
-Sweep::Appended Sweep::append(std::uint64_t number, std::uint32_t attempt, std::uint64_t to,
-                              const wire::PointsView& points) {
+Sweep::Appended Sweep::append(std::uint64_t seq, std::uint64_t number, std::uint32_t attempt,
+                              std::uint64_t to, const wire::PointsView& points) {
   Appended appended;
   Trial& trial = trials_[number];
-  for (Attempt& each : trial.attempts) {
-    if (each.number == attempt) each.points = std::max(each.points, to);
-  }
+  Attempt* of = trial.attempt(attempt);
+  if (of == nullptr) return appended;
+  of->points = std::max(of->points, to);
+  if (of->ended_seq != 0 && seq > of->ended_seq) return appended;
   remember_metrics(points);
-  if (!spec->metric || trial.attempts.empty() || trial.attempts.back().number != attempt) {
-    return appended;
-  }
+  if (!spec->metric || of != &trial.attempts.back()) return appended;
   const auto& names = points.metrics();
   const auto goal = std::find(names.begin(), names.end(), spec->metric->name);
   if (goal == names.end()) return appended;

@@ -36,7 +36,8 @@ class Sweep {
   // ---- the log
   void apply(const Event& event);
   /// Accepted points of an attempt. Returns the finite values of the goal metric among them that
-  /// count: those of the latest attempt, up to the one that reaches max_steps.
+  /// count: those of the latest attempt, up to the one that reaches max_steps, that came before the
+  /// attempt ended.
   struct Appended {
     std::vector<search::CurvePoint> values;
     std::optional<search::CurvePoint> diverged;  ///< the first value that is not finite
@@ -44,7 +45,7 @@ class Sweep {
     bool steps_reached = false;                  ///< max_steps
     bool verdicts_may_change = false;
   };
-  Appended append(std::uint64_t trial, std::uint32_t attempt, std::uint64_t to,
+  Appended append(std::uint64_t seq, std::uint64_t trial, std::uint32_t attempt, std::uint64_t to,
                   const wire::PointsView& points);
 
   // ---- reading
@@ -112,7 +113,8 @@ class Sweep {
   void start_over(Trial* trial);
   void created(const TrialCreated& event, std::int64_t at_us);
   void attempt_started(const AttemptStarted& event, std::int64_t at_us);
-  void attempt_ended(const AttemptEnded& event, std::int64_t at_us);
+  void attempt_ended(const AttemptEnded& event, std::uint64_t seq, std::int64_t at_us);
+  void attempt_held(const AttemptHeld& event);
   void state_changed(const SweepStateChanged& event, std::int64_t at_us);
   void trial_state_changed(const TrialStateChanged& event, std::int64_t at_us);
   void add_value(Trial* trial, const search::CurvePoint& point, Appended* appended);

@@ -26,6 +26,22 @@ std::string name_of(Origin origin) {
   return "sampler";
 }
 
+wire::AttemptInfo attempt_info(const Attempt& attempt) {
+  wire::AttemptInfo info;
+  info.attempt = attempt.number;
+  info.worker = attempt.worker;
+  info.host = attempt.host;
+  info.device = attempt.device;
+  info.started_us = attempt.started_us;
+  info.ended_us = attempt.ended_us;
+  info.points = attempt.points;
+  info.ended = attempt.ended;
+  info.cause = static_cast<std::uint8_t>(attempt.cause);
+  info.suspect = attempt.suspect;
+  info.extra = attempt.is_extra();
+  return info;
+}
+
 }  // namespace
 
 Sweep::Mean Sweep::mean_of(const Trial& head) const {
@@ -132,6 +148,7 @@ wire::TrialInfo Sweep::trial_info(const Trial& trial) const {
   info.created_us = trial.created_us;
   info.ended_us = trial.ended_us;
   info.reason = trial.reason;
+  info.cause = static_cast<std::uint8_t>(trial.cause);
   info.replicate_of = trial.head;
   info.replicate = trial.replicate;
   if (trial.is_head()) {
@@ -141,8 +158,7 @@ wire::TrialInfo Sweep::trial_info(const Trial& trial) const {
     info.spread = mean.spread;
   }
   for (const Attempt& attempt : trial.attempts) {
-    info.attempts.push_back({attempt.number, attempt.worker, attempt.host, attempt.device,
-                             attempt.started_us, attempt.ended_us, attempt.points, attempt.ended});
+    info.attempts.push_back(attempt_info(attempt));
   }
   if (!trial.attempts.empty()) {
     info.started_us = trial.attempts.front().started_us;

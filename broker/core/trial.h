@@ -16,17 +16,27 @@ namespace scopa::core {
 
 /// One execution of a trial by one worker.
 struct Attempt {
+  static constexpr std::uint64_t kNotAskedFor = UINT64_MAX;
+
   std::uint32_t number = 0;
   std::string worker, host, device;
-  std::uint64_t request = 0;  ///< of the ask that got it
+  std::uint64_t request = 0;  ///< of the ask by which its worker got it; kNotAskedFor: adopted
   std::int64_t started_us = 0;
-  std::int64_t ended_us = 0;  ///< 0: it holds the lease
-  std::uint64_t points = 0;   ///< applied offset
-  std::string ended;          ///< why, for people
-  bool lease_lost = false;
+  std::int64_t ended_us = 0;    ///< 0: it holds the trial
+  std::uint64_t ended_seq = 0;  ///< of the event; points that come later do not count. 0: none
+  std::uint64_t points = 0;     ///< applied offset
+  std::uint64_t points_at_end = 0;
+  std::string ended;  ///< why, for people
+  Cause cause = Cause::kNone;
+  bool suspect = false;     ///< its lease has run out, it still holds the trial
+  bool lease_lost = false;  ///< it ended because its worker fell silent
+  bool late = false;        ///< after that the worker has released it as an extra attempt
   std::optional<StopDecided> stop;
 
   bool is_live() const { return ended_us == 0; }
+  /// Its worker was given up, but may still deliver what it wrote: that is kept and not counted.
+  bool takes_extra_points() const { return !is_live() && lease_lost && !late; }
+  bool is_extra() const { return late || (!is_live() && points > points_at_end); }
 };
 
 /// One configuration and what came of it so far; with replicates, one run of a configuration.
@@ -39,8 +49,12 @@ struct Trial {
   std::int64_t ended_us = 0;
   std::string reason;
   std::vector<Attempt> attempts;
-  std::uint32_t failures = 0;  ///< attempts that failed, since someone last asked for a retry
-  std::uint64_t head = 0;      ///< the first run of the configuration; its own number if it is that
+  Cause cause = Cause::kNone;  ///< of a failed trial
+  // Since someone last asked for a retry:
+  std::uint32_t failures = 0;     ///< attempts that failed by what they ran; see `retries`
+  std::uint32_t node_losses = 0;  ///< attempts that their machines lost; see kAttemptsMax
+  std::uint32_t preemptions = 0;  ///< in a row without a newer checkpoint; see kPreemptionsMax
+  std::uint64_t head = 0;  ///< the first run of the configuration; its own number if it is that
   std::uint32_t replicate = 0;      ///< 0 for the first run
   std::vector<std::uint64_t> runs;  ///< of the first run: the others, in the order of creation
   /// Finite values of the goal metric that the latest attempt has logged, in the order of logging.
@@ -54,10 +68,20 @@ struct Trial {
     return !attempts.empty() && attempts.back().is_live() ? &attempts.back() : nullptr;
   }
   const Attempt* live_attempt() const { return const_cast<Trial*>(this)->live_attempt(); }
-  std::uint32_t leases_lost() const {
-    std::uint32_t lost = 0;
-    for (const Attempt& attempt : attempts) lost += attempt.lease_lost ? 1 : 0;
-    return lost;
+  Attempt* attempt(std::uint32_t which) {
+    for (Attempt& each : attempts) {
+      if (each.number == which) return &each;
+    }
+    return nullptr;
+  }
+  /// Whether the latest attempt lost the trial by silence and nobody has taken it since: then its
+  /// worker goes on with it as soon as it is heard from.
+  bool waits_for_its_worker() const {
+    if (attempts.empty() || (state != TrialState::kQueued && state != TrialState::kFailed)) {
+      return false;
+    }
+    const Attempt& last = attempts.back();
+    return last.takes_extra_points() && !last.is_extra() && !last.stop;
   }
   std::optional<double> value() const {
     return curve.empty() ? std::nullopt : std::optional(reduced);

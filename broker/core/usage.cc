@@ -28,6 +28,12 @@ void Usage::attempt_ended(std::int64_t started_us, std::int64_t at_us) {
   done_us_ += std::max<std::int64_t>(0, since_first(at_us) - since_first(started_us));
 }
 
+void Usage::attempt_held(std::int64_t started_us, std::int64_t ended_us) {
+  ++running_;
+  starts_us_ += since_first(started_us);
+  done_us_ -= std::max<std::int64_t>(0, since_first(ended_us) - since_first(started_us));
+}
+
 void Usage::sweep_ended(std::int64_t at_us) {
   if (ended_us_ == 0) ended_us_ = at_us;
 }

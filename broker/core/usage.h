@@ -14,6 +14,8 @@ class Usage {
  public:
   void attempt_started(std::int64_t at_us);
   void attempt_ended(std::int64_t started_us, std::int64_t at_us);
+  /// One that was given up has run all the time: takes back what attempt_ended() said.
+  void attempt_held(std::int64_t started_us, std::int64_t ended_us);
   void sweep_ended(std::int64_t at_us);
   void sweep_resumed(std::int64_t at_us);
 

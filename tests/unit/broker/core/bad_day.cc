@@ -12,15 +12,19 @@ BadDay::BadDay(std::uint64_t seed, const std::string& yaml) : random_(seed) {
 
 void BadDay::play(int steps) {
   for (int i = 0; i < steps; ++i) {
-    const std::uint64_t dice = random_() % 40;
-    if (dice == 0) {
-      h.advance(limits::kLease + std::chrono::seconds(1));
-      open_.clear();
-    } else if (dice == 1) {
+    const std::uint64_t what = random_() % 44;
+    if (what == 0) {
+      h.lose_leases();
+      if (dice(2)) open_.clear();  // else they come back, and find their trials taken or not
+    } else if (what == 1) {
       restart();
-    } else if (dice < 15) {
+    } else if (what == 2) {
+      h.advance(limits::kLease + std::chrono::seconds(1));
+    } else if (what == 3) {
+      adopt();
+    } else if (what < 16) {
       start();
-    } else if (dice < 22) {
+    } else if (what < 24) {
       finish();
     } else {
       report();
@@ -36,8 +40,9 @@ void BadDay::restart() {
 }
 
 void BadDay::start() {
-  const wire::Assign trial = h.ask(any_worker(), sweep);
-  if (!trial.sweep.empty()) return open_.push_back({trial, 0});
+  const std::size_t worker = any_worker();
+  const wire::Assign trial = h.ask(workers_[worker], sweep);
+  if (!trial.sweep.empty()) return open_.push_back({trial, worker, 0});
   // Three failures at the start may have paused it.
   h.send(CoreHarness::kCli,
          wire::Control{1, sweep, static_cast<std::uint8_t>(wire::Action::kResume), 0, false});
@@ -45,18 +50,49 @@ void BadDay::start() {
 
 void BadDay::report() {
   if (open_.empty()) return;
-  Open& each = open_[random_() % open_.size()];
+  const std::size_t index = random_() % open_.size();
+  Open& each = open_[index];
   double value = static_cast<double>(random_() % 1000) / 1000;
-  if (with_nan && random_() % 30 == 0) value = std::numeric_limits<double>::quiet_NaN();
-  const auto answers = h.report(any_worker(), each.trial, each.sent, {value});
-  if (!answers.empty() && std::holds_alternative<wire::Ack>(answers.front())) ++each.sent;
+  if (with_nan && dice(30)) value = std::numeric_limits<double>::quiet_NaN();
+  for (const auto& answer : h.report(workers_[each.worker], each.trial, each.sent, {value})) {
+    if (const auto* ack = std::get_if<wire::Ack>(&answer)) each.sent = ack->to;
+    const auto* stop = std::get_if<wire::Stop>(&answer);
+    if (stop && stop->reason == static_cast<std::uint8_t>(StopReason::kForgotten)) {
+      return forget(index);
+    }
+  }
+}
+
+void BadDay::adopt() {
+  if (open_.empty()) return;
+  Open& each = open_[random_() % open_.size()];
+  each.worker = any_worker();
+  wire::Adopt adopt;
+  adopt.sweep = sweep;
+  adopt.trial = each.trial.trial;
+  adopt.attempt = each.trial.attempt;
+  each.sent = h.ask_for<wire::Adopted>(workers_[each.worker], adopt).to;
 }
 
 void BadDay::finish() {
   if (open_.empty()) return;
   const std::size_t index = random_() % open_.size();
   if (open_[index].sent == 0) return;
-  h.release(any_worker(), open_[index].trial, open_[index].sent, random_() % 5 == 0 ? 1 : 0);
+  wire::Release release;
+  release.sweep = sweep;
+  release.trial = open_[index].trial.trial;
+  release.attempt = open_[index].trial.attempt;
+  release.to = open_[index].sent;
+  if (dice(5)) release.exit_code = 1;
+  if (dice(8)) {
+    release.requeue = true;
+    release.cause = static_cast<std::uint8_t>(Cause::kPreempted);
+  }
+  h.send(workers_[open_[index].worker], release);
+  forget(index);
+}
+
+void BadDay::forget(std::size_t index) {
   open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(index));
 }
 

@@ -9,8 +9,9 @@
 
 namespace scopa::core {
 
-/// Plays a sweep as a bad day would: out of order, with lost workers, trainers that fail or log
-/// NaN, points enqueued by hand and a broker that comes and goes.
+/// Plays a sweep as a bad day would: out of order, with workers that fall silent and come back,
+/// sooner or later, or whose trials others adopt, trainers that fail or log NaN, machines that are
+/// taken away, and a broker that comes and goes.
 class BadDay {
  public:
   BadDay(std::uint64_t seed, const std::string& yaml);
@@ -23,14 +24,18 @@ class BadDay {
  private:
   struct Open {
     wire::Assign trial;
+    std::size_t worker = 0;
     std::uint64_t sent = 0;
   };
 
-  ClientId any_worker() { return workers_[random_() % workers_.size()]; }
+  std::size_t any_worker() { return random_() % workers_.size(); }
+  bool dice(std::uint64_t sides) { return random_() % sides == 0; }
   void restart();
   void start();
   void report();
   void finish();
+  void adopt();
+  void forget(std::size_t index);
 
   std::mt19937_64 random_;
   std::vector<ClientId> workers_;

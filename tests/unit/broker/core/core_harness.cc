@@ -137,6 +137,11 @@ void CoreHarness::advance(std::chrono::microseconds by) {
   settle(std::move(turn));
 }
 
+void CoreHarness::lose_leases() {
+  advance(limits::kLease + std::chrono::seconds(1));
+  advance(limits::kSuspectGrace);
+}
+
 std::unique_ptr<Core> CoreHarness::replayed() const {
   auto copy = std::make_unique<Core>(Options{.broker_id = "again"});
   for (const Event& event : events) {
@@ -151,6 +156,31 @@ std::unique_ptr<Core> CoreHarness::replayed() const {
   Turn turn;
   copy->start(now, &turn);
   return copy;
+}
+
+std::string CoreHarness::difference_after_replay(const SweepId& sweep) {
+  const std::unique_ptr<Core> copy = replayed();
+  if (!copy) return "the log is refused";
+  Turn turn;
+  copy->receive(kCli, wire::Hello{.role = "client"}, now, &turn);
+  const auto ask_copy = [&](wire::Message query) {
+    turn.clear();
+    copy->receive(kCli, std::move(query), now, &turn);
+    return std::move(turn.outgoing.at(0).message);
+  };
+  const std::uint64_t total =
+      ask_for<wire::Trials>(kCli, wire::ListTrials{.sweep = sweep, .limit = 1}).total;
+  for (std::uint64_t number = 0; number < total; ++number) {
+    const wire::ListTrials query{.sweep = sweep, .offset = number, .limit = 1};
+    if (wire::Message{ask_for<wire::Trials>(kCli, query)} != ask_copy(query)) {
+      return "trial " + std::to_string(number);
+    }
+  }
+  wire::SweepInfo live = info(sweep);
+  wire::SweepInfo again =
+      std::get<wire::SweepReply>(ask_copy(wire::GetSweep{.sweep = sweep})).sweep;
+  live.workers = again.workers = 0;
+  return live == again ? "" : "the sweep";
 }
 
 void CoreHarness::restart() {

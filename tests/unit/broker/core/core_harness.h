@@ -50,10 +50,14 @@ class CoreHarness {
   wire::TrialInfo trial(const SweepId& sweep, std::uint64_t number);
 
   void advance(std::chrono::microseconds by);
+  /// Silence until every lease has run out, the grace of suspects included.
+  void lose_leases();
   /// What was sent to `client` since the last look, whoever caused it.
   std::vector<wire::Message> take_inbox(ClientId client);
   /// A second core built from the log so far; nothing when the log is refused.
   std::unique_ptr<Core> replayed() const;
+  /// Empty, or the first thing of a sweep that a core rebuilt from the log says otherwise.
+  std::string difference_after_replay(const SweepId& sweep);
   /// The broker dies and comes again: the core is rebuilt, connections and the model are gone.
   void restart();
 

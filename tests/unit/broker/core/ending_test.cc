@@ -95,7 +95,7 @@ TEST_F(EndingTest, OnlyFinalFailuresPauseASweepAtItsStart) {
 TEST_F(EndingTest, ALostLeaseIsNoFailureOfTheTrial) {
   const SweepId sweep = h.create(with("retries: 1\n"));
   h.ask(worker, sweep);
-  h.advance(limits::kLease + std::chrono::seconds(1));
+  h.lose_leases();
   EXPECT_EQ(fail(h.ask(worker, sweep)), TrialState::kQueued);
   EXPECT_EQ(fail(h.ask(worker, sweep)), TrialState::kFailed);
 }

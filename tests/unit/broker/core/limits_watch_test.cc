@@ -71,7 +71,7 @@ TEST_F(LimitsWatchTest, ATrialIsCompleteWhenAGoalValueReachesMaxSteps) {
 TEST_F(LimitsWatchTest, ALeaseLostAfterMaxStepsCompletesTheTrialToo) {
   const wire::Assign trial = h.ask(worker, h.create(with("max_steps: 1\n")));
   h.report(worker, trial, 0, {0.9, 0.5});
-  h.advance(limits::kLease + std::chrono::seconds(1));
+  h.lose_leases();
   EXPECT_EQ(state(trial), TrialState::kCompleted);
 }
 
@@ -131,7 +131,7 @@ TEST_F(LimitsWatchTest, ASecondAttemptHasItsOwnTime) {
   const SweepId sweep = h.create(with("max_trial_time: 2h\n"));
   const wire::Assign first = h.ask(worker, sweep);
   pass(minutes(90), {first});
-  h.advance(limits::kLease + std::chrono::seconds(1));
+  h.lose_leases();
   const wire::Assign second = h.ask(worker, sweep);
   ASSERT_EQ(second.attempt, 2u);
   pass(minutes(119), {second});

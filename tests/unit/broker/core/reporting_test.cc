@@ -102,7 +102,7 @@ TEST_F(ReportingTest, ASilentWorkersTrialGoesToTheNextOneAndTheFirstIsFenced) {
   const SweepId sweep = h.create(kSweep);
   const wire::Assign lost = h.ask(worker, sweep);
   h.report(worker, lost, 0, {0.5});
-  h.advance(limits::kLease + seconds(1));
+  h.lose_leases();
   const ClientId other = h.hello_worker("w2");
   const wire::Assign again = h.ask(other, sweep);
   EXPECT_EQ(again.trial, lost.trial);
@@ -127,7 +127,7 @@ TEST_F(ReportingTest, ALeaseLostTooOftenFailsTheTrial) {
   const SweepId sweep = h.create(kSweep);
   for (std::uint32_t i = 0; i < limits::kAttemptsMax; ++i) {
     EXPECT_EQ(h.ask(worker, sweep).attempt, i + 1);
-    h.advance(limits::kLease + seconds(1));
+    h.lose_leases();
   }
   EXPECT_EQ(h.trial(sweep, 0).state, static_cast<std::uint8_t>(TrialState::kFailed));
   EXPECT_THAT(h.trial(sweep, 0).reason, testing::HasSubstr("lease expired"));

@@ -48,13 +48,24 @@ bool Core::State::answer_again(ClientId from, const wire::Ask& ask, Sweep& targe
     if (attempt->worker == worker && attempt->request == ask.request) {
       hear(from, {target.id, number, attempt->number});
       const Trial& trial = *target.find(number);
-      send(from,
-           wire::Assign{ask.request, target.id, number, attempt->number, trial.params,
-                        target.spec->command, target.spec->program,
-                        target.spec->metric ? target.spec->metric->name : "",
-                        target.spec->metric ? static_cast<std::uint8_t>(target.spec->metric->goal)
-                                            : std::uint8_t{0},
-                        seed_of(target, trial), target.name, trial.replicate});
+      wire::Assign assign{ask.request,
+                          target.id,
+                          number,
+                          attempt->number,
+                          trial.params,
+                          target.spec->command,
+                          target.spec->program,
+                          target.spec->metric ? target.spec->metric->name : "",
+                          target.spec->metric ? static_cast<std::uint8_t>(target.spec->metric->goal)
+                                              : std::uint8_t{0},
+                          seed_of(target, trial),
+                          target.name,
+                          trial.replicate};
+      if (attempt->offered) {
+        assign.checkpoint = attempt->offered->path;
+        assign.resume_step = attempt->offered->step;
+      }
+      send(from, std::move(assign));
       return true;
     }
   }

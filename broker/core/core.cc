@@ -164,7 +164,7 @@ void Core::State::receive(ClientId from, wire::Message message, Instant, Turn*) 
         constexpr bool kOfWorkers =
             std::is_same_v<M, wire::Ask> || std::is_same_v<M, wire::Report> ||
             std::is_same_v<M, wire::Heartbeat> || std::is_same_v<M, wire::Release> ||
-            std::is_same_v<M, wire::Adopt>;
+            std::is_same_v<M, wire::Adopt> || std::is_same_v<M, wire::Checkpoint>;
         if constexpr (requires { this->on(from, m); }) {
           if (kOfWorkers && !client->second.is_worker) {
             return refuse(
@@ -243,6 +243,10 @@ Result<wire::SweepInfo> Core::sweep_info(const SweepId& sweep) const {
 
 Result<wire::AttemptRef> Core::latest_attempt(const SweepId& sweep, TrialNumber trial) const {
   return state_->latest_attempt(sweep, trial);
+}
+
+Result<std::vector<CurvePiece>> Core::curve_pieces(const SweepId& sweep, TrialNumber trial) const {
+  return state_->curve_pieces(sweep, trial);
 }
 
 }  // namespace scopa::core

@@ -68,6 +68,13 @@ struct Turn {
   }
 };
 
+/// Points of an attempt that count for its trial: those up to this step.
+struct CurvePiece {
+  std::uint32_t attempt = 0;
+  std::int64_t step_max = INT64_MAX;
+  bool operator==(const CurvePiece&) const = default;
+};
+
 struct Options {
   std::chrono::microseconds lease = limits::kLease;
   std::chrono::microseconds heartbeat = limits::kHeartbeat;
@@ -118,6 +125,10 @@ class Core {
   std::vector<SweepId> sweeps() const;
   /// The latest attempt of a trial, for GetPoints.
   Result<wire::AttemptRef> latest_attempt(const SweepId& sweep, TrialNumber trial) const;
+  /// The attempts of which a trial's curve is made, oldest first: one, and before it those from
+  /// whose checkpoints it has gone on. None while it has no attempt. Of an attempt that was given
+  /// up, reports with a later sequence number than its end do not count.
+  Result<std::vector<CurvePiece>> curve_pieces(const SweepId& sweep, TrialNumber trial) const;
 
  private:
   class State;

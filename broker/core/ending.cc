@@ -58,6 +58,7 @@ void Core::State::on(ClientId from, wire::Release& release) {
   if (heard.standing == Standing::kExtra) {
     release_extra(heard, release);
   } else if (heard.standing == Standing::kHeld) {
+    note_resumed(heard, release.resumed);
     emit(ref.sweep, judge_release(*heard.sweep, *heard.trial, release));
     leases_.end(ref);
   }

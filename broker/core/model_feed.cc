@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "broker/core/causes.h"
+
 namespace scopa::core {
 namespace {
 
@@ -23,6 +25,7 @@ search::HistoryChange added(std::uint64_t trial, const Params& params) {
 search::HistoryChange state_of(const Sweep& sweep, const Trial& trial) {
   search::HistoryChange state = change(Kind::kState, trial.number);
   state.state = trial.state;
+  state.blameless = trial.state == TrialState::kFailed && is_of_the_machine(trial.cause);
   if (!has_ended(trial.state) || !trial.value()) return state;
   const Sweep::Mean mean = sweep.mean_of(trial);
   state.value = mean.mean;
@@ -42,6 +45,13 @@ std::vector<search::HistoryChange> history_changes(const Sweep& sweep, const Eve
     if (!trial.is_head()) return changes;
     if (started->attempt > 1) changes.push_back(change(Kind::kRestart, started->trial));
     changes.push_back(state_of(sweep, trial));
+  } else if (const auto* resumed = std::get_if<AttemptResumed>(&body)) {
+    // After kRestart: what it went on from is known again.
+    const Trial& trial = *sweep.find(resumed->trial);
+    if (trial.is_head() && !trial.curve.empty()) {
+      changes.push_back(change(Kind::kPoints, trial.number));
+      changes.back().points = trial.curve;
+    }
   } else if (const auto* held = std::get_if<AttemptHeld>(&body)) {
     const Trial& trial = *sweep.find(held->trial);
     if (trial.is_head()) changes.push_back(state_of(sweep, trial));

@@ -54,13 +54,23 @@ Result<wire::SweepInfo> Core::State::sweep_info(const SweepId& id) const {
   return info(*target);
 }
 
-Result<wire::AttemptRef> Core::State::latest_attempt(const SweepId& id, TrialNumber number) const {
+Result<const Trial*> Core::State::find_trial(const SweepId& id, TrialNumber number) const {
   const Sweep* target = sweep(id);
   const Trial* trial = target == nullptr ? nullptr : target->find(raw(number));
-  if (trial == nullptr) {
-    return Status{Code::kNotFound, "no trial " + std::to_string(raw(number)) + " in sweep `" +
-                                       printable(id, 64) + "`"};
-  }
+  if (trial != nullptr) return trial;
+  return Status{Code::kNotFound, "no trial " + std::to_string(raw(number)) + " in sweep `" +
+                                     printable(id, 64) + "`"};
+}
+
+Result<std::vector<CurvePiece>> Core::State::curve_pieces(const SweepId& id,
+                                                          TrialNumber number) const {
+  SCOPA_ASSIGN_OR_RETURN(const Trial* trial, find_trial(id, number));
+  if (trial->attempts.empty()) return std::vector<CurvePiece>{};
+  return Sweep::curve_pieces(*trial, trial->attempts.back());
+}
+
+Result<wire::AttemptRef> Core::State::latest_attempt(const SweepId& id, TrialNumber number) const {
+  SCOPA_ASSIGN_OR_RETURN(const Trial* trial, find_trial(id, number));
   return wire::AttemptRef{id, trial->number,
                           trial->attempts.empty() ? 0 : trial->attempts.back().number};
 }

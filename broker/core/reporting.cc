@@ -15,6 +15,7 @@ void Core::State::on(ClientId from, wire::Report& report) {
   if (heard.standing == Standing::kForgotten) return;
   if (heard.standing == Standing::kOver) return push_fenced(from, ref);
   const std::uint64_t applied = heard.attempt->points;
+  if (report.from == 0) note_resumed(heard, report.resumed);
   // A duplicate, a gap or a batch cut differently: the worker goes on from what is applied.
   if (report.from != applied || report.to <= report.from) {
     send(from, wire::Ack{ref.sweep, ref.trial, ref.attempt, applied});

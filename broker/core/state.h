@@ -31,8 +31,9 @@ struct WorkerState {
 };
 
 /// The inside of Core, one source file for each side of the conversation:
-/// assigning.cc, reporting.cc, holding.cc, ending.cc, commands.cc, queries.cc; limits_watch.cc and
-/// replicates.cc have what the sweep's own keys ask for, core.cc the log and the dispatch.
+/// assigning.cc, reporting.cc, checkpoints.cc, holding.cc, ending.cc, commands.cc, queries.cc;
+/// limits_watch.cc and replicates.cc have what the sweep's own keys ask for, core.cc the log and
+/// the dispatch.
 class Core::State {
  public:
   explicit State(Options options) : options_(std::move(options)) {}
@@ -49,6 +50,7 @@ class Core::State {
   Result<SweepId> find_sweep(const std::string& what) const;
   Result<wire::SweepInfo> sweep_info(const SweepId& id) const;
   Result<wire::AttemptRef> latest_attempt(const SweepId& id, TrialNumber trial) const;
+  Result<std::vector<CurvePiece>> curve_pieces(const SweepId& id, TrialNumber trial) const;
 
   // The turn that is being decided: set by Core around each call.
   Instant now_{};
@@ -107,6 +109,9 @@ class Core::State {
   void expire(const wire::AttemptRef& ref);
   void lose(const Heard& heard);
   void push_fenced(ClientId to, const wire::AttemptRef& ref);
+  // checkpoints.cc
+  void on(ClientId from, wire::Checkpoint& checkpoint);
+  void note_resumed(const Heard& heard, std::int64_t step);
   // ending.cc
   void on(ClientId from, wire::Release& release);
   void release_extra(const Heard& heard, const wire::Release& release);
@@ -134,6 +139,7 @@ class Core::State {
   void cancel_sweep(Sweep& sweep);
   void set_state(Sweep& sweep, SweepState state, std::string reason);
   // queries.cc
+  Result<const Trial*> find_trial(const SweepId& id, TrialNumber trial) const;
   void on(ClientId from, wire::ListSweeps& query);
   void on(ClientId from, wire::GetSweep& query);
   void on(ClientId from, wire::ListTrials& query);

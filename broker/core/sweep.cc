@@ -17,15 +17,6 @@ struct Overloaded : Fs... {
 template <class... Fs>
 Overloaded(Fs...) -> Overloaded<Fs...>;
 
-bool is_usable(const Trial& trial, bool has_metric) {
-  if (trial.state == TrialState::kPruned) return true;
-  return trial.state == TrialState::kCompleted && (!has_metric || !trial.curve.empty());
-}
-
-bool reaches_max_steps(const spec::SweepSpec& spec, std::int64_t step) {
-  return spec.max_steps && step >= *spec.max_steps;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Sweep>> Sweep::create(const SweepId& id, const SweepCreated& created,
@@ -76,6 +67,8 @@ void Sweep::apply(const Event& event) {
                    if (attempt != nullptr && attempt->is_live()) attempt->suspect = true;
                  },
                  [&](const AttemptHeld& e) { attempt_held(e); },
+                 [&](const AttemptResumed& e) { attempt_resumed(e); },
+                 [&](const CheckpointSaved& e) { checkpoint_saved(e); },
                  [&](const TrialStateChanged& e) { trial_state_changed(e, event.at_us); },
                  [&](const Noticed& e) { notices_.push_back(e.text); },
                  [](const auto&) {},
@@ -115,6 +108,7 @@ void Sweep::attempt_started(const AttemptStarted& event, std::int64_t at_us) {
   attempt.device = event.device;
   attempt.request = event.request;
   attempt.started_us = at_us;
+  attempt.offered = trial->saved;
   usage_.attempt_started(at_us);
   trial->attempts.push_back(std::move(attempt));
   trial->reason.clear();
@@ -149,7 +143,7 @@ void Sweep::attempt_ended(const AttemptEnded& event, std::uint64_t seq, std::int
   trial->cause = to == TrialState::kFailed ? attempt->cause : Cause::kNone;
   trial->ended_us = has_ended(to) ? at_us : 0;
   set_state(trial, to);
-  if (is_usable(*trial, spec->metric.has_value())) {
+  if (trial->is_useful(spec->metric.has_value())) {
     any_success = true;
   } else if (to == TrialState::kFailed || to == TrialState::kCompleted) {
     ++start_failures;
@@ -187,6 +181,10 @@ void Sweep::trial_state_changed(const TrialStateChanged& event, std::int64_t at_
   if (trial == nullptr) return;
   const auto to = static_cast<TrialState>(event.state);
   if (to == TrialState::kQueued && trial->state != to) {
+    // What ended as it was meant to, or went astray, begins anew.
+    const bool goes_on = trial->state == TrialState::kCancelled ||
+                         (trial->state == TrialState::kFailed && trial->cause != Cause::kNan);
+    if (!goes_on) trial->saved.reset();
     trial->failures = 0;
     trial->node_losses = 0;
     trial->preemptions = 0;
@@ -216,68 +214,6 @@ void Sweep::set_state(Trial* trial, TrialState to) {
   trial->state = to;
   if (to == TrialState::kQueued) queued_.emplace(trial->failures, trial->number);
   if (to == TrialState::kRunning) running_.insert(trial->number);
-}
-
-void Sweep::start_over(Trial* trial) {
-  if (!trial->curve.empty() && pruner_) pruner_->forget(TrialNumber{trial->number});
-  trial->curve.clear();
-}
-
-Sweep::Appended Sweep::append(std::uint64_t seq, std::uint64_t number, std::uint32_t attempt,
-                              std::uint64_t to, const wire::PointsView& points) {
-  Appended appended;
-  Trial& trial = trials_[number];
-  Attempt* of = trial.attempt(attempt);
-  if (of == nullptr) return appended;
-  of->points = std::max(of->points, to);
-  if (of->ended_seq != 0 && seq > of->ended_seq) return appended;
-  remember_metrics(points);
-  if (!spec->metric || of != &trial.attempts.back()) return appended;
-  const auto& names = points.metrics();
-  const auto goal = std::find(names.begin(), names.end(), spec->metric->name);
-  if (goal == names.end()) return appended;
-  const auto goal_index = static_cast<std::uint16_t>(goal - names.begin());
-  for (std::size_t i = 0; i < points.size(); ++i) {
-    if (points.metric(i) != goal_index) continue;
-    // What a trainer logs until it sees that it is done must not change the result.
-    if (has_reached_max_steps(trial)) break;
-    add_value(&trial, {points.step(i), points.value(i)}, &appended);
-  }
-  // In a replay the points come after the events.
-  if (has_ended(trial.state) && is_usable(trial, true)) any_success = true;
-  return appended;
-}
-
-void Sweep::add_value(Trial* trial, const search::CurvePoint& point, Appended* appended) {
-  const spec::Metric& metric = *spec->metric;
-  const bool is_last = reaches_max_steps(*spec, point.step);
-  if (!std::isfinite(point.value)) {
-    if (spec->on_nan == spec::OnNan::kIgnore) {
-      appended->steps_reached |= is_last;
-    } else if (!appended->diverged) {
-      appended->diverged = point;
-    }
-    return;
-  }
-  if (trial->curve.empty() || is_better(metric.goal, point.value, trial->best)) {
-    trial->best = point.value;
-  }
-  trial->curve.push_back(point);
-  trial->reduced = search::reduced(metric, trial->curve, trial->best);
-  appended->values.push_back(point);
-  appended->steps_reached |= is_last;
-  if (metric.target && !appended->target_reached &&
-      !is_better(metric.goal, *metric.target, trial->reduced)) {
-    appended->target_reached = trial->reduced;
-  }
-  if (pruner_ && trial->is_head() &&
-      pruner_->observe(TrialNumber{trial->number}, point.step, trial->reduced)) {
-    appended->verdicts_may_change = true;
-  }
-}
-
-bool Sweep::has_reached_max_steps(const Trial& trial) const {
-  return !trial.curve.empty() && reaches_max_steps(*spec, trial.curve.back().step);
 }
 
 bool Sweep::owes_replicates(const Trial& trial) const {

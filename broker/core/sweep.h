@@ -37,7 +37,8 @@ class Sweep {
   void apply(const Event& event);
   /// Accepted points of an attempt. Returns the finite values of the goal metric among them that
   /// count: those of the latest attempt, up to the one that reaches max_steps, that came before the
-  /// attempt ended.
+  /// attempt ended. In a replay, which has all events first, also those of attempts that the latest
+  /// one went on from.
   struct Appended {
     std::vector<search::CurvePoint> values;
     std::optional<search::CurvePoint> diverged;  ///< the first value that is not finite
@@ -66,6 +67,9 @@ class Sweep {
   const Trial* enqueued_by(const std::string& token) const;
   /// Whether the latest attempt has logged a goal value at max_steps or later.
   bool has_reached_max_steps(const Trial& trial) const;
+  /// Which stored points make up the curve of an attempt of the trial, oldest first: its own, and
+  /// before them those of the attempts that it has gone on from.
+  static std::vector<CurvePiece> curve_pieces(const Trial& trial, const Attempt& of);
   /// Trials that are no replicates of another.
   std::uint64_t configurations() const { return heads_; }
   bool cap_is_used_up() const { return run_cap != 0 && heads_ >= run_cap; }
@@ -111,6 +115,10 @@ class Sweep {
  private:
   void set_state(Trial* trial, TrialState state);
   void start_over(Trial* trial);
+  void attempt_resumed(const AttemptResumed& event);
+  void checkpoint_saved(const CheckpointSaved& event);
+  static std::vector<search::CurvePoint> inherited(const Trial& trial, const Attempt& of);
+  void append_earlier(Trial* trial, Attempt* of, const std::vector<search::CurvePoint>& values);
   void created(const TrialCreated& event, std::int64_t at_us);
   void attempt_started(const AttemptStarted& event, std::int64_t at_us);
   void attempt_ended(const AttemptEnded& event, std::uint64_t seq, std::int64_t at_us);

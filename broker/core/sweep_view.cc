@@ -39,6 +39,11 @@ wire::AttemptInfo attempt_info(const Attempt& attempt) {
   info.cause = static_cast<std::uint8_t>(attempt.cause);
   info.suspect = attempt.suspect;
   info.extra = attempt.is_extra();
+  info.resumed = attempt.resumed;
+  if (attempt.saved) {
+    info.checkpoint_step = attempt.saved->step;
+    info.checkpoint = attempt.saved->path;
+  }
   return info;
 }
 

@@ -14,6 +14,13 @@
 
 namespace scopa::core {
 
+/// What an attempt has written to go on from.
+struct Saved {
+  std::uint32_t attempt = 0;
+  std::int64_t step = -1;  ///< the last one in it
+  std::string path;
+};
+
 /// One execution of a trial by one worker.
 struct Attempt {
   static constexpr std::uint64_t kNotAskedFor = UINT64_MAX;
@@ -32,6 +39,13 @@ struct Attempt {
   bool lease_lost = false;  ///< it ended because its worker fell silent
   bool late = false;        ///< after that the worker has released it as an extra attempt
   std::optional<StopDecided> stop;
+  std::optional<Saved> offered;  ///< when it started
+  std::int64_t resumed = -1;     ///< it has gone on from `offered` after this step; -1: it has not
+  std::optional<Saved> saved;    ///< latest
+  /// Of an attempt that another one has followed and may have gone on from: what it logged itself
+  /// of the goal metric, as Trial::curve has it.
+  std::vector<search::CurvePoint> own;
+  bool own_is_whole = false;  ///< `own` has reached max_steps
 
   bool is_live() const { return ended_us == 0; }
   /// Its worker was given up, but may still deliver what it wrote: that is kept and not counted.
@@ -57,17 +71,23 @@ struct Trial {
   std::uint64_t head = 0;  ///< the first run of the configuration; its own number if it is that
   std::uint32_t replicate = 0;      ///< 0 for the first run
   std::vector<std::uint64_t> runs;  ///< of the first run: the others, in the order of creation
-  /// Finite values of the goal metric that the latest attempt has logged, in the order of logging.
-  /// It ends with the value that reached max_steps.
+  std::optional<Saved> saved;       ///< what the next attempt is offered
+  /// Finite values of the goal metric, in the order of logging: those of the attempts that the
+  /// latest one has gone on from, up to where it did, then its own. It ends with the value that
+  /// reached max_steps.
   std::vector<search::CurvePoint> curve;
-  double best = 0;     ///< of the curve; meaningless while it is empty
-  double reduced = 0;  ///< of the curve, as the spec says; meaningless while it is empty
+  std::size_t inherited = 0;  ///< values at the front of `curve` that are not the latest attempt's
+  double best = 0;            ///< of the curve; meaningless while it is empty
+  double reduced = 0;         ///< of the curve, as the spec says; meaningless while it is empty
 
   bool is_head() const { return replicate == 0; }
   Attempt* live_attempt() {
     return !attempts.empty() && attempts.back().is_live() ? &attempts.back() : nullptr;
   }
   const Attempt* live_attempt() const { return const_cast<Trial*>(this)->live_attempt(); }
+  const Attempt* attempt(std::uint32_t which) const {
+    return const_cast<Trial*>(this)->attempt(which);
+  }
   Attempt* attempt(std::uint32_t which) {
     for (Attempt& each : attempts) {
       if (each.number == which) return &each;
@@ -82,6 +102,11 @@ struct Trial {
     }
     const Attempt& last = attempts.back();
     return last.takes_extra_points() && !last.is_extra() && !last.stop;
+  }
+  /// It has ended with something to show.
+  bool is_useful(bool has_metric) const {
+    return state == TrialState::kPruned ||
+           (state == TrialState::kCompleted && (!has_metric || !curve.empty()));
   }
   std::optional<double> value() const {
     return curve.empty() ? std::nullopt : std::optional(reduced);

@@ -37,11 +37,12 @@ void History::apply(const HistoryChange& change) {
       break;
     case HistoryChange::Kind::kState:
       trial.state = change.state;
+      trial.blameless = change.blameless;
       trial.value = change.value;
       if (trial.value && !std::isfinite(*trial.value)) trial.value.reset();
       trial.replicates = change.replicates;
       trial.spread = change.spread;
-      touch(index, 0x100 + static_cast<std::uint64_t>(trial.state));
+      touch(index, (trial.blameless ? 0x200 : 0x100) + static_cast<std::uint64_t>(trial.state));
       touch(index, trial.value ? std::bit_cast<std::uint64_t>(*trial.value) : 1);
       if (trial.replicates > 1) {
         touch(index, trial.replicates);
@@ -69,6 +70,7 @@ void History::add(const HistoryChange& change, std::uint64_t index) {
   TrialRecord& trial = trials_[index];
   trial.state = change.state;
   trial.params = change.params;
+  trial.blameless = false;
   trial.curve.clear();
   trial.value.reset();
   std::string canonical = canonical_text(change.params);

@@ -28,6 +28,7 @@ struct TrialRecord {
   std::vector<CurvePoint> curve;  ///< of the goal metric, finite values only
   std::optional<double>
       value;  ///< the result as the spec reduces it, the mean over replicates; none if none
+  bool blameless = false;        ///< it failed by no fault of the configuration: a machine was lost
   std::uint32_t replicates = 1;  ///< runs in the mean
   double spread = 0;             ///< their standard deviation; 0 with fewer than two
 };
@@ -46,6 +47,7 @@ struct HistoryChange {
   TrialState state = TrialState::kQueued;  ///< kAdded, kState
   Params params;                           ///< kAdded
   std::vector<CurvePoint> points;          ///< kPoints: appended to the curve
+  bool blameless = false;                  ///< kState: see TrialRecord
   std::optional<double> value;             ///< kState: the result so far
   std::uint32_t replicates = 1;            ///< kState: runs in it
   double spread = 0;                       ///< kState: their standard deviation

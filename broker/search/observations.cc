@@ -65,15 +65,18 @@ void Observations::refresh(const TrialRecord& trial, std::size_t index) {
       if (!trial.value) impute(index, failed_, count > 0, latest);
       break;
     case TrialState::kFailed:
-      impute(index, failed_, count > 0, latest);
+      if (!trial.blameless) {
+        impute(index, failed_, count > 0, latest);
+        break;
+      }
+      [[fallthrough]];  // as good as cancelled
+    case TrialState::kCancelled:
+      standing_[index] = count > 0 ? Standing::kObserved : Standing::kNone;
+      partial_[index] = count > 0;
       break;
     case TrialState::kPruned:
       // Stopped before its first value: there was a reason, so not neutral.
       standing_[index] = count > 0 ? Standing::kObserved : Standing::kFailed;
-      partial_[index] = count > 0;
-      break;
-    case TrialState::kCancelled:
-      standing_[index] = count > 0 ? Standing::kObserved : Standing::kNone;
       partial_[index] = count > 0;
       break;
     case TrialState::kQueued:

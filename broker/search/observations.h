@@ -10,7 +10,7 @@ namespace scopa::search {
 
 /// What a model takes a trial for.
 enum class Standing : std::uint8_t {
-  kNone,      ///< nothing can be said: cancelled before its first value
+  kNone,      ///< nothing can be said: cancelled, or lost by its machines, before its first value
   kObserved,  ///< it has a loss
   kPending,   ///< it runs or waits and shows nothing that can be compared yet
   kFailed,    ///< it failed, or ended without a finite value: infeasible, counts as the worst
@@ -24,7 +24,8 @@ enum class Standing : std::uint8_t {
 /// 2, 3, 4, 6, 8, 12, 16, 24 ... (so that many trials share one): when its best value so far beats
 /// all but a share p of theirs at c, it gets the loss that a share p of them ended below. Never
 /// worse than what it has reached. With fewer than kReferencesMin completed trials that long, a
-/// stopped one counts with the best it reached and a running one as pending.
+/// stopped one counts with the best it reached and a running one as pending. One that was
+/// cancelled, or that failed because its machines did, counts as stopped.
 ///
 /// The metric's `impute` and `impute_while_running` change this as they do for W&B: with `best` or
 /// `latest` a failed trial that logged values counts with its best or last one; with anything but

@@ -109,7 +109,8 @@ TEST(BrokerTest, AnExpiredLeaseFencesItsWorker) {
   const wire::Assign again = other.ask(first.sweep);
   EXPECT_EQ(again.trial, first.trial);
   EXPECT_EQ(again.attempt, 2u);
-  const auto stop = silent.exchange<wire::Stop>(silent.report(first, 0, {1}));
+  EXPECT_EQ(silent.exchange<wire::Ack>(silent.report(first, 0, {1})).to, 1u) << "kept as extra";
+  const auto stop = silent.expect<wire::Stop>();
   EXPECT_EQ(stop.reason, static_cast<std::uint8_t>(StopReason::kFenced));
 }
 

@@ -12,12 +12,15 @@ BadDay::BadDay(std::uint64_t seed, const std::string& yaml) : random_(seed) {
 
 void BadDay::play(int steps) {
   for (int i = 0; i < steps; ++i) {
-    const std::uint64_t what = random_() % 44;
+    const std::uint64_t what = random_() % 48;
+    if (what == 0 || what == 2) {
+      if (!with_silence) continue;
+    }
     if (what == 0) {
       h.lose_leases();
       if (dice(2)) open_.clear();  // else they come back, and find their trials taken or not
     } else if (what == 1) {
-      restart();
+      if (with_restarts) restart();
     } else if (what == 2) {
       h.advance(limits::kLease + std::chrono::seconds(1));
     } else if (what == 3) {
@@ -26,6 +29,8 @@ void BadDay::play(int steps) {
       start();
     } else if (what < 24) {
       finish();
+    } else if (what < 28) {
+      save();
     } else {
       report();
     }
@@ -42,7 +47,8 @@ void BadDay::restart() {
 void BadDay::start() {
   const std::size_t worker = any_worker();
   const wire::Assign trial = h.ask(workers_[worker], sweep);
-  if (!trial.sweep.empty()) return open_.push_back({trial, worker, 0});
+  const std::int64_t resumed = dice(3) ? -1 : trial.resume_step;
+  if (!trial.sweep.empty()) return open_.push_back({trial, worker, 0, resumed});
   // Three failures at the start may have paused it.
   h.send(CoreHarness::kCli,
          wire::Control{1, sweep, static_cast<std::uint8_t>(wire::Action::kResume), 0, false});
@@ -54,7 +60,17 @@ void BadDay::report() {
   Open& each = open_[index];
   double value = static_cast<double>(random_() % 1000) / 1000;
   if (with_nan && dice(30)) value = std::numeric_limits<double>::quiet_NaN();
-  for (const auto& answer : h.report(workers_[each.worker], each.trial, each.sent, {value})) {
+  // Steps go back now and then, as those of a trainer with two phases.
+  const std::int64_t step =
+      each.resumed + 1 + static_cast<std::int64_t>(each.sent) - (dice(9) ? 2 : 0);
+  wire::Report report{sweep,
+                      each.trial.trial,
+                      each.trial.attempt,
+                      each.sent,
+                      each.sent + 1,
+                      block_of("loss", step, {value}),
+                      each.sent == 0 ? each.resumed : -1};
+  for (const auto& answer : h.send(workers_[each.worker], report)) {
     if (const auto* ack = std::get_if<wire::Ack>(&answer)) each.sent = ack->to;
     const auto* stop = std::get_if<wire::Stop>(&answer);
     if (stop && stop->reason == static_cast<std::uint8_t>(StopReason::kForgotten)) {
@@ -74,6 +90,19 @@ void BadDay::adopt() {
   each.sent = h.ask_for<wire::Adopted>(workers_[each.worker], adopt).to;
 }
 
+void BadDay::save() {
+  if (open_.empty()) return;
+  const Open& each = open_[random_() % open_.size()];
+  if (each.sent == 0) return;
+  wire::Checkpoint saved;
+  saved.sweep = sweep;
+  saved.trial = each.trial.trial;
+  saved.attempt = each.trial.attempt;
+  saved.step = each.resumed + static_cast<std::int64_t>(each.sent) - (dice(4) ? 1 : 0);
+  saved.path = "/ckpt/" + std::to_string(saved.trial);
+  h.send(workers_[each.worker], saved);
+}
+
 void BadDay::finish() {
   if (open_.empty()) return;
   const std::size_t index = random_() % open_.size();
@@ -84,7 +113,7 @@ void BadDay::finish() {
   release.attempt = open_[index].trial.attempt;
   release.to = open_[index].sent;
   if (dice(5)) release.exit_code = 1;
-  if (dice(8)) {
+  if (dice(3)) {
     release.requeue = true;
     release.cause = static_cast<std::uint8_t>(Cause::kPreempted);
   }

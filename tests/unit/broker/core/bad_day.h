@@ -11,7 +11,8 @@ namespace scopa::core {
 
 /// Plays a sweep as a bad day would: out of order, with workers that fall silent and come back,
 /// sooner or later, or whose trials others adopt, trainers that fail or log NaN, machines that are
-/// taken away, and a broker that comes and goes.
+/// taken away, checkpoints from which the next attempt goes on or not, and a broker that comes and
+/// goes.
 class BadDay {
  public:
   BadDay(std::uint64_t seed, const std::string& yaml);
@@ -20,12 +21,15 @@ class BadDay {
   CoreHarness h;
   SweepId sweep;
   bool with_nan = false;
+  bool with_restarts = true;  ///< of the broker
+  bool with_silence = true;   ///< of workers
 
  private:
   struct Open {
     wire::Assign trial;
     std::size_t worker = 0;
     std::uint64_t sent = 0;
+    std::int64_t resumed = -1;
   };
 
   std::size_t any_worker() { return random_() % workers_.size(); }
@@ -35,6 +39,7 @@ class BadDay {
   void report();
   void finish();
   void adopt();
+  void save();
   void forget(std::size_t index);
 
   std::mt19937_64 random_;

@@ -8,7 +8,8 @@ namespace scopa::core {
 namespace {
 
 constexpr char kSweep[] = R"(
-method: random
+method: bayes
+seed: 3
 metric: {name: loss, goal: minimize}
 early_terminate: {type: hyperband, min_iter: 2, eta: 2}
 run_cap: 40
@@ -51,18 +52,33 @@ TEST_P(BadDayTest, ATrialRunsExactlyWhileOneAttemptHoldsIt) {
   }
 }
 
+TEST_P(BadDayTest, ARestartOfTheBrokerChangesNoDecision) {
+  // Leases start anew with the broker, so nobody falls silent here.
+  day.with_silence = false;
+  BadDay calm(GetParam(), kSweep);
+  calm.with_silence = calm.with_restarts = false;
+  day.play(1500);
+  calm.play(1500);
+  ASSERT_EQ(day.h.events.size(), calm.h.events.size());
+  for (std::size_t i = 0; i < calm.h.events.size(); ++i) {
+    ASSERT_EQ(day.h.events[i], calm.h.events[i]) << i << " " << type_of(calm.h.events[i].body);
+  }
+}
+
 TEST_P(BadDayTest, ItHasAllThatABadDayHas) {
   day.play(2000);
-  std::size_t suspected = 0, held = 0, extra = 0;
+  std::size_t suspected = 0, held = 0, extra = 0, resumed = 0;
   for (const Event& event : day.h.events) {
     suspected += std::holds_alternative<AttemptSuspected>(event.body) ? 1 : 0;
     held += std::holds_alternative<AttemptHeld>(event.body) ? 1 : 0;
+    resumed += std::holds_alternative<AttemptResumed>(event.body) ? 1 : 0;
     const auto* ended = std::get_if<AttemptEnded>(&event.body);
     extra += ended != nullptr && ended->extra ? 1 : 0;
   }
   EXPECT_GT(suspected, 5U);
   EXPECT_GT(held, 5U);
   EXPECT_GT(extra, 0U);
+  EXPECT_GT(resumed, 0U);
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, BadDayTest, testing::Range<std::uint64_t>(1, 9));

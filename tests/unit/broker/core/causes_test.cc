@@ -152,6 +152,22 @@ TEST_F(CausesTest, ATrialThatRanOutOfTimeWithoutAValueFailedOfTimeout) {
   EXPECT_EQ(cause_of(sweep), Cause::kTimeout);
 }
 
+TEST_F(CausesTest, TheModelLearnsFromWhatTheConfigurationDidAndNotFromLostMachines) {
+  for (const Cause cause : {Cause::kOom, Cause::kNode}) {
+    const SweepId sweep = h.create(kSweep, "t" + std::to_string(static_cast<int>(cause)));
+    for (int i = 0; i < 3; ++i) end(h.ask(worker, sweep), cause);
+    bool said = false;
+    for (const ModelTask& task : h.model_log) {
+      const auto* changed = std::get_if<ModelChanged>(&task);
+      if (changed == nullptr || changed->sweep != sweep) continue;
+      if (changed->change.state != TrialState::kFailed) continue;
+      EXPECT_EQ(changed->change.blameless, cause == Cause::kNode);
+      said = true;
+    }
+    EXPECT_TRUE(said) << name_of(cause);
+  }
+}
+
 TEST_F(CausesTest, WhoEndedWellHasNoCause) {
   const SweepId sweep = h.create(kSweep);
   const wire::Assign trial = h.ask(worker, sweep);

@@ -62,6 +62,25 @@ TEST_F(ObservationsTest, EndedTrialsCountByHowTheyEnded) {
   EXPECT_EQ(standing(queued), Standing::kPending);
 }
 
+TEST_F(ObservationsTest, WhatMachinesLostIsNotHeldAgainstTheConfiguration) {
+  const auto lost = [&](const std::vector<double>& curve) {
+    const auto number = trial(TrialState::kRunning, curve);
+    HistoryChange change;
+    change.kind = HistoryChange::Kind::kState;
+    change.number = number;
+    change.state = TrialState::kFailed;
+    change.blameless = true;
+    history_.apply(change);
+    return number;
+  };
+  const auto at_once = lost({});
+  const auto later = lost({3, 2});
+  observations_.update(history_);
+  EXPECT_EQ(standing(at_once), Standing::kNone);
+  EXPECT_EQ(standing(later), Standing::kObserved);
+  EXPECT_EQ(loss(later), 2);
+}
+
 TEST_F(ObservationsTest, LossOfAMaximisedMetricIsNegated) {
   Observations observations(metric(Goal::kMaximize));
   trial(TrialState::kCompleted, {3, 5}, 5.0);

@@ -1,0 +1,169 @@
+// A trial's curve: which of the points that its attempts have logged count.
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "broker/core/sweep.h"
+#include "broker/search/reduced.h"
+
+namespace scopa::core {
+namespace {
+
+bool reaches_max_steps(const spec::SweepSpec& spec, std::int64_t step) {
+  return spec.max_steps && step >= *spec.max_steps;
+}
+
+}  // namespace
+
+// ---- attempts that follow each other ------------------------------------------------------------
+
+void Sweep::start_over(Trial* trial) {
+  if (!trial->attempts.empty() && trial->attempts.back().saved) {
+    Attempt& last = trial->attempts.back();
+    last.own.assign(trial->curve.begin() + static_cast<std::ptrdiff_t>(trial->inherited),
+                    trial->curve.end());
+  }
+  if (!trial->curve.empty() && pruner_) pruner_->forget(TrialNumber{trial->number});
+  trial->curve.clear();
+  trial->inherited = 0;
+}
+
+void Sweep::checkpoint_saved(const CheckpointSaved& event) {
+  Trial* trial = find(event.trial);
+  Attempt* attempt = trial == nullptr ? nullptr : trial->live_attempt();
+  if (attempt == nullptr || attempt->number != event.attempt) return;
+  if (!trial->saved || event.step > trial->saved->step) trial->preemptions = 0;
+  attempt->saved = Saved{event.attempt, event.step, event.path};
+  trial->saved = attempt->saved;
+}
+
+void Sweep::attempt_resumed(const AttemptResumed& event) {
+  Trial* trial = find(event.trial);
+  Attempt* attempt = trial == nullptr ? nullptr : trial->live_attempt();
+  if (attempt == nullptr || attempt->number != event.attempt || !attempt->offered) return;
+  attempt->resumed = event.step;
+  // In a replay there are no points yet: append() will know.
+  Appended ignored;
+  for (const search::CurvePoint& point : inherited(*trial, *attempt)) {
+    add_value(trial, point, &ignored);
+  }
+  trial->inherited = trial->curve.size();
+}
+
+std::vector<CurvePiece> Sweep::curve_pieces(const Trial& trial, const Attempt& of) {
+  std::vector<CurvePiece> pieces = {{of.number, INT64_MAX}};
+  std::int64_t step_max = INT64_MAX;
+  for (const Attempt* each = &of; each != nullptr && each->resumed >= 0 && each->offered;) {
+    step_max = std::min(step_max, each->resumed);
+    pieces.push_back({each->offered->attempt, step_max});
+    each = trial.attempt(each->offered->attempt);
+  }
+  std::reverse(pieces.begin(), pieces.end());
+  return pieces;
+}
+
+// Made of what each attempt logged itself, so it is the same live and at the end of a replay.
+std::vector<search::CurvePoint> Sweep::inherited(const Trial& trial, const Attempt& of) {
+  std::vector<CurvePiece> pieces = curve_pieces(trial, of);
+  pieces.pop_back();
+  std::vector<search::CurvePoint> points;
+  for (const CurvePiece& piece : pieces) {
+    const Attempt* attempt = trial.attempt(piece.attempt);
+    if (attempt == nullptr) continue;
+    for (const search::CurvePoint& point : attempt->own) {
+      if (point.step <= piece.step_max) points.push_back(point);
+    }
+  }
+  return points;
+}
+
+// ---- points -------------------------------------------------------------------------------------
+
+Sweep::Appended Sweep::append(std::uint64_t seq, std::uint64_t number, std::uint32_t attempt,
+                              std::uint64_t to, const wire::PointsView& points) {
+  Appended appended;
+  Trial& trial = trials_[number];
+  Attempt* of = trial.attempt(attempt);
+  if (of == nullptr) return appended;
+  of->points = std::max(of->points, to);
+  if (of->ended_seq != 0 && seq > of->ended_seq) return appended;
+  remember_metrics(points);
+  if (!spec->metric) return appended;
+  const auto& names = points.metrics();
+  const auto goal = std::find(names.begin(), names.end(), spec->metric->name);
+  if (goal == names.end()) return appended;
+  const auto goal_index = static_cast<std::uint16_t>(goal - names.begin());
+  std::vector<search::CurvePoint> values;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    if (points.metric(i) == goal_index) values.push_back({points.step(i), points.value(i)});
+  }
+  if (of != &trial.attempts.back()) {
+    append_earlier(&trial, of, values);
+  } else {
+    for (const search::CurvePoint& value : values) {
+      // What a trainer logs until it sees that it is done must not change the result.
+      if (has_reached_max_steps(trial)) break;
+      add_value(&trial, value, &appended);
+    }
+  }
+  // In a replay the points come after the events.
+  if (has_ended(trial.state) && trial.is_useful(true)) any_success = true;
+  return appended;
+}
+
+// Only in a replay: live, an attempt that others have followed has ended and adds nothing.
+void Sweep::append_earlier(Trial* trial, Attempt* of,
+                           const std::vector<search::CurvePoint>& values) {
+  // A value at max_steps that it went on from ends what counts, as the loop in append() has it.
+  const auto before = reaches_max_steps(*spec, of->resumed) ? inherited(*trial, *of)
+                                                            : std::vector<search::CurvePoint>{};
+  if (!before.empty() && reaches_max_steps(*spec, before.back().step)) return;
+  std::optional<std::int64_t> counts_up_to;
+  for (const CurvePiece& piece : curve_pieces(*trial, trial->attempts.back())) {
+    if (piece.attempt == of->number) counts_up_to = piece.step_max;
+  }
+  for (const search::CurvePoint& value : values) {
+    if (of->own_is_whole) return;
+    if (!std::isfinite(value.value)) continue;
+    of->own_is_whole = reaches_max_steps(*spec, value.step);
+    if (of->saved) of->own.push_back(value);
+    if (!counts_up_to || value.step > *counts_up_to) continue;
+    Appended ignored;
+    add_value(trial, value, &ignored);
+    trial->inherited = trial->curve.size();
+  }
+}
+
+void Sweep::add_value(Trial* trial, const search::CurvePoint& point, Appended* appended) {
+  const spec::Metric& metric = *spec->metric;
+  const bool is_last = reaches_max_steps(*spec, point.step);
+  if (!std::isfinite(point.value)) {
+    if (spec->on_nan == spec::OnNan::kIgnore) {
+      appended->steps_reached |= is_last;
+    } else if (!appended->diverged) {
+      appended->diverged = point;
+    }
+    return;
+  }
+  if (trial->curve.empty() || is_better(metric.goal, point.value, trial->best)) {
+    trial->best = point.value;
+  }
+  trial->curve.push_back(point);
+  trial->reduced = search::reduced(metric, trial->curve, trial->best);
+  appended->values.push_back(point);
+  appended->steps_reached |= is_last;
+  if (metric.target && !appended->target_reached &&
+      !is_better(metric.goal, *metric.target, trial->reduced)) {
+    appended->target_reached = trial->reduced;
+  }
+  if (pruner_ && trial->is_head() &&
+      pruner_->observe(TrialNumber{trial->number}, point.step, trial->reduced)) {
+    appended->verdicts_may_change = true;
+  }
+}
+
+bool Sweep::has_reached_max_steps(const Trial& trial) const {
+  return !trial.curve.empty() && reaches_max_steps(*spec, trial.curve.back().step);
+}
+
+}  // namespace scopa::core

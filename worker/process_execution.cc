@@ -7,6 +7,7 @@
 
 #include "sdk/base/limits.h"
 #include "sdk/base/text.h"
+#include "sdk/session/session.h"
 #include "worker/output_tail.h"
 
 namespace scopa::worker {
@@ -47,7 +48,7 @@ std::optional<Instant> ProcessExecution::next_deadline() const {
 void ProcessExecution::stop(StopReason reason, Instant now) {
   if (phase_ == Phase::kOver) return;
   journal_->set_stop(reason);
-  if (reason == StopReason::kFenced) {
+  if (session::is_at_once(reason)) {
     term_at_.reset();
     kill_at_ = now;
   } else if (!stopping_ && phase_ == Phase::kRunning) {

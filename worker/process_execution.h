@@ -24,8 +24,9 @@ struct ExecutionOptions {
 /// A trial as a process group with its journal and metrics pipe.
 ///
 /// To end it: the stop flag in the journal, when a trainer with the SDK has it open; then SIGTERM
-/// to the group, then SIGKILL. A trainer without the SDK gets SIGTERM at once, a fenced one
-/// SIGKILL. What the trainer leaves behind in its group when it ends gets the same.
+/// to the group, then SIGKILL. A trainer without the SDK gets SIGTERM at once; one whose result
+/// nobody can use (session::is_at_once()) SIGKILL. What the trainer leaves behind in its group when
+/// it ends gets the same.
 class ProcessExecution final : public session::Execution {
  public:
   ProcessExecution(ExecutionOptions options, session::JournalPlace place,

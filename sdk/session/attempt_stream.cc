@@ -26,6 +26,8 @@ void AttemptStream::end(TrialEnd how, bool requeue) {
   requeue_ = requeue;
 }
 
+void AttemptStream::begin_at(std::uint64_t acked) { acked_ = sent_ = high_ = acked; }
+
 void AttemptStream::go_back() {
   sent_ = acked_;
   in_flight_.clear();
@@ -34,8 +36,8 @@ void AttemptStream::go_back() {
 
 void AttemptStream::restart() {
   go_back();
-  resend_after_ = release_after_ = limits::kResendAfter;
-  release_sent_ = false;
+  resend_after_ = release_after_ = checkpoint_after_ = limits::kResendAfter;
+  release_sent_ = checkpoint_sent_ = false;
 }
 
 void AttemptStream::ack(std::uint64_t to, Instant now) {
@@ -77,6 +79,7 @@ void AttemptStream::pump(Instant now, std::size_t frame_bytes_max,
     drained_ = has_ended();
     break;
   }
+  send_checkpoint(now, out);
   if (is_delivered() && (!release_sent_ || now >= release_at_)) send_release(now, out);
 }
 
@@ -87,6 +90,7 @@ bool AttemptStream::send_report(Instant now, std::size_t frame_bytes_max,
   report.trial = ref_.trial;
   report.attempt = ref_.attempt;
   report.from = sent_;
+  if (sent_ == 0) report.resumed = resumed();
   for (std::size_t records = limits::kReportPointsMax; records > 0; records /= 4) {
     block_.clear();
     report.to = source_->read(sent_, records, &block_);
@@ -104,6 +108,50 @@ bool AttemptStream::send_report(Instant now, std::size_t frame_bytes_max,
   return true;
 }
 
+// A request whose answer is lost is repeated with the same content, so that what the first report
+// said is what the release says.
+std::int64_t AttemptStream::resumed() {
+  if (!resumed_) resumed_ = source_ == nullptr ? -1 : source_->resumed();
+  return *resumed_;
+}
+
+void AttemptStream::checkpoint_kept(std::int64_t step) {
+  if (!checkpoint_ || !checkpoint_sent_ || checkpoint_->step != step) return;
+  kept_step_ = step;
+  checkpoint_.reset();
+  checkpoint_sent_ = false;
+  checkpoint_after_ = limits::kResendAfter;
+}
+
+void AttemptStream::send_checkpoint(Instant now, std::vector<wire::Message>* out) {
+  if (!tells_checkpoints_ || source_ == nullptr) {
+    checkpoint_.reset();
+    return;
+  }
+  const auto latest = source_->checkpoint();
+  if (!latest) return;
+  const auto known = checkpoint_ ? std::optional(checkpoint_->step) : kept_step_;
+  // The file of an older one has been written over, so nobody is told of it any more.
+  if (!known || *known != latest->step) {
+    checkpoint_ = latest;
+    checkpoint_sent_ = false;
+  }
+  if (!checkpoint_) return;
+  // A trainer that was killed may have noted more records than can be read.
+  const bool all_before = acked_ >= checkpoint_->records || (drained_ && in_flight_.empty());
+  if (!all_before || (checkpoint_sent_ && now < checkpoint_at_)) return;
+  if (checkpoint_sent_) checkpoint_after_ = doubled(checkpoint_after_);
+  wire::Checkpoint message;
+  message.sweep = ref_.sweep;
+  message.trial = ref_.trial;
+  message.attempt = ref_.attempt;
+  message.step = checkpoint_->step;
+  message.path = checkpoint_->path;
+  out->emplace_back(std::move(message));
+  checkpoint_sent_ = true;
+  checkpoint_at_ = now + checkpoint_after_;
+}
+
 void AttemptStream::send_release(Instant now, std::vector<wire::Message>* out) {
   if (release_sent_) release_after_ = doubled(release_after_);
   wire::Release release;
@@ -118,15 +166,19 @@ void AttemptStream::send_release(Instant now, std::vector<wire::Message>* out) {
   release.requeue = requeue_;
   release.points_dropped = end_->points_dropped;
   release.message = end_->message;
+  release.cause = static_cast<std::uint8_t>(end_->cause);
+  release.resumed = resumed();
   out->emplace_back(std::move(release));
   release_sent_ = true;
   release_at_ = now + release_after_;
 }
 
 std::optional<Instant> AttemptStream::next_deadline() const {
-  if (!in_flight_.empty()) return resend_at_;
-  if (is_delivered() && release_sent_) return release_at_;
-  return std::nullopt;
+  std::optional<Instant> next;
+  if (!in_flight_.empty()) next = resend_at_;
+  if (checkpoint_sent_ && (!next || checkpoint_at_ < *next)) next = checkpoint_at_;
+  if (is_delivered() && release_sent_) next = release_at_;
+  return next;
 }
 
 }  // namespace scopa::session

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sdk/base/limits.h"
+#include "sdk/base/states.h"
 #include "sdk/base/time.h"
 #include "sdk/session/point_source.h"
 #include "sdk/wire/messages.h"
@@ -23,9 +24,11 @@ struct TrialEnd {
   std::uint64_t points_dropped = 0;
   std::string message;       ///< why, for people; printable
   bool interrupted = false;  ///< by the machine, not by itself: the trial deserves another try
+  Cause cause = Cause::kNone;
 };
 
-/// Delivers one attempt: its points in order, then its release. Pure; one thread.
+/// Delivers one attempt: its points in order, its latest checkpoint once all points before that are
+/// acknowledged, then its release. Pure; one thread.
 ///
 /// At most limits::kReportsInFlight reports are unacknowledged. With none in flight whatever there
 /// is goes out at once, so a lone point waits for nothing; with some in flight only full reports
@@ -41,11 +44,16 @@ class AttemptStream {
   /// No point will be added any more; what is left is delivered, then the release.
   void end(TrialEnd how, bool requeue);
   bool has_ended() const { return end_.has_value(); }
+  /// Before the first pump(): another worker has delivered the points below `acked`.
+  void begin_at(std::uint64_t acked);
+  /// Nobody will go on from this attempt: its checkpoints are not told any more.
+  void leave_out_checkpoints() { tells_checkpoints_ = false; }
   /// The connection is new: what was in flight is sent again, from the last acknowledged point.
   void restart();
   /// Below the acknowledged offset it takes the stream back there (the broker lost points, or the
   /// ack is an old one, which costs a repetition); above what was ever sent it is ignored.
   void ack(std::uint64_t to, Instant now);
+  void checkpoint_kept(std::int64_t step);
   /// Appends what is due to `out`.
   void pump(Instant now, std::size_t frame_bytes_max, std::vector<wire::Message>* out);
   /// When pump() has something to do even if no point, ack or end comes.
@@ -62,8 +70,13 @@ class AttemptStream {
 
   void go_back();
   bool send_report(Instant now, std::size_t frame_bytes_max, std::vector<wire::Message>* out);
+  void send_checkpoint(Instant now, std::vector<wire::Message>* out);
   void send_release(Instant now, std::vector<wire::Message>* out);
-  bool is_delivered() const { return has_ended() && drained_ && in_flight_.empty(); }
+  std::int64_t resumed();
+  /// Points and checkpoint: what is left is the release.
+  bool is_delivered() const {
+    return has_ended() && drained_ && in_flight_.empty() && !checkpoint_;
+  }
 
   wire::AttemptRef ref_;
   PointSource* source_ = nullptr;
@@ -73,6 +86,14 @@ class AttemptStream {
   std::deque<Sent> in_flight_;
   Instant resend_at_{};
   std::chrono::milliseconds resend_after_ = limits::kResendAfter;
+
+  bool tells_checkpoints_ = true;
+  std::optional<CheckpointNote> checkpoint_;  // to be told
+  std::optional<std::int64_t> kept_step_;     // of the one that was told last
+  bool checkpoint_sent_ = false;              // and not answered
+  Instant checkpoint_at_{};                   // then: when to send it again
+  std::chrono::milliseconds checkpoint_after_ = limits::kResendAfter;
+  std::optional<std::int64_t> resumed_;  // once somebody was told
 
   std::optional<TrialEnd> end_;
   bool requeue_ = false;

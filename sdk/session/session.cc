@@ -77,6 +77,7 @@ void Session::welcome(const wire::Welcome& m, Instant now) {
   for (Slot& slot : slots_) {
     slot.ask_sent = false;
     if (slot.stream) slot.stream->restart();
+    if (slot.adopting) slot.ask_at = now;
   }
   for (AttemptStream& stream : returned_) stream.restart();
 }
@@ -132,11 +133,13 @@ void Session::tick(Instant now, Actions* actions) {
   if (done_) return;
   check_link(now, actions);
   check_patience(now, actions);
+  if (!done_) end_preempted(now, actions);
   if (!done_ && link_ == Link::kUp) {
+    adopt_where_due(now, actions);
     ask_where_due(now, actions);
     for (Slot& slot : slots_) {
-      const bool fenced = slot.stop == StopReason::kFenced;
-      if (slot.stream && !fenced) slot.stream->pump(now, frame_bytes_max_, &out_);
+      const bool mute = slot.adopting || slot.stop == StopReason::kForgotten;
+      if (slot.stream && !mute) slot.stream->pump(now, frame_bytes_max_, &out_);
     }
     for (AttemptStream& stream : returned_) stream.pump(now, frame_bytes_max_, &out_);
     for (wire::Message& message : out_) actions->push_back(Send{std::move(message)});
@@ -152,7 +155,7 @@ void Session::beat(Instant now, Actions* actions) {
   wire::Heartbeat heartbeat;
   heartbeat.request = ++requests_;
   for (const Slot& slot : slots_) {
-    if (slot.stream && slot.stop != StopReason::kFenced) {
+    if (slot.stream && !slot.adopting && !is_at_once(slot.stop)) {
       heartbeat.running.push_back(slot.stream->ref());
     }
   }
@@ -173,7 +176,7 @@ void Session::receive(const wire::Message& message, Instant now, Actions* action
         } else if constexpr (std::is_same_v<M, wire::Assign>) {
           assign(m, now, actions);
         } else if constexpr (std::is_same_v<M, wire::NoWork>) {
-          no_work(m, now);
+          no_work(m, now, actions);
         } else if constexpr (std::is_same_v<M, wire::Ack>) {
           refusals_ = 0;
           if (Slot* slot = find(wire::attempt_of(m))) {
@@ -183,6 +186,10 @@ void Session::receive(const wire::Message& message, Instant now, Actions* action
           }
         } else if constexpr (std::is_same_v<M, wire::Stop>) {
           stop_attempt(m, actions);
+        } else if constexpr (std::is_same_v<M, wire::CheckpointKept>) {
+          checkpoint_kept(m);
+        } else if constexpr (std::is_same_v<M, wire::Adopted>) {
+          adopted(m, actions);
         } else if constexpr (std::is_same_v<M, wire::Released>) {
           released(m, actions);
         }
@@ -201,6 +208,9 @@ void Session::refuse(const wire::Error& m, Instant now, Actions* actions) {
     for (Slot& slot : slots_) {
       if (slot.phase == Phase::kAsking && slot.request == m.request) {
         return refuse_ask(slot, m, now);
+      }
+      if (slot.adopting && slot.request == m.request) {
+        return refuse_adoption(slot, m, now, actions);
       }
     }
     return;
@@ -224,16 +234,22 @@ std::optional<Instant> Session::next_deadline() const {
   if (done_) return next;
   if (leaving_at_) keep_earliest(&next, *leaving_at_ + limits::kLastAnswers);
   if (stopped_at_) keep_earliest(&next, *stopped_at_ + limits::kPatienceStopped + milliseconds(1));
+  for (const Slot& slot : slots_) {
+    if (slot.checkpoint_until) keep_earliest(&next, *slot.checkpoint_until);
+  }
   if (link_ != Link::kUp) {
     keep_earliest(&next, greet_again_at_);
     return next;
   }
   keep_earliest(&next, beat_at_);
   keep_earliest(&next, heard_at_ + silence_allowed(heartbeat_) + milliseconds(1));
-  for (const Slot& slot : slots_) {
-    if (slot.phase == Phase::kAsking || (slot.phase == Phase::kIdle && may_ask())) {
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    const Slot& slot = slots_[i];
+    const bool may_want_more = i < options_.devices.size() && may_ask();
+    if (slot.phase == Phase::kAsking || (slot.phase == Phase::kIdle && may_want_more)) {
       keep_earliest(&next, slot.ask_at);
     }
+    if (slot.adopting) keep_earliest(&next, slot.ask_at);
     if (!slot.stream) continue;
     if (const auto due = slot.stream->next_deadline()) keep_earliest(&next, *due);
   }
@@ -256,6 +272,7 @@ void Session::stop(Instant, Actions* actions) {
     Slot& slot = slots_[i];
     if (slot.phase != Phase::kRunning || slot.stop != StopReason::kNone) continue;
     slot.stop = StopReason::kWorkerExit;
+    slot.checkpoint_until.reset();
     actions->push_back(EndTrial{i, slot.stop, "the worker is told to stop"});
   }
 }

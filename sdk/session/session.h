@@ -42,25 +42,47 @@ struct StartTrial {
   std::uint32_t slot = 0;
   wire::Assign assign;
 };
-/// End the trainer; kFenced: at once. Comes again only when the reason becomes kFenced.
+/// Ask the trainer to save a checkpoint soon.
+struct RequestCheckpoint {
+  std::uint32_t slot = 0;
+};
+/// End the trainer; is_at_once(reason): without any grace. Comes again only when the reason becomes
+/// such a one.
 struct EndTrial {
   std::uint32_t slot = 0;
   StopReason reason = StopReason::kNone;
   std::string message;
 };
 /// The trial is over for this worker; its source is not read again and its journal can go.
-/// `state` is what the trial has become; none when the attempt was fenced.
+/// `state` is what the trial has become; none when the attempt did not count for it any more
+/// (`stop` is kFenced: it was delivered all the same, as an extra one; or kForgotten), or was given
+/// up.
 struct ForgetTrial {
   std::uint32_t slot = 0;
   wire::AttemptRef attempt;
   std::optional<TrialState> state;
+  StopReason stop = StopReason::kNone;
 };
 /// One line for a person.
 struct Tell {
   std::string text;
 };
-using Action = std::variant<Connect, Send, StartTrial, EndTrial, ForgetTrial, Tell>;
+using Action =
+    std::variant<Connect, Send, StartTrial, RequestCheckpoint, EndTrial, ForgetTrial, Tell>;
 using Actions = std::vector<Action>;
+
+/// Whether a trainer that is ended for this reason gets no time: nobody can use its result.
+constexpr bool is_at_once(StopReason reason) {
+  return reason == StopReason::kFenced || reason == StopReason::kForgotten;
+}
+
+/// What a worker that died has left on this machine.
+struct Leftover {
+  wire::AttemptRef attempt;
+  std::string device;             ///< on which its trainer runs, for records
+  PointSource* source = nullptr;  ///< valid until ForgetTrial
+  std::optional<TrialEnd> end;    ///< when its trainer is gone
+};
 
 /// The worker's side of the protocol (docs/protocol.md): connects, asks for trials, delivers their
 /// points, releases them. Messages, ends of trainers and time go in, actions come out; there is no
@@ -89,10 +111,22 @@ class Session {
   /// The trainer and all that it started are gone: the source will not grow any more. Without a
   /// started() before: it could not be started.
   void ended(std::uint32_t slot, TrialEnd how, Instant now, Actions* actions);
+  /// Takes over what a dead worker left: before the first tick(). It is said to the broker, and
+  /// once that has answered, delivery goes on where the dead worker's ended; if somebody else has
+  /// the trial by now, the trainer is ended (EndTrial with kFenced) and what it wrote delivered all
+  /// the same. A trainer that runs goes into `slot`, when that is free; everything else into a
+  /// further one behind the devices, which is for this attempt alone. Returns the slot: it stands
+  /// for the attempt in all actions, and ended() is called for it when a trainer that runs now has
+  /// ended.
+  std::uint32_t adopt(std::uint32_t slot, Leftover leftover);
   /// No new trials.
   void drain(Instant now);
   /// No new trials; running ones are ended and given back to the queue.
   void stop(Instant now, Actions* actions);
+  /// The machine will be taken away: no new trials; running ones are asked for a checkpoint and get
+  /// limits::kCheckpointGrace to save it (none, if they never look for such a request), then they
+  /// are ended and given back to the queue.
+  void preempt(Instant now, Actions* actions);
 
   std::optional<Instant> next_deadline() const;
   /// Whether all is said; then status() tells how it ended.
@@ -113,6 +147,11 @@ class Session {
     std::uint32_t refusals = 0;
     std::optional<AttemptStream> stream;
     StopReason stop = StopReason::kNone;
+    bool adopting = false;  // the broker has not said yet whose it is; `ask_*` are of the Adopt
+    std::string device;     // of what is adopted
+    PointSource* source = nullptr;
+    std::optional<Instant> checkpoint_until;  // preempted: ended then, or with the next checkpoint
+    std::optional<std::int64_t> checkpoint_before;
   };
 
   void greet(Instant now, bool reconnect, Actions* actions);
@@ -122,8 +161,14 @@ class Session {
   void refuse(const wire::Error& m, Instant now, Actions* actions);
   void refuse_ask(Slot& slot, const wire::Error& m, Instant now);
   void assign(const wire::Assign& m, Instant now, Actions* actions);
-  void no_work(const wire::NoWork& m, Instant now);
+  void no_work(const wire::NoWork& m, Instant now, Actions* actions);
+  void quarantine(const wire::NoWork& m, Actions* actions);
   void stop_attempt(const wire::Stop& m, Actions* actions);
+  void adopt_where_due(Instant now, Actions* actions);
+  void adopted(const wire::Adopted& m, Actions* actions);
+  void refuse_adoption(Slot& slot, const wire::Error& m, Instant now, Actions* actions);
+  void end_preempted(Instant now, Actions* actions);
+  void checkpoint_kept(const wire::CheckpointKept& m);
   void released(const wire::Released& m, Actions* actions);
   void give_back(const wire::Assign& m);
   void forget(std::uint32_t slot, std::optional<TrialState> state, Actions* actions);

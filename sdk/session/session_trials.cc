@@ -45,7 +45,7 @@ bool Session::may_ask() const {
 
 void Session::ask_where_due(Instant now, Actions* actions) {
   std::uint64_t asking = count_in(Phase::kAsking);
-  for (std::uint32_t i = 0; i < slots_.size(); ++i) {
+  for (std::uint32_t i = 0; i < options_.devices.size(); ++i) {
     Slot& slot = slots_[i];
     if (slot.phase == Phase::kIdle) {
       if (!may_ask() || now < slot.ask_at) continue;
@@ -83,13 +83,14 @@ void Session::refuse_ask(Slot& slot, const wire::Error& m, Instant now) {
   fail(m.status());
 }
 
-void Session::no_work(const wire::NoWork& m, Instant now) {
+void Session::no_work(const wire::NoWork& m, Instant now, Actions* actions) {
   for (Slot& slot : slots_) {
     if (slot.phase != Phase::kAsking || slot.request != m.request) continue;
     slot.phase = Phase::kIdle;
     slot.refusals = 0;
     refusals_ = 0;
     if (m.finished) finished_ = true;
+    if (m.quarantined) quarantine(m, actions);
     const auto wait = m.retry_after_ms <= 0
                           ? microseconds(limits::kAskRetry)
                           : microseconds(milliseconds(std::min<std::int64_t>(
@@ -97,6 +98,17 @@ void Session::no_work(const wire::NoWork& m, Instant now) {
     slot.ask_at = now + jittered(wait);
     return;
   }
+}
+
+void Session::quarantine(const wire::NoWork& m, Actions* actions) {
+  if (draining_) return;
+  const std::string reason = m.reason.empty() ? "its trials fail, others' do not"
+                                              : printable(m.reason, limits::kStderrTailBytes);
+  actions->push_back(Tell{"quarantined: " + reason});
+  fail({Code::kConflict, "quarantined: " + reason,
+        "look at its trials with `scopa show " + options_.sweep +
+            "`; when this machine is in order, `scopa resume " + options_.sweep +
+            "` lets it in again"});
 }
 
 void Session::assign(const wire::Assign& m, Instant, Actions* actions) {
@@ -131,41 +143,52 @@ void Session::give_back(const wire::Assign& m) {
   TrialEnd end;
   end.outcome = wire::Outcome::kKilled;
   end.message = "not started: the worker does not wait for a trial any more";
+  end.cause = Cause::kPreempted;
   returned_.emplace_back(wire::attempt_of(m)).end(std::move(end), true);
 }
 
 void Session::started(std::uint32_t slot, PointSource* source) {
-  if (slot < slots_.size() && slots_[slot].stream) slots_[slot].stream->attach(source);
+  if (slot >= slots_.size() || !slots_[slot].stream) return;
+  slots_[slot].source = source;
+  slots_[slot].stream->attach(source);
 }
 
 void Session::ended(std::uint32_t slot, TrialEnd how, Instant, Actions* actions) {
   if (slot >= slots_.size() || slots_[slot].phase != Phase::kRunning) return;
   Slot& s = slots_[slot];
   s.phase = Phase::kDelivering;
-  if (s.stop == StopReason::kFenced) return forget(slot, std::nullopt, actions);
-  const bool requeue = s.stop == StopReason::kWorkerExit || how.interrupted;
+  s.checkpoint_until.reset();
+  if (s.stop == StopReason::kForgotten) return forget(slot, std::nullopt, actions);
+  const bool given_back = s.stop == StopReason::kWorkerExit && !how.ran_to_end;
+  const bool requeue = given_back || how.interrupted;
+  if (given_back || (how.interrupted && how.cause == Cause::kNone)) how.cause = Cause::kPreempted;
   s.stream->end(std::move(how), requeue);
 }
 
 void Session::stop_attempt(const wire::Stop& m, Actions* actions) {
   const wire::AttemptRef ref = wire::attempt_of(m);
   StopReason reason = static_cast<StopReason>(m.reason);
-  if (reason == StopReason::kNone || reason > StopReason::kDiverged)
+  if (reason == StopReason::kNone || reason > StopReason::kForgotten) {
     reason = StopReason::kCancelled;
+  }
   for (std::uint32_t i = 0; i < slots_.size(); ++i) {
     Slot& slot = slots_[i];
     if (!slot.stream || !names(slot.stream->ref(), ref)) continue;
-    const bool fenced = reason == StopReason::kFenced;
+    const bool was_at_once = is_at_once(slot.stop);
+    if (!is_at_once(reason) && slot.stop != StopReason::kNone) return;
+    if (slot.phase == Phase::kDelivering && !is_at_once(reason)) return;
+    if (slot.stop == StopReason::kForgotten) return;
+    slot.stop = reason;
+    slot.checkpoint_until.reset();
+    if (is_at_once(reason)) slot.stream->leave_out_checkpoints();
     if (slot.phase == Phase::kDelivering) {
-      if (fenced) forget(i, std::nullopt, actions);
+      if (reason == StopReason::kForgotten) forget(i, std::nullopt, actions);
       return;
     }
-    if (slot.stop == StopReason::kFenced || (slot.stop != StopReason::kNone && !fenced)) return;
-    slot.stop = reason;
-    actions->push_back(EndTrial{i, reason, printable(m.message)});
+    if (!was_at_once) actions->push_back(EndTrial{i, reason, printable(m.message)});
     return;
   }
-  if (reason != StopReason::kFenced) return;
+  if (reason != StopReason::kForgotten) return;
   std::erase_if(returned_, [&](const AttemptStream& s) { return names(s.ref(), ref); });
 }
 
@@ -175,6 +198,7 @@ void Session::released(const wire::Released& m, Actions* actions) {
   for (std::uint32_t i = 0; i < slots_.size(); ++i) {
     Slot& slot = slots_[i];
     if (slot.phase != Phase::kDelivering || !names(slot.stream->ref(), ref)) continue;
+    if (is_at_once(slots_[i].stop)) return forget(i, std::nullopt, actions);
     const bool known = m.state <= static_cast<std::uint8_t>(TrialState::kCancelled);
     return forget(i, known ? static_cast<TrialState>(m.state) : TrialState::kFailed, actions);
   }
@@ -184,10 +208,11 @@ void Session::released(const wire::Released& m, Actions* actions) {
 void Session::forget(std::uint32_t slot, std::optional<TrialState> state, Actions* actions) {
   Slot& s = slots_[slot];
   const wire::AttemptRef ref = s.stream->ref();
+  const StopReason stop = s.stop;
   ended_refs_.push_back(ref);
   if (ended_refs_.size() > limits::kEndedRemembered) ended_refs_.pop_front();
   s = Slot{};
-  actions->push_back(ForgetTrial{slot, ref, state});
+  actions->push_back(ForgetTrial{slot, ref, state, stop});
 }
 
 }  // namespace scopa::session

@@ -31,6 +31,18 @@ std::string trial_name(const SweepId& sweep, std::uint64_t trial) {
   return sweep + "/" + std::to_string(trial);
 }
 
+std::string what_became(const ForgetTrial& forget) {
+  if (forget.state) return std::string(name_of(*forget.state));
+  switch (forget.stop) {
+    case StopReason::kFenced:
+      return "ended here: another worker has it; what it logged is kept as an extra attempt";
+    case StopReason::kForgotten:
+      return "given up: the broker does not know it any more";
+    default:
+      return "could not be delivered; its journal stays for the next worker here";
+  }
+}
+
 }  // namespace
 
 /// A journal as the session wants to read it.
@@ -69,15 +81,14 @@ WorkerLoop::WorkerLoop(SessionOptions options, Runner* runner,
 
 WorkerLoop::~WorkerLoop() { close(wake_fd_); }
 
-void WorkerLoop::drain() noexcept {
-  int none = 0;
-  wish_.compare_exchange_strong(none, 1);
-  const std::uint64_t one = 1;
-  (void)!write(wake_fd_, &one, sizeof one);
-}
+void WorkerLoop::drain() noexcept { wish(kDrain); }
+void WorkerLoop::preempt() noexcept { wish(kPreempt); }
+void WorkerLoop::stop() noexcept { wish(kStop); }
 
-void WorkerLoop::stop() noexcept {
-  wish_.store(2);
+void WorkerLoop::wish(int wish) noexcept {
+  int now = wish_.load();
+  while (now < wish && !wish_.compare_exchange_weak(now, wish)) {
+  }
   const std::uint64_t one = 1;
   (void)!write(wake_fd_, &one, sizeof one);
 }
@@ -113,9 +124,13 @@ void WorkerLoop::obey(Instant now) {
   (void)!read(wake_fd_, &ignored, sizeof ignored);
   obeyed_ = wish;
   const std::size_t running = session_.running();
-  if (wish == 1) {
+  if (wish == kDrain) {
     tell("no new trials; waiting for " + std::to_string(running) + " running");
     session_.drain(now);
+  } else if (wish == kPreempt) {
+    tell("the machine is taken away: " + std::to_string(running) +
+         " running trials save what they can and go back to the queue");
+    session_.preempt(now, &actions_);
   } else {
     tell("ending " + std::to_string(running) + " running trials; they go back to the queue");
     session_.stop(now, &actions_);
@@ -153,6 +168,9 @@ void WorkerLoop::perform(Instant now) {
       dealer_->reconnect();
     } else if (auto* start = std::get_if<StartTrial>(&action)) {
       perform(*start, now);
+    } else if (auto* request = std::get_if<RequestCheckpoint>(&action)) {
+      Active& active = active_[request->slot];
+      if (active.execution && !active.is_over) active.execution->journal().request_checkpoint();
     } else if (auto* end = std::get_if<EndTrial>(&action)) {
       Active& active = active_[end->slot];
       if (active.execution && !active.is_over) active.execution->stop(end->reason, now);
@@ -189,11 +207,11 @@ void WorkerLoop::perform(StartTrial& start, Instant now) {
 
 void WorkerLoop::perform(const ForgetTrial& forget) {
   Active& active = active_[forget.slot];
-  if (active.execution) active.execution->forget();
+  const bool undelivered = !forget.state && forget.stop == StopReason::kNone;
+  if (active.execution && !undelivered) active.execution->forget();
   active = Active{};
-  const std::string name = trial_name(forget.attempt.sweep, forget.attempt.trial);
-  tell("trial " + name + " " +
-       (forget.state ? std::string(name_of(*forget.state)) : "given up: its lease was lost"));
+  tell("trial " + trial_name(forget.attempt.sweep, forget.attempt.trial) + " " +
+       what_became(forget));
   const std::lock_guard lock(totals_mutex_);
   ++totals_.trials;
   switch (forget.state.value_or(TrialState::kQueued)) {

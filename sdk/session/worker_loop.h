@@ -41,6 +41,9 @@ class WorkerLoop {
   Status run();
   /// No new trials. From any thread, also from a signal handler.
   void drain() noexcept;
+  /// Running trials save a checkpoint, are ended and given back. From any thread, also from a
+  /// signal handler.
+  void preempt() noexcept;
   /// Running trials are ended and given back. From any thread, also from a signal handler.
   void stop() noexcept;
   /// From any thread.
@@ -77,7 +80,9 @@ class WorkerLoop {
   std::uint64_t points_seen_ = 0;
   Instant points_at_{};  // when new points were last seen
 
-  std::atomic<int> wish_{0};  // 1: drain, 2: stop
+  enum Wish : int { kNothing, kDrain, kPreempt, kStop };  // a later one includes those before
+  void wish(int wish) noexcept;
+  std::atomic<int> wish_{kNothing};
   int obeyed_ = 0;
 
   mutable std::mutex totals_mutex_;

@@ -127,12 +127,31 @@ TEST_F(WorkerTest, AStopReachesTheTrainerWithinMilliseconds) {
   EXPECT_LT(stopped_at, 20 + 500);
 }
 
-TEST_F(WorkerTest, AFencedTrialIsKilledAndReleasesNothing) {
+TEST_F(WorkerTest, AFencedTrialIsKilledAndDeliveredAllTheSame) {
   Params params = steps(1'000'000, 1000);
   params.push_back({"deaf", true});
   FakeBroker broker(endpoint_, {trial(0, params), trial(1, steps(5))});
   broker.judge = [](std::uint64_t number, const FakeTrial&) {
     return number == 0 ? StopReason::kFenced : StopReason::kNone;
+  };
+  broker.start();
+  auto worker = create(options());
+  EXPECT_TRUE(worker->run());
+  const auto trials = broker.trials();
+  const FakeTrial& fenced = trials.at(0);
+  ASSERT_TRUE(fenced.released.has_value());
+  EXPECT_EQ(fenced.released->signal, SIGKILL);
+  EXPECT_EQ(fenced.released->to, fenced.applied);
+  EXPECT_FALSE(fenced.released->requeue);
+  EXPECT_TRUE(trials.at(1).released.has_value());
+}
+
+TEST_F(WorkerTest, AForgottenTrialIsKilledAndReleasesNothing) {
+  Params params = steps(1'000'000, 1000);
+  params.push_back({"deaf", true});
+  FakeBroker broker(endpoint_, {trial(0, params), trial(1, steps(5))});
+  broker.judge = [](std::uint64_t number, const FakeTrial&) {
+    return number == 0 ? StopReason::kForgotten : StopReason::kNone;
   };
   broker.start();
   auto worker = create(options());

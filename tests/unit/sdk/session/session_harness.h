@@ -36,6 +36,13 @@ class ListSource final : public PointSource {
     }
     return to;
   }
+  std::optional<CheckpointNote> checkpoint() const override { return note; }
+  bool saves_checkpoints() const override { return saves; }
+  std::int64_t resumed() const override { return resumed_step; }
+
+  std::optional<CheckpointNote> note;
+  bool saves = false;
+  std::int64_t resumed_step = -1;
 
  private:
   std::uint64_t readable_;

@@ -356,33 +356,132 @@ TEST(SessionTest, ARepeatedStopEndsATrialOnce) {
   EXPECT_EQ(ends[0].reason, StopReason::kPruned);
 }
 
-TEST(SessionTest, AFencedTrialIsEndedAndDeliversNothingMore) {
+TEST(SessionTest, AStopKeepsItsReasonAndAnUnknownOneIsACancellation) {
+  const auto reason_of = [](std::uint8_t sent) {
+    Harness h;
+    ListSource source;
+    h.run_trial(0, &source);
+    h.receive(Harness::stop(0, static_cast<StopReason>(sent)));
+    const auto ends = h.take<EndTrial>();
+    return ends.empty() ? StopReason::kNone : ends[0].reason;
+  };
+  for (std::uint8_t r = 1; r <= static_cast<std::uint8_t>(StopReason::kForgotten); ++r) {
+    EXPECT_EQ(reason_of(r), static_cast<StopReason>(r));
+  }
+  EXPECT_EQ(reason_of(0), StopReason::kCancelled);
+  EXPECT_EQ(reason_of(200), StopReason::kCancelled);
+}
+
+TEST(SessionTest, AFencedTrialIsEndedAtOnceAndDeliveredAllTheSame) {
   Harness h;
   ListSource source(3);
   h.run_trial(0, &source);
   h.take_sent<wire::Report>();
   h.receive(Harness::stop(0, StopReason::kFenced));
+  h.receive(Harness::stop(0, StopReason::kFenced));
   const auto ends = h.take<EndTrial>();
   ASSERT_THAT(ends, SizeIs(1));
   EXPECT_EQ(ends[0].reason, StopReason::kFenced);
+  source.grow(2);
+  TrialEnd how;
+  how.outcome = wire::Outcome::kKilled;
+  h.end(0, how);
+  h.receive(Harness::ack(0, 3));
+  const auto rest = h.take_sent<wire::Report>();
+  ASSERT_FALSE(rest.empty());
+  EXPECT_EQ(rest.back().to, 5U);
+  h.receive(Harness::ack(0, 5));
+  const auto release = h.take_sent<wire::Release>();
+  ASSERT_THAT(release, SizeIs(1));
+  EXPECT_FALSE(release[0].requeue);
+  h.receive(Harness::released(0, TrialState::kRunning));
+  const auto forgotten = h.take<ForgetTrial>();
+  ASSERT_THAT(forgotten, SizeIs(1));
+  EXPECT_FALSE(forgotten[0].state.has_value());
+  EXPECT_EQ(forgotten[0].stop, StopReason::kFenced);
+  EXPECT_THAT(h.take_sent<wire::Ask>(), SizeIs(1));
+}
+
+TEST(SessionTest, ATrialFencedWhileDeliveringIsStillDelivered) {
+  Harness h;
+  ListSource source(3);
+  h.run_trial(0, &source);
+  h.end(0);
+  h.receive(Harness::stop(0, StopReason::kFenced));
+  EXPECT_THAT(h.take<EndTrial>(), IsEmpty());
+  EXPECT_THAT(h.take<ForgetTrial>(), IsEmpty());
+  h.receive(Harness::ack(0, 3));
+  EXPECT_THAT(h.take_sent<wire::Release>(), SizeIs(1));
+  h.receive(Harness::released(0, TrialState::kQueued));
+  const auto forgotten = h.take<ForgetTrial>();
+  ASSERT_THAT(forgotten, SizeIs(1));
+  EXPECT_FALSE(forgotten[0].state.has_value());
+}
+
+TEST(SessionTest, AForgottenTrialIsEndedAndDeliversNothingMore) {
+  Harness h;
+  ListSource source(3);
+  h.run_trial(0, &source);
+  h.take_sent<wire::Report>();
+  h.receive(Harness::stop(0, StopReason::kForgotten));
+  const auto ends = h.take<EndTrial>();
+  ASSERT_THAT(ends, SizeIs(1));
+  EXPECT_EQ(ends[0].reason, StopReason::kForgotten);
   source.grow(10);
   h.pass(4s);
   EXPECT_THAT(h.take_sent<wire::Report>(), IsEmpty());
   h.end(0);
   const auto forgotten = h.take<ForgetTrial>();
   ASSERT_THAT(forgotten, SizeIs(1));
-  EXPECT_FALSE(forgotten[0].state.has_value());
+  EXPECT_EQ(forgotten[0].stop, StopReason::kForgotten);
   EXPECT_THAT(h.take_sent<wire::Release>(), IsEmpty());
   EXPECT_THAT(h.take_sent<wire::Ask>(), SizeIs(1));
 }
 
-TEST(SessionTest, ATrialFencedWhileDeliveringIsForgottenAtOnce) {
+TEST(SessionTest, ATrialForgottenWhileDeliveringIsForgottenAtOnce) {
   Harness h;
   ListSource source(3);
   h.run_trial(0, &source);
   h.end(0);
-  h.receive(Harness::stop(0, StopReason::kFenced));
+  h.receive(Harness::stop(0, StopReason::kForgotten));
   EXPECT_THAT(h.take<ForgetTrial>(), SizeIs(1));
+}
+
+TEST(SessionTest, ATrialThatRanToItsEndIsNotGivenBackWhenTheWorkerStops) {
+  Harness h;
+  ListSource source;
+  h.run_trial(0, &source);
+  h.session.stop(h.now, &h.actions);
+  TrialEnd how;
+  how.ran_to_end = true;
+  h.end(0, how);
+  EXPECT_FALSE(h.take_sent<wire::Release>()[0].requeue);
+}
+
+TEST(SessionTest, AQuarantinedWorkerLetsItsOtherTrialsEndAndFails) {
+  Harness h(2);
+  h.connect();
+  const auto asks = h.take_sent<wire::Ask>();
+  ASSERT_THAT(asks, SizeIs(2));
+  ListSource source;
+  h.asked = {{0, asks[0].request}};
+  h.run_trial(0, &source, 0);
+  wire::NoWork m;
+  m.request = asks[1].request;
+  m.sweep = kSweep;
+  m.quarantined = true;
+  m.reason = "3 trials in a row failed here";
+  h.receive(m);
+  EXPECT_THAT(h.take<Tell>(), SizeIs(1));
+  EXPECT_THAT(h.take<EndTrial>(), IsEmpty());
+  EXPECT_FALSE(h.session.done());
+  h.end(0);
+  h.receive(Harness::released(0));
+  EXPECT_THAT(h.take_sent<wire::Ask>(), IsEmpty());
+  ASSERT_TRUE(h.session.done());
+  EXPECT_EQ(h.session.status().code(), Code::kConflict);
+  EXPECT_EQ(h.session.status().message(), "quarantined: 3 trials in a row failed here");
+  EXPECT_THAT(h.session.status().help(), HasSubstr("scopa resume"));
 }
 
 TEST(SessionTest, AnInterruptedTrialIsGivenBack) {

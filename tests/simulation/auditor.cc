@@ -172,11 +172,13 @@ void Auditor::check_said(const std::string&, const wire::Released& m) {
   }
 }
 
-void Auditor::check_said(const std::string&, const wire::Stop& m) {
+void Auditor::check_said(const std::string& worker, const wire::Stop& m) {
   const auto reason = static_cast<StopReason>(m.reason);
   LedgerAttempt* attempt = ledger_->attempt(wire::attempt_of(m));
   if (reason == StopReason::kForgotten) {
-    if (attempt != nullptr) missing(name(m) + " was called unknown and is committed");
+    if (attempt != nullptr && attempt->live && attempt->worker == worker) {
+      missing(name(m) + " was called unknown to its holder");
+    }
     return;
   }
   if (reason == StopReason::kFenced) return;

@@ -30,6 +30,7 @@ Scenario Scenario::draw(std::uint64_t seed) {
   trainer.steps_max = random.between(3, 14);
   trainer.step_max = random.time(seconds(1), seconds(8));
   trainer.fails = random.unit() * 0.3;
+  trainer.saves = 0;
   for (MachineOptions& machine : drawn.machines) {
     machine.slots = 1 + random.below(2);
     machine.trainer = trainer;

@@ -38,7 +38,8 @@ class Faults : public std::enable_shared_from_this<Faults> {
     if (dice < 42) return any_machine().kill_worker(&random_);
     if (dice < 46) return any_machine().crash();
     if (dice < 56) return any_machine().stall_worker(&random_, pause());
-    if (dice < 61) return any_machine().stop_worker(&random_);
+    if (dice < 58) return any_machine().stop_worker(&random_);
+    if (dice < 62) return any_machine().preempt_worker(&random_);
     if (dice < 64) return any_machine().drain_worker(&random_);
     if (dice < 66) return any_machine().jump_clock(pause());
     if (dice < 72) return any_machine().kill_trainer(&random_);

@@ -252,14 +252,31 @@ void Ledger::on(const core::Event& event, const core::AttemptHeld& e) {
 
 void Ledger::on(const core::Event& event, const core::AttemptResumed& e) {
   LedgerAttempt* target = attempt({event.sweep, e.trial, e.attempt});
-  if (target == nullptr) return broken("log", "an attempt resumed that is not there");
+  const std::string which = name(event.sweep, e.trial, e.attempt);
+  if (target == nullptr) return broken("log", which + " resumed and is not there");
+  bool was_saved = false;
+  for (const LedgerAttempt& each : trial(event.sweep, e.trial)->attempts) {
+    was_saved = was_saved || (each.number < e.attempt &&
+                              std::find(each.checkpoints.begin(), each.checkpoints.end(), e.step) !=
+                                  each.checkpoints.end());
+  }
+  if (!was_saved) broken("checkpoints", which + " went on from a step that nobody had saved");
   target->resumed = e.step;
 }
 
 void Ledger::on(const core::Event& event, const core::CheckpointSaved& e) {
-  if (attempt({event.sweep, e.trial, e.attempt}) == nullptr) {
-    broken("log", name(event.sweep, e.trial, e.attempt) + " saved a checkpoint and is not there");
-  }
+  LedgerAttempt* target = attempt({event.sweep, e.trial, e.attempt});
+  const std::string which = name(event.sweep, e.trial, e.attempt);
+  if (target == nullptr) return broken("log", which + " saved a checkpoint and is not there");
+  target->checkpoints.push_back(e.step);
+  const auto journals = journals_of_({event.sweep, e.trial, e.attempt});
+  const bool is_backed = std::any_of(journals.begin(), journals.end(), [&](const Journal* journal) {
+    return std::any_of(journal->checkpoints.begin(), journal->checkpoints.end(),
+                       [&](const auto& c) {
+                         return c.step == e.step && c.records <= target->points && c.path == e.path;
+                       });
+  });
+  if (!is_backed) broken("checkpoints", which + " saved one before its points were stored");
 }
 
 // ---- points -------------------------------------------------------------------------------------
@@ -287,6 +304,8 @@ void Ledger::append(const core::PointsAppended& added) {
   }
   if (!is_true) return broken("points-true", which + " has points that no trainer logged so");
   const auto& metric = sweep(added.attempt.sweep)->spec->metric;
+  // Of an attempt that had lost its trial: kept, and not counted.
+  if (!target->live) return;
   for (std::size_t i = 0; metric && i < view->size(); ++i) {
     if (view->metrics()[view->metric(i)] != metric->name) continue;
     target->goal.push_back({0, view->step(i), view->value(i), view->time_us(i), false});
@@ -296,10 +315,9 @@ void Ledger::append(const core::PointsAppended& added) {
 std::vector<LoggedPoint> Ledger::curve(const LedgerSweep& sweep, const LedgerTrial& trial) const {
   std::vector<LoggedPoint> counting;
   for (std::size_t j = 0; j < trial.attempts.size(); ++j) {
-    if (trial.attempts[j].extra) continue;
     std::int64_t step_max = INT64_MAX;
     for (std::size_t k = j + 1; k < trial.attempts.size(); ++k) {
-      if (!trial.attempts[k].extra) step_max = std::min(step_max, trial.attempts[k].resumed);
+      step_max = std::min(step_max, trial.attempts[k].resumed);
     }
     for (const LoggedPoint& point : trial.attempts[j].goal) {
       if (point.step <= step_max && std::isfinite(point.value)) counting.push_back(point);

@@ -26,7 +26,8 @@ struct LedgerAttempt {
   std::int64_t resumed = -1;
   std::uint64_t points = 0;  // the next offset
   std::optional<core::StopDecided> stop;
-  std::vector<const Journal*> others;  // that its points are not from
+  std::vector<std::int64_t> checkpoints;  // their steps
+  std::vector<const Journal*> others;     // that its points are not from
   /// Of the goal metric, in the order of the journal.
   std::vector<LoggedPoint> goal;
 };

@@ -6,8 +6,9 @@
 namespace scopa::sim {
 
 std::shared_ptr<Trainer> Trainers::start(World* world, const TrainerOptions& options,
-                                         const wire::Assign& assign) {
-  auto trainer = std::make_shared<Trainer>(world, options, assign);
+                                         const wire::Assign& assign, const std::string& folder,
+                                         bool sees_checkpoint) {
+  auto trainer = std::make_shared<Trainer>(world, options, assign, folder, sees_checkpoint);
   all_[wire::attempt_of(assign)].push_back(trainer);
   ++started_;
   trainer->start();
@@ -50,7 +51,8 @@ void Machine::start_worker(const SweepId& sweep) {
   options.start_fails = options_.start_fails;
   world_->say(name_, "starts worker " + options.id);
   workers_.push_back({sweep, std::make_shared<WorkerProcess>(world_, network_, this, options)});
-  workers_.back().worker->start();
+  const auto worker = workers_.back().worker;
+  worker->start(take_over(sweep, options.id));
 }
 
 void Machine::start_worker_later(const SweepId& sweep) {
@@ -60,18 +62,51 @@ void Machine::start_worker_later(const SweepId& sweep) {
   });
 }
 
-std::shared_ptr<Trainer> Machine::start_trainer(const wire::Assign& assign) {
-  kept_.push_back(trainers_->start(world_, options_.trainer, assign));
-  return kept_.back();
+// Some trainers save where every machine can read, some on this one alone.
+std::shared_ptr<Trainer> Machine::start_trainer(const std::string& worker,
+                                                const wire::Assign& assign) {
+  const std::string here = "/local/" + name_ + "/" + std::to_string(boots_) + "/";
+  const bool sees =
+      assign.checkpoint.starts_with("/shared/") || assign.checkpoint.starts_with(here);
+  const std::string folder =
+      (random_.chance(0.6) ? "/shared/" : here) + std::to_string(assign.trial);
+  kept_.push_back({trainers_->start(world_, options_.trainer, assign, folder, sees), worker});
+  return kept_.back().trainer;
 }
 
-void Machine::forget(const std::shared_ptr<Trainer>& trainer) { std::erase(kept_, trainer); }
+void Machine::forget(const std::shared_ptr<Trainer>& trainer) {
+  std::erase_if(kept_, [&](const Kept& each) { return each.trainer == trainer; });
+}
+
+void Machine::leave_behind(const std::shared_ptr<Trainer>& trainer) {
+  for (Kept& each : kept_) {
+    if (each.trainer == trainer) each.worker.clear();
+  }
+}
+
+std::vector<std::shared_ptr<Trainer>> Machine::take_over(const SweepId& sweep,
+                                                         const std::string& worker) {
+  std::vector<std::shared_ptr<Trainer>> taken;
+  for (Kept& each : kept_) {
+    if (!each.worker.empty() || each.trainer->assign().sweep != sweep) continue;
+    each.worker = worker;
+    taken.push_back(each.trainer);
+  }
+  return taken;
+}
+
+void Machine::disown(const std::string& worker) {
+  for (Kept& each : kept_) {
+    if (each.worker == worker) each.worker.clear();
+  }
+}
 
 void Machine::worker_left(const std::string& worker, const Status&) {
   const auto found = std::find_if(workers_.begin(), workers_.end(),
                                   [&](const Seat& seat) { return seat.worker->id() == worker; });
   if (found == workers_.end()) return;
   const SweepId sweep = found->sweep;
+  disown(worker);
   workers_.erase(found);
   start_worker_later(sweep);
 }
@@ -111,6 +146,13 @@ void Machine::drain_worker(Random* random) {
   seat->worker->drain();
 }
 
+void Machine::preempt_worker(Random* random) {
+  Seat* seat = any(random);
+  if (seat == nullptr) return;
+  world_->injected("worker preempted");
+  seat->worker->preempt();
+}
+
 void Machine::jump_clock(microseconds ahead) {
   world_->injected("worker clock jump");
   clock_offset_ += ahead;
@@ -120,7 +162,7 @@ void Machine::jump_clock(microseconds ahead) {
 void Machine::kill_trainer(Random* random) {
   std::vector<Trainer*> running;
   for (const auto& each : kept_) {
-    if (!each->has_ended()) running.push_back(each.get());
+    if (!each.trainer->has_ended()) running.push_back(each.trainer.get());
   }
   if (running.empty()) return;
   world_->injected("trainer killed");
@@ -132,7 +174,7 @@ void Machine::crash() {
   world_->say(name_, "crashes");
   ++boots_;
   workers_.clear();
-  for (const auto& trainer : kept_) trainer->vanish();
+  for (const Kept& each : kept_) each.trainer->vanish();
   kept_.clear();
   clock_offset_ = random_.time(-minutes(600), minutes(600));
   for (const SweepId& sweep : served_) start_worker_later(sweep);

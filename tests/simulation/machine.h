@@ -15,7 +15,8 @@ namespace scopa::sim {
 class Trainers {
  public:
   std::shared_ptr<Trainer> start(World* world, const TrainerOptions& options,
-                                 const wire::Assign& assign);
+                                 const wire::Assign& assign, const std::string& folder,
+                                 bool sees_checkpoint);
   std::vector<const Journal*> journals_of(const wire::AttemptRef& attempt) const;
   std::size_t started() const { return started_; }
 
@@ -43,8 +44,10 @@ class Machine final : public Host {
 
   int index() const override { return index_; }
   const std::string& name() const override { return name_; }
-  std::shared_ptr<Trainer> start_trainer(const wire::Assign& assign) override;
+  std::shared_ptr<Trainer> start_trainer(const std::string& worker,
+                                         const wire::Assign& assign) override;
   void forget(const std::shared_ptr<Trainer>& trainer) override;
+  void leave_behind(const std::shared_ptr<Trainer>& trainer) override;
   void worker_left(const std::string& worker, const Status& status) override;
 
   // ---- faults, at a worker or trainer drawn by `random`
@@ -52,6 +55,7 @@ class Machine final : public Host {
   void stall_worker(Random* random, microseconds duration);
   void stop_worker(Random* random);
   void drain_worker(Random* random);
+  void preempt_worker(Random* random);
   void jump_clock(microseconds ahead);
   void kill_trainer(Random* random);
   /// Workers, trainers and journals are gone.
@@ -63,7 +67,13 @@ class Machine final : public Host {
     SweepId sweep;
     std::shared_ptr<WorkerProcess> worker;
   };
+  struct Kept {
+    std::shared_ptr<Trainer> trainer;
+    std::string worker;  // that looks after it; empty when that is gone
+  };
   void start_worker(const SweepId& sweep);
+  std::vector<std::shared_ptr<Trainer>> take_over(const SweepId& sweep, const std::string& worker);
+  void disown(const std::string& worker);
   void start_worker_later(const SweepId& sweep);
   Seat* any(Random* random);
 
@@ -79,7 +89,7 @@ class Machine final : public Host {
   microseconds clock_offset_{};
   std::vector<SweepId> served_;
   std::vector<Seat> workers_;
-  std::vector<std::shared_ptr<Trainer>> kept_;  // journals that nobody has forgotten yet
+  std::vector<Kept> kept_;  // journals that nobody has forgotten yet
 };
 
 }  // namespace scopa::sim

@@ -27,11 +27,17 @@ std::uint64_t Journal::read(std::uint64_t from, std::size_t records_max, PointBl
   return at;
 }
 
-Trainer::Trainer(World* world, const TrainerOptions& options, const wire::Assign& assign)
+std::optional<session::CheckpointNote> Journal::checkpoint() const {
+  return checkpoints.empty() ? std::nullopt : std::optional(checkpoints.back());
+}
+
+Trainer::Trainer(World* world, const TrainerOptions& options, const wire::Assign& assign,
+                 const std::string& folder, bool sees_checkpoint)
     : world_(world),
       random_(world->random("trainer " + assign.sweep + "/" + std::to_string(assign.trial) + "/" +
                             std::to_string(assign.attempt))),
-      assign_(assign) {
+      assign_(assign),
+      folder_(folder) {
   steps_ = random_.between(1, options.steps_max);
   step_time_ = random_.time(milliseconds(50), options.step_max);
   if (random_.chance(options.fails)) {
@@ -41,6 +47,12 @@ Trainer::Trainer(World* world, const TrainerOptions& options, const wire::Assign
   if (random_.chance(options.nan)) nan_at_ = random_.between(0, steps_);
   is_deaf_ = random_.chance(options.is_deaf);
   level_ = static_cast<double>(hash_bytes(canonical_text(assign.params)) % 1000) / 1000;
+  journal_->saves = random_.chance(options.saves);
+  saves_every_ = random_.between(1, 4);
+  if (sees_checkpoint && journal_->saves) {
+    journal_->resumed_at = assign.resume_step;
+    step_ = assign.resume_step + 1;
+  }
 }
 
 void Trainer::start() {
@@ -52,15 +64,25 @@ double Trainer::value_at(std::int64_t step) const {
   return level_ + 1.0 / static_cast<double>(step + 1);
 }
 
+void Trainer::fail() {
+  session::TrialEnd how;
+  how.outcome = plan_ == Plan::kExits ? wire::Outcome::kExited : wire::Outcome::kSignaled;
+  how.exit_code = plan_ == Plan::kExits ? 3 : 0;
+  how.signal = plan_ == Plan::kExits ? 0 : plan_ == Plan::kCrashes ? 11 : 9;
+  how.cause = plan_ == Plan::kExits     ? Cause::kUserError
+              : plan_ == Plan::kCrashes ? Cause::kCrash
+                                        : Cause::kOom;
+  how.message = plan_ == Plan::kOutOfMemory ? "CUDA out of memory" : "it went wrong";
+  finish(std::move(how));
+}
+
+void Trainer::save_checkpoint() {
+  checkpoint_asked_ = false;
+  journal_->checkpoints.push_back({step_, journal_->points.size(), folder_});
+}
+
 void Trainer::log_step() {
-  if (plan_ != Plan::kSucceeds && step_ == fails_at_) {
-    session::TrialEnd how;
-    how.outcome = plan_ == Plan::kExits ? wire::Outcome::kExited : wire::Outcome::kSignaled;
-    how.exit_code = plan_ == Plan::kExits ? 3 : 0;
-    how.signal = plan_ == Plan::kExits ? 0 : plan_ == Plan::kCrashes ? 11 : 9;
-    how.message = plan_ == Plan::kOutOfMemory ? "CUDA out of memory" : "it went wrong";
-    return finish(std::move(how));
-  }
+  if (plan_ != Plan::kSucceeds && step_ == fails_at_) return fail();
   if ((stop_asked_ && !is_deaf_) || step_ >= steps_) {
     session::TrialEnd how;
     how.ran_to_end = step_ >= steps_ && !stop_asked_;
@@ -73,6 +95,7 @@ void Trainer::log_step() {
   log(0, value_at(step_));
   if (random_.chance(0.4)) log(1, std::ldexp(1.0, static_cast<int>(-step_)));
   if (random_.chance(0.2)) log(2, random_.unit());
+  if (journal_->saves && (checkpoint_asked_ || step_ % saves_every_ == 0)) save_checkpoint();
   ++step_;
   world_->after(step_time_ / 2 + random_.time(microseconds(0), step_time_), life_,
                 [this] { log_step(); });
@@ -93,6 +116,7 @@ void Trainer::kill(wire::Outcome outcome) {
   session::TrialEnd how;
   how.outcome = outcome;
   how.signal = 9;
+  if (outcome == wire::Outcome::kSignaled) how.cause = Cause::kOom;
   finish(std::move(how));
 }
 

@@ -23,15 +23,21 @@ struct LoggedPoint {
   bool is_hole = false;  // a killed trainer had taken the place and not filled it
 };
 
-/// What a trainer has logged: the list that stands for the mmap'd journal. It outlives the worker,
-/// and the trainer, but not its machine.
+/// What a trainer has logged and noted: the list that stands for the mmap'd journal. It outlives
+/// the worker, and the trainer, but not its machine.
 class Journal final : public session::PointSource {
  public:
   static const std::vector<std::string>& metrics();
   std::uint64_t available() const override { return points.size(); }
   std::uint64_t read(std::uint64_t from, std::size_t records_max, PointBlock* block) override;
+  std::optional<session::CheckpointNote> checkpoint() const override;
+  bool saves_checkpoints() const override { return saves; }
+  std::int64_t resumed() const override { return resumed_at; }
 
   std::vector<LoggedPoint> points;
+  std::vector<session::CheckpointNote> checkpoints;
+  bool saves = false;
+  std::int64_t resumed_at = -1;
   bool writers_gone = false;
 };
 
@@ -49,7 +55,9 @@ struct TrainerOptions {
 /// killed. It knows nothing of workers and brokers.
 class Trainer : public std::enable_shared_from_this<Trainer> {
  public:
-  Trainer(World* world, const TrainerOptions& options, const wire::Assign& assign);
+  /// `sees_checkpoint`: what it was offered lies where it can read it.
+  Trainer(World* world, const TrainerOptions& options, const wire::Assign& assign,
+          const std::string& folder, bool sees_checkpoint);
 
   void start();
   /// After each point, and once at the end. May be replaced when another worker takes it over.
@@ -58,6 +66,7 @@ class Trainer : public std::enable_shared_from_this<Trainer> {
   /// Sets the stop flag; it is killed when it has not ended after `grace`.
   void ask_to_stop(microseconds grace);
   void kill(wire::Outcome outcome = wire::Outcome::kKilled);
+  void request_checkpoint() { checkpoint_asked_ = true; }
   /// With its machine: nobody will ever hear of it.
   void vanish() { life_.reset(); }
 
@@ -71,11 +80,14 @@ class Trainer : public std::enable_shared_from_this<Trainer> {
   enum class Plan : std::uint8_t { kSucceeds, kExits, kCrashes, kOutOfMemory };
   void log_step();
   void finish(session::TrialEnd how);
+  void fail();
+  void save_checkpoint();
   double value_at(std::int64_t step) const;
 
   World* world_;
   Random random_;
   const wire::Assign assign_;
+  const std::string folder_;
   std::shared_ptr<Journal> journal_ = std::make_shared<Journal>();
   std::shared_ptr<int> life_ = std::make_shared<int>(0);
   std::optional<session::TrialEnd> end_;
@@ -88,6 +100,8 @@ class Trainer : public std::enable_shared_from_this<Trainer> {
   std::int64_t nan_at_ = -1;
   bool is_deaf_ = false;
   bool stop_asked_ = false;
+  bool checkpoint_asked_ = false;
+  std::int64_t saves_every_ = 1;
   double level_ = 0;
 };
 

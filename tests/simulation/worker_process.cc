@@ -35,7 +35,8 @@ WorkerProcess::WorkerProcess(World* world, Network* network, Host* host, const O
       session_(options_of(options, *host, random_.next()), world->now() + options.clock_offset),
       active_(limits::kSlotsMax) {}
 
-void WorkerProcess::start() {
+void WorkerProcess::start(const std::vector<std::shared_ptr<Trainer>>& leftovers) {
+  for (const auto& trainer : leftovers) adopt(trainer);
   dealer_ = std::make_unique<Dealer>(world_, network_, host_->index(),
                                      [this](const std::string& frame) { receive(frame); });
   wake();
@@ -95,6 +96,11 @@ void WorkerProcess::drain() {
   wake_in(microseconds(0));
 }
 
+void WorkerProcess::preempt() {
+  session_.preempt(now(), &actions_);
+  wake_in(microseconds(0));
+}
+
 void WorkerProcess::stop() {
   session_.stop(now(), &actions_);
   wake_in(microseconds(0));
@@ -110,6 +116,23 @@ void WorkerProcess::watch(const std::shared_ptr<Trainer>& trainer) {
       worker->wake_in(worker->random_.time(microseconds(100), milliseconds(10)));
     }
   };
+}
+
+void WorkerProcess::adopt(const std::shared_ptr<Trainer>& trainer) {
+  session::Leftover leftover;
+  leftover.attempt = wire::attempt_of(trainer->assign());
+  leftover.device = "cpu";
+  leftover.source = trainer->journal().get();
+  if (trainer->has_ended()) leftover.end = trainer->end();
+  std::uint32_t free = 0;
+  while (free < slots_ && active_[free].trainer) ++free;
+  const bool is_over = leftover.end.has_value();
+  const std::uint32_t slot = session_.adopt(free, std::move(leftover));
+  if (slot >= active_.size()) active_.resize(slot + 1);
+  if (active_[slot].trainer) return world_->violate("session", "a slot got two trials");
+  active_[slot] = {trainer, is_over};
+  watch(trainer);
+  world_->injected("attempt found by a new worker");
 }
 
 void WorkerProcess::look_after_trainers() {
@@ -130,6 +153,8 @@ void WorkerProcess::perform() {
       dealer_->reconnect();
     } else if (const auto* start = std::get_if<session::StartTrial>(&action)) {
       perform(*start);
+    } else if (const auto* request = std::get_if<session::RequestCheckpoint>(&action)) {
+      if (active_[request->slot].trainer) active_[request->slot].trainer->request_checkpoint();
     } else if (const auto* end = std::get_if<session::EndTrial>(&action)) {
       perform(*end);
     } else if (const auto* forget = std::get_if<session::ForgetTrial>(&action)) {
@@ -154,11 +179,12 @@ void WorkerProcess::perform(const session::StartTrial& start) {
     session::TrialEnd end;
     end.outcome = wire::Outcome::kNotStarted;
     end.message = "no such program";
+    end.cause = random_.chance(0.5) ? Cause::kNode : Cause::kUserError;
     session_.ended(start.slot, std::move(end), now(), &actions_);
     session_.tick(now(), &actions_);
     return;
   }
-  active = {host_->start_trainer(start.assign), false};
+  active = {host_->start_trainer(id_, start.assign), false};
   watch(active.trainer);
   session_.started(start.slot, active.trainer->journal().get());
 }
@@ -166,7 +192,7 @@ void WorkerProcess::perform(const session::StartTrial& start) {
 void WorkerProcess::perform(const session::EndTrial& end) {
   const Active& active = active_[end.slot];
   if (!active.trainer || active.is_over) return;
-  if (end.reason == StopReason::kFenced || end.reason == StopReason::kForgotten) {
+  if (session::is_at_once(end.reason)) {
     active.trainer->kill();
   } else {
     active.trainer->ask_to_stop(limits::kStopGrace + limits::kTermGrace);
@@ -175,7 +201,10 @@ void WorkerProcess::perform(const session::EndTrial& end) {
 
 void WorkerProcess::perform(const session::ForgetTrial& forget) {
   Active& active = active_[forget.slot];
-  if (active.trainer) host_->forget(active.trainer);
+  const bool undelivered = !forget.state && forget.stop == StopReason::kNone;
+  if (active.trainer) {
+    undelivered ? host_->leave_behind(active.trainer) : host_->forget(active.trainer);
+  }
   active = Active{};
 }
 

@@ -20,9 +20,12 @@ class Host {
   virtual ~Host() = default;
   virtual int index() const = 0;
   virtual const std::string& name() const = 0;
-  virtual std::shared_ptr<Trainer> start_trainer(const wire::Assign& assign) = 0;
+  virtual std::shared_ptr<Trainer> start_trainer(const std::string& worker,
+                                                 const wire::Assign& assign) = 0;
   /// The journal goes: nobody will ask for it any more.
   virtual void forget(const std::shared_ptr<Trainer>& trainer) = 0;
+  /// The journal stays for the next worker.
+  virtual void leave_behind(const std::shared_ptr<Trainer>& trainer) = 0;
   virtual void worker_left(const std::string& worker, const Status& status) = 0;
 };
 
@@ -38,13 +41,15 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   };
   WorkerProcess(World* world, Network* network, Host* host, const Options& options);
 
-  void start();
+  /// `leftovers` of workers that are dead: to be adopted.
+  void start(const std::vector<std::shared_ptr<Trainer>>& leftovers);
   /// SIGSTOP for so long: no line of its code runs, its trainers go on.
   void stall(microseconds duration);
   /// Its clock jumps ahead, as after a suspend.
   void jump(microseconds ahead) { clock_offset_ += ahead; }
   void drain();
   void stop();
+  void preempt();
 
   const std::string& id() const { return id_; }
 
@@ -59,6 +64,7 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   void perform(const session::StartTrial& start);
   void perform(const session::EndTrial& end);
   void perform(const session::ForgetTrial& forget);
+  void adopt(const std::shared_ptr<Trainer>& trainer);
   void watch(const std::shared_ptr<Trainer>& trainer);
 
   struct Active {

@@ -10,7 +10,8 @@ void Core::State::on(ClientId from, wire::Checkpoint& checkpoint) {
   const wire::AttemptRef ref = wire::attempt_of(checkpoint);
   const Heard heard = hear(from, ref);
   if (heard.standing == Standing::kForgotten) return;
-  if (heard.standing != Standing::kHeld) return push_fenced(from, ref);
+  if (heard.standing == Standing::kOver) return push_over(from, ref);
+  if (heard.standing == Standing::kExtra) return push_fenced(from, ref);
   if (checkpoint.step < 0 || checkpoint.path.empty() ||
       checkpoint.path.size() > limits::kPathBytesMax) {
     return refuse(from, 0,

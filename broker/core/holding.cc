@@ -108,4 +108,12 @@ void Core::State::push_fenced(ClientId to, const wire::AttemptRef& ref) {
                   "this attempt no longer holds the trial"});
 }
 
+// It was released: nothing of it can be taken any more, and a worker that still speaks of it has
+// missed that. Told that it is fenced, it would go on delivering for ever.
+void Core::State::push_over(ClientId to, const wire::AttemptRef& ref) {
+  send(to, wire::Stop{ref.sweep, ref.trial, ref.attempt,
+                      static_cast<std::uint8_t>(StopReason::kForgotten),
+                      "this attempt has been released"});
+}
+
 }  // namespace scopa::core

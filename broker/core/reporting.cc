@@ -13,7 +13,7 @@ void Core::State::on(ClientId from, wire::Report& report) {
   const wire::AttemptRef ref = wire::attempt_of(report);
   const Heard heard = hear(from, ref);
   if (heard.standing == Standing::kForgotten) return;
-  if (heard.standing == Standing::kOver) return push_fenced(from, ref);
+  if (heard.standing == Standing::kOver) return push_over(from, ref);
   const std::uint64_t applied = heard.attempt->points;
   if (report.from == 0) note_resumed(heard, report.resumed);
   // A duplicate, a gap or a batch cut differently: the worker goes on from what is applied.
@@ -77,7 +77,9 @@ void Core::State::push_stop(const Sweep& target, const Trial& trial) {
 void Core::State::on(ClientId from, wire::Heartbeat& heartbeat) {
   for (const wire::AttemptRef& ref : heartbeat.running) {
     const Heard heard = hear(from, ref);
-    if (heard.standing == Standing::kExtra || heard.standing == Standing::kOver) {
+    if (heard.standing == Standing::kOver) {
+      push_over(from, ref);
+    } else if (heard.standing == Standing::kExtra) {
       push_fenced(from, ref);
     } else if (heard.standing == Standing::kHeld && heard.attempt->stop) {
       push_stop(*heard.sweep, *heard.trial);

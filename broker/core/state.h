@@ -109,6 +109,7 @@ class Core::State {
   void expire(const wire::AttemptRef& ref);
   void lose(const Heard& heard);
   void push_fenced(ClientId to, const wire::AttemptRef& ref);
+  void push_over(ClientId to, const wire::AttemptRef& ref);
   // checkpoints.cc
   void on(ClientId from, wire::Checkpoint& checkpoint);
   void note_resumed(const Heard& heard, std::int64_t step);

@@ -10,6 +10,24 @@ std::string name(const auto& m) {
   return m.sweep + "/" + std::to_string(m.trial) + " attempt " + std::to_string(m.attempt);
 }
 
+/// For people who read a trace.
+std::string describe(const core::EventBody& body) {
+  std::string text(core::type_of(body));
+  std::visit(
+      [&](const auto& e) {
+        if constexpr (requires { e.trial; }) text += " trial " + std::to_string(e.trial);
+        if constexpr (requires { e.attempt; }) text += " attempt " + std::to_string(e.attempt);
+        if constexpr (requires { e.worker; }) text += " worker " + e.worker;
+        if constexpr (requires { e.state; }) text += " state " + std::to_string(e.state);
+        if constexpr (requires { e.step; }) text += " step " + std::to_string(e.step);
+        if constexpr (requires { e.extra; }) text += e.extra ? " extra" : "";
+        if constexpr (requires(std::string t) { t = e.reason; }) text += ": " + e.reason;
+        if constexpr (requires(std::string t) { t = e.message; }) text += ": " + e.message;
+      },
+      body);
+  return text;
+}
+
 }  // namespace
 
 Auditor::Auditor(World* world, Ledger::JournalsOf journals_of)
@@ -49,8 +67,7 @@ void Auditor::apply(const Items& items) {
                  std::to_string(item.digest));
     if (world_->keeps_text()) {
       world_->say("store", std::to_string(seq) + " " +
-                               (item.is_event ? std::string(core::type_of(item.event.body)) +
-                                                    " of " + item.event.sweep
+                               (item.is_event ? item.event.sweep + " " + describe(item.event.body)
                                               : "points " + name(item.points.attempt) + " [" +
                                                     std::to_string(item.points.from) + ", " +
                                                     std::to_string(item.points.to) + ")"));

@@ -21,16 +21,12 @@ Scenario Scenario::draw(std::uint64_t seed) {
   if (random.chance(0.3)) drawn.broker.commit_max = milliseconds(random.between(10, 400));
   if (random.chance(0.5)) drawn.broker.crash_in_commit = 0.03;
   if (random.chance(0.3)) drawn.broker.clock_jump = 0.5;
-  if (random.chance(0.25)) {
-    drawn.broker.durability = store::Durability::kProcess;
-    drawn.broker.loses_power = false;
-  }
+  if (random.chance(0.25)) drawn.broker.durability = store::Durability::kProcess;
   drawn.machines.resize(1 + random.below(3));
   TrainerOptions trainer;
   trainer.steps_max = random.between(3, 14);
   trainer.step_max = random.time(seconds(1), seconds(8));
   trainer.fails = random.unit() * 0.3;
-  trainer.saves = 0;
   for (MachineOptions& machine : drawn.machines) {
     machine.slots = 1 + random.below(2);
     machine.trainer = trainer;

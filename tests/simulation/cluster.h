@@ -67,6 +67,7 @@ class Cluster {
   bool has_ended() const;
   void check_end();
   void check_trials(core::Core& core, const SweepId& id, const LedgerSweep& sweep);
+  void check_resumes(const SweepId& id, std::uint64_t number, const LedgerTrial& trial);
   void check_decisions(const SweepId& id);
 
   const Scenario scenario_;

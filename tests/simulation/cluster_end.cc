@@ -43,6 +43,19 @@ std::vector<wire::TrialInfo> trials_of(core::Core& core, const SweepId& id, Inst
   return {};
 }
 
+std::string told(const wire::TrialInfo& info) {
+  return std::to_string(info.values) + " values, the last at step " +
+         std::to_string(info.last_step) + ", together " + std::to_string(info.value);
+}
+
+std::string text_of(const std::vector<LoggedPoint>& curve) {
+  std::string text = std::to_string(curve.size()) + ":";
+  for (const LoggedPoint& point : curve) {
+    text += " " + std::to_string(point.step) + "=" + std::to_string(point.value);
+  }
+  return text;
+}
+
 }  // namespace
 
 void Cluster::check_end() {
@@ -74,6 +87,7 @@ void Cluster::check_trials(core::Core& core, const SweepId& id, const LedgerSwee
     if (trial.state == TrialState::kRunning) {
       world_.violate("everything-ends", which + " still runs");
     }
+    check_resumes(id, i, trial);
     const auto curve = auditor_.ledger().curve(sweep, trial);
     if (!sweep.spec->metric) continue;
     const bool same =
@@ -81,9 +95,21 @@ void Cluster::check_trials(core::Core& core, const SweepId& id, const LedgerSwee
         (curve.empty() || (infos[i].last_step == curve.back().step &&
                            std::abs(infos[i].value - reduced(*sweep.spec->metric, curve)) < 1e-9));
     if (!same) {
-      world_.violate("curves", which + " has " + std::to_string(infos[i].values) + " values, " +
-                                   std::to_string(curve.size()) + " should count");
+      world_.violate("curves", which + " has " + told(infos[i]) + "; should be " + text_of(curve));
     }
+  }
+}
+
+// A trainer that went on from a checkpoint: whoever has its points knows it.
+void Cluster::check_resumes(const SweepId& id, std::uint64_t number, const LedgerTrial& trial) {
+  for (const LedgerAttempt& attempt : trial.attempts) {
+    const auto journals = trainers_.journals_of({id, number, attempt.number});
+    if (attempt.points == 0 || attempt.extra || journals.size() != 1) continue;
+    if (journals[0]->resumed_at == attempt.resumed) continue;
+    world_.violate("checkpoints", id + "/" + std::to_string(number) + " attempt " +
+                                      std::to_string(attempt.number) + " went on from step " +
+                                      std::to_string(journals[0]->resumed_at) + ", the log says " +
+                                      std::to_string(attempt.resumed));
   }
 }
 

@@ -176,6 +176,7 @@ void Ledger::on(const core::Event& event, const core::AttemptStarted& e) {
   made.number = e.attempt;
   made.worker = e.worker;
   made.request = e.request;
+  made.offered = target->saved;
   target->attempts.push_back(std::move(made));
   target->state = TrialState::kRunning;
 }
@@ -254,13 +255,9 @@ void Ledger::on(const core::Event& event, const core::AttemptResumed& e) {
   LedgerAttempt* target = attempt({event.sweep, e.trial, e.attempt});
   const std::string which = name(event.sweep, e.trial, e.attempt);
   if (target == nullptr) return broken("log", which + " resumed and is not there");
-  bool was_saved = false;
-  for (const LedgerAttempt& each : trial(event.sweep, e.trial)->attempts) {
-    was_saved = was_saved || (each.number < e.attempt &&
-                              std::find(each.checkpoints.begin(), each.checkpoints.end(), e.step) !=
-                                  each.checkpoints.end());
+  if (!target->offered || target->offered->step != e.step) {
+    broken("checkpoints", which + " went on from a step that it was not offered");
   }
-  if (!was_saved) broken("checkpoints", which + " went on from a step that nobody had saved");
   target->resumed = e.step;
 }
 
@@ -268,7 +265,7 @@ void Ledger::on(const core::Event& event, const core::CheckpointSaved& e) {
   LedgerAttempt* target = attempt({event.sweep, e.trial, e.attempt});
   const std::string which = name(event.sweep, e.trial, e.attempt);
   if (target == nullptr) return broken("log", which + " saved a checkpoint and is not there");
-  target->checkpoints.push_back(e.step);
+  trial(event.sweep, e.trial)->saved = SavedCheckpoint{e.attempt, e.step};
   const auto journals = journals_of_({event.sweep, e.trial, e.attempt});
   const bool is_backed = std::any_of(journals.begin(), journals.end(), [&](const Journal* journal) {
     return std::any_of(journal->checkpoints.begin(), journal->checkpoints.end(),
@@ -314,14 +311,17 @@ void Ledger::append(const core::PointsAppended& added) {
 
 std::vector<LoggedPoint> Ledger::curve(const LedgerSweep& sweep, const LedgerTrial& trial) const {
   std::vector<LoggedPoint> counting;
-  for (std::size_t j = 0; j < trial.attempts.size(); ++j) {
-    std::int64_t step_max = INT64_MAX;
-    for (std::size_t k = j + 1; k < trial.attempts.size(); ++k) {
-      step_max = std::min(step_max, trial.attempts[k].resumed);
+  std::int64_t step_max = INT64_MAX;
+  for (std::size_t i = trial.attempts.size(); i > 0;) {
+    const LedgerAttempt& attempt = trial.attempts[i - 1];
+    std::vector<LoggedPoint> piece;
+    for (const LoggedPoint& point : attempt.goal) {
+      if (point.step <= step_max && std::isfinite(point.value)) piece.push_back(point);
     }
-    for (const LoggedPoint& point : trial.attempts[j].goal) {
-      if (point.step <= step_max && std::isfinite(point.value)) counting.push_back(point);
-    }
+    counting.insert(counting.begin(), piece.begin(), piece.end());
+    if (attempt.resumed < 0 || !attempt.offered) break;
+    step_max = std::min(step_max, attempt.resumed);
+    i = attempt.offered->attempt;
   }
   if (sweep.spec->max_steps) {
     const auto last = std::find_if(counting.begin(), counting.end(), [&](const LoggedPoint& p) {

@@ -15,6 +15,11 @@
 
 namespace scopa::sim {
 
+struct SavedCheckpoint {
+  std::uint32_t attempt = 0;
+  std::int64_t step = 0;
+};
+
 /// What the ledger knows of one attempt.
 struct LedgerAttempt {
   std::uint32_t number = 0;
@@ -26,8 +31,8 @@ struct LedgerAttempt {
   std::int64_t resumed = -1;
   std::uint64_t points = 0;  // the next offset
   std::optional<core::StopDecided> stop;
-  std::vector<std::int64_t> checkpoints;  // their steps
-  std::vector<const Journal*> others;     // that its points are not from
+  std::optional<SavedCheckpoint> offered;  // the newest when it started
+  std::vector<const Journal*> others;      // that its points are not from
   /// Of the goal metric, in the order of the journal.
   std::vector<LoggedPoint> goal;
 };
@@ -37,6 +42,7 @@ struct LedgerTrial {
   core::Origin origin = core::Origin::kSampler;
   Params params;
   std::uint32_t replicate = 0;
+  std::optional<SavedCheckpoint> saved;  // the newest
   std::vector<LedgerAttempt> attempts;
   LedgerAttempt* live() {
     return attempts.empty() || !attempts.back().live ? nullptr : &attempts.back();
@@ -78,8 +84,8 @@ class Ledger {
   LedgerTrial* trial(const SweepId& id, std::uint64_t number);
   LedgerAttempt* attempt(const wire::AttemptRef& ref);
 
-  /// The values of the goal metric that count for a trial: those of the latest attempt, and of the
-  /// ones before it up to the checkpoint from which it went on.
+  /// The values of the goal metric that count for a trial: those of the latest attempt, and up to
+  /// the checkpoint from which it went on, of the attempt that had saved that, and so on.
   std::vector<LoggedPoint> curve(const LedgerSweep& sweep, const LedgerTrial& trial) const;
 
  private:

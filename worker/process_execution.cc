@@ -8,6 +8,7 @@
 #include "sdk/base/limits.h"
 #include "sdk/base/text.h"
 #include "sdk/session/session.h"
+#include "worker/cause.h"
 #include "worker/output_tail.h"
 
 namespace scopa::worker {
@@ -109,28 +110,31 @@ std::optional<session::TrialEnd> ProcessExecution::poll(Instant now) {
 
 session::TrialEnd ProcessExecution::describe() const {
   session::TrialEnd end;
-  std::string message;
-  if (leader_end_->by_signal) {
+  EndFacts facts;
+  facts.by_signal = leader_end_->by_signal;
+  facts.code = leader_end_->code;
+  facts.told_to_stop = stopping_;
+  if (facts.by_signal) {
     end.outcome = signalled_ ? wire::Outcome::kKilled : wire::Outcome::kSignaled;
-    end.signal = leader_end_->code;
-    end.interrupted =
-        options_.sigterm_is_interruption && !stopping_ && leader_end_->code == SIGTERM;
-    if (!signalled_ && leader_end_->code == SIGKILL) {
-      message = "killed from outside; the kernel does that when memory runs out";
-    }
+    end.signal = facts.code;
+    end.interrupted = options_.sigterm_is_interruption && !stopping_ && facts.code == SIGTERM;
   } else {
     end.outcome = wire::Outcome::kExited;
-    end.exit_code = leader_end_->code;
+    end.exit_code = facts.code;
     end.ran_to_end = end.exit_code == 0 && !signalled_ && !journal_->stop_seen();
   }
-  if (unkillable_) message = "some of its processes could not be killed";
-  const bool failed = leader_end_->by_signal || leader_end_->code != 0;
-  if (failed && !stopping_) {
-    const std::string tail = output_tail(options_.log_file);
-    if (!message.empty() && !tail.empty()) message += '\n';
-    message += tail;
-  }
-  end.message = std::move(message);
+  std::string tail;
+  const bool failed = facts.by_signal || facts.code != 0;
+  if (failed && !stopping_) tail = output_tail(options_.log_file);
+  facts.interrupted = end.interrupted;
+  facts.oom_kills = OomKills::now().since(oom_kills_before_);
+  facts.output = tail;
+  Verdict verdict = cause_of_end(facts);
+  end.cause = verdict.cause;
+  end.message = std::move(verdict.why);
+  if (unkillable_) end.message = "some of its processes could not be killed";
+  if (!end.message.empty() && !tail.empty()) end.message += '\n';
+  end.message += tail;
   return end;
 }
 

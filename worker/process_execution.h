@@ -9,6 +9,7 @@
 #include "sdk/session/journal_place.h"
 #include "sdk/session/runner.h"
 #include "worker/metric_pipe.h"
+#include "worker/oom_kills.h"
 #include "worker/process_group.h"
 
 namespace scopa::worker {
@@ -56,6 +57,7 @@ class ProcessExecution final : public session::Execution {
   bool stopping_ = false;
   bool signalled_ = false;  // by us, before the leader ended
   bool unkillable_ = false;
+  OomKills oom_kills_before_ = OomKills::now();
   std::optional<Instant> term_at_;
   std::optional<Instant> kill_at_;
   std::optional<Instant> look_again_at_;

@@ -10,6 +10,7 @@
 
 #include "sdk/base/limits.h"
 #include "sdk/base/text.h"
+#include "sdk/session/failure_cause.h"
 
 namespace scopa::session {
 
@@ -190,6 +191,7 @@ void WorkerLoop::perform(StartTrial& start, Instant now) {
   if (!execution) {
     TrialEnd end;
     end.outcome = wire::Outcome::kNotStarted;
+    end.cause = cause_of_start_failure(execution.status());
     end.message = printable(execution.status().message(), limits::kStderrTailBytes);
     tell("trial " + name + " could not be started: " + end.message);
     session_.ended(start.slot, std::move(end), now, &actions_);

@@ -10,6 +10,7 @@
 
 #include "sdk/base/limits.h"
 #include "sdk/base/text.h"
+#include "sdk/session/failure_cause.h"
 #include "sdk/session/journal_place.h"
 
 namespace scopa::sdk {
@@ -46,6 +47,10 @@ class FunctionRunner::Execution final : public session::Execution {
     end.exit_code = call_->end.failed ? 1 : 0;
     end.ran_to_end = !call_->end.failed && !journal_->stop_seen();
     end.message = printable(call_->end.error, limits::kStderrTailBytes);
+    if (call_->end.failed && !journal_->stop_seen()) {
+      end.cause = session::cause_in_text(call_->end.error);
+      if (end.cause == Cause::kNone) end.cause = Cause::kUserError;
+    }
     return end;
   }
 

@@ -68,6 +68,7 @@ TEST_F(RunWorkerTest, AnExceptionFailsItsTrialAndTheNextOneRuns) {
   EXPECT_EQ(result.failed, 1U);
   EXPECT_EQ(result.completed, 1U);
   EXPECT_EQ(broker.trials()[0].released->message, "CUDA out of memory");
+  EXPECT_EQ(static_cast<Cause>(broker.trials()[0].released->cause), Cause::kOom);
 }
 
 TEST_F(RunWorkerTest, AStopReachesTheFunction) {

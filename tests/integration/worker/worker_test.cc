@@ -204,6 +204,7 @@ TEST_F(WorkerTest, AProgramThatIsNotThereIsReleasedWithItsReason) {
   ASSERT_TRUE(released.has_value());
   EXPECT_EQ(released->outcome, static_cast<std::uint8_t>(wire::Outcome::kNotStarted));
   EXPECT_THAT(released->message, HasSubstr("./nowhere"));
+  EXPECT_EQ(static_cast<Cause>(released->cause), Cause::kUserError);
 }
 
 TEST_F(WorkerTest, AShellTrainersMetricsAndFailureArrive) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -162,11 +163,14 @@ TEST_F(ProcessTest, AFailureTellsItsExitCodeAndLastLines) {
   EXPECT_EQ(end.outcome, wire::Outcome::kExited);
   EXPECT_EQ(end.exit_code, 3);
   EXPECT_EQ(end.message, "fine\nno module named timm");
+  EXPECT_EQ(end.cause, Cause::kUserError);
 }
 
 TEST_F(ProcessTest, ADeathByASignalIsTold) {
-  auto trial = start("kill -SEGV $$");
+  auto trial = start("echo step 7; kill -SEGV $$");
   const TrialEnd end = wait_for_end(*trial);
+  EXPECT_EQ(end.cause, Cause::kCrash);
+  EXPECT_EQ(end.message, "SIGSEGV\nstep 7");
   EXPECT_EQ(end.outcome, wire::Outcome::kSignaled);
   EXPECT_EQ(end.signal, SIGSEGV);
   EXPECT_FALSE(end.interrupted);
@@ -180,6 +184,53 @@ TEST_F(ProcessTest, UnderSlurmASigtermFromOutsideIsAnInterruption) {
   };
   auto trial = start("kill -TERM $$", o);
   EXPECT_TRUE(wait_for_end(*trial).interrupted);
+}
+
+/// A cgroup with little memory, below this process's own; removed with the object.
+class SmallCgroup {
+ public:
+  SmallCgroup() {
+    std::ifstream in("/proc/self/cgroup");
+    for (std::string line; std::getline(in, line) && folder_.empty();) {
+      const bool version2 = line.starts_with("0::");
+      if (!version2 && line.find(":memory:") == std::string::npos) continue;
+      const std::string mount = version2 ? "/sys/fs/cgroup" : "/sys/fs/cgroup/memory";
+      try_make(mount + line.substr(line.rfind(':') + 1) + "/scopa-test-" + std::to_string(getpid()),
+               version2 ? "/memory.max" : "/memory.limit_in_bytes");
+    }
+  }
+  ~SmallCgroup() {
+    if (!folder_.empty()) rmdir(folder_.c_str());
+  }
+  SmallCgroup(const SmallCgroup&) = delete;
+  SmallCgroup& operator=(const SmallCgroup&) = delete;
+  const std::string& folder() const { return folder_; }
+
+ private:
+  void try_make(const std::string& folder, const char* limit) {
+    if (mkdir(folder.c_str(), 0755) != 0) return;
+    std::ofstream out(folder + limit);
+    if (out << (32 << 20) << std::flush) {
+      folder_ = folder;
+    } else {
+      rmdir(folder.c_str());
+    }
+  }
+  std::string folder_;
+};
+
+TEST_F(ProcessTest, TheKernelsOomKillerIsToldFromAPersonsKill) {
+  const SmallCgroup small;
+  if (small.folder().empty()) GTEST_SKIP() << "no cgroup with a memory limit can be made here";
+  // tail keeps a line until its end.
+  auto trial = start("echo $$ > " + small.folder() + "/cgroup.procs; exec tail /dev/zero");
+  const TrialEnd end = wait_for_end(*trial);
+  EXPECT_EQ(end.signal, SIGKILL);
+  EXPECT_EQ(end.cause, Cause::kOom) << end.message;
+  auto other = start("kill -KILL $$");
+  const TrialEnd other_end = wait_for_end(*other);
+  EXPECT_EQ(other_end.signal, SIGKILL);
+  EXPECT_EQ(other_end.cause, Cause::kCrash) << other_end.message;
 }
 
 TEST_F(ProcessTest, AMissingProgramIsToldWithItsFolder) {

@@ -9,14 +9,18 @@ namespace {
 
 std::atomic<int> interrupts{0};
 std::atomic<int> first_signal{0};
-std::atomic<bool> hurry{false};
-std::atomic<bool> term_is_urgent{false};
-static_assert(std::atomic<int>::is_always_lock_free);
+std::atomic<worker::Leave> wanted{worker::Leave::kNot};
+std::atomic<bool> in_slurm{false};
+static_assert(std::atomic<int>::is_always_lock_free &&
+              std::atomic<worker::Leave>::is_always_lock_free);
 
 extern "C" void count_interrupt(int signal) {
   int none = 0;
   first_signal.compare_exchange_strong(none, signal);
-  if (signal == SIGHUP || (signal == SIGTERM && term_is_urgent.load())) hurry = true;
+  worker::Leave before = wanted.load();
+  while (
+      !wanted.compare_exchange_weak(before, worker::leave_after(before, signal, in_slurm.load()))) {
+  }
   interrupts.fetch_add(1);
 }
 
@@ -35,10 +39,9 @@ void handle(int signal, void (*handler)(int)) {
 Interrupts::Interrupts() {
   interrupts = 0;
   first_signal = 0;
-  hurry = false;
-  term_is_urgent = std::getenv("SLURM_JOB_ID") != nullptr;
-  handle(SIGINT, count_interrupt);
-  handle(SIGTERM, count_interrupt);
+  wanted = worker::Leave::kNot;
+  in_slurm = std::getenv("SLURM_JOB_ID") != nullptr;
+  for (const int signal : {SIGINT, SIGTERM, SIGUSR1}) handle(signal, count_interrupt);
   struct sigaction hangup {};
   sigaction(SIGHUP, nullptr, &hangup);
   watches_hangup_ = hangup.sa_handler != SIG_IGN;
@@ -46,14 +49,13 @@ Interrupts::Interrupts() {
 }
 
 Interrupts::~Interrupts() {
-  handle(SIGINT, SIG_DFL);
-  handle(SIGTERM, SIG_DFL);
+  for (const int signal : {SIGINT, SIGTERM, SIGUSR1}) handle(signal, SIG_DFL);
   if (watches_hangup_) handle(SIGHUP, SIG_DFL);
 }
 
 int Interrupts::count() const { return interrupts.load(); }
 
-bool Interrupts::urgent() const { return hurry.load(); }
+worker::Leave Interrupts::leave() const { return wanted.load(); }
 
 int Interrupts::exit_code() const {
   const int signal = first_signal.load();

@@ -1,9 +1,12 @@
 #pragma once
 
+#include "worker/leave.h"
+
 namespace scopa::cli {
 
-/// Counts SIGINT, SIGTERM and SIGHUP while it lives, instead of dying of them; programs started
-/// meanwhile get the default back. A SIGHUP that nohup has turned off stays so. Only one at a time.
+/// Counts SIGINT, SIGTERM, SIGUSR1 and SIGHUP while it lives, instead of dying of them; programs
+/// started meanwhile get the default back. A SIGHUP that nohup has turned off stays so. Only one at
+/// a time.
 class Interrupts {
  public:
   Interrupts();
@@ -12,9 +15,9 @@ class Interrupts {
   Interrupts& operator=(const Interrupts&) = delete;
 
   int count() const;
-  /// Whether the end must be quick: the terminal is gone, or SLURM's time is up.
-  bool urgent() const;
-  /// 130, 143 or 129, by the first signal; 0 without one.
+  /// What they ask a worker to do.
+  worker::Leave leave() const;
+  /// 130, 143, 138 or 129, by the first signal; 0 without one.
   int exit_code() const;
 
  private:

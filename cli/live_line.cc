@@ -41,7 +41,7 @@ void LiveLine::last(const std::string& plain, const std::string& state) {
 }
 
 void LiveLine::say(const std::string& text) {
-  if (silent_) return;
+  if (silent_ || text.empty()) return;
   const std::string line = shown_;
   clear();
   write_err(text);

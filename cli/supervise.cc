@@ -117,9 +117,19 @@ class Onlooker {
   wire::SweepInfo info_;
 };
 
-std::string drain_text(const std::string& go_on) {
-  return "no new trials; those running end first (Ctrl-C again gives them back to the queue)" +
-         (go_on.empty() ? "" : "\ngo on later with `" + go_on + "`") + "\n";
+/// A worker whose own lines are shown says the rest itself.
+std::string leave_text(worker::Leave how, const WorkRules& rules) {
+  if (rules.lines != nullptr) {
+    return how != worker::Leave::kDrain ? ""
+                                        : "Ctrl-C again gives running trials back to the queue\n";
+  }
+  const std::string go_on = rules.go_on.empty() ? "" : "\ngo on later with `" + rules.go_on + "`";
+  if (how == worker::Leave::kDrain) {
+    return "no new trials; those running end first (Ctrl-C again gives them back to the queue)" +
+           go_on + "\n";
+  }
+  if (how == worker::Leave::kNow) return "running trials go back to the queue" + go_on + "\n";
+  return "running trials save a checkpoint, if they can, and go back to the queue" + go_on + "\n";
 }
 
 }  // namespace
@@ -149,7 +159,7 @@ WorkEnd supervise(const Context& context, worker::Worker& worker, Link& link, co
     done = true;
   });
   Onlooker onlooker(context, link, sweep, rules.lines == nullptr);
-  int obeyed = 0;
+  worker::Leave obeyed = worker::Leave::kNot;
   bool ending = false;
   auto next_look = Clock::now();
   while (!done) {
@@ -166,15 +176,10 @@ WorkEnd supervise(const Context& context, worker::Worker& worker, Link& link, co
       ending = true;
       worker.stop();
     }
-    if (const int count = interrupts.count(); count > obeyed) {
-      if (obeyed == 0) {
-        worker.drain();
-        onlooker.line().say(rules.lines != nullptr
-                                ? "Ctrl-C again gives running trials back to the queue\n"
-                                : drain_text(rules.go_on));
-      }
-      if (count > 1 || interrupts.urgent()) worker.stop();
-      obeyed = count;
+    if (const worker::Leave how = interrupts.leave(); how > obeyed) {
+      onlooker.line().say(leave_text(how, rules));
+      worker.leave(how);
+      obeyed = how;
     }
     std::this_thread::sleep_for(kTick);
   }
@@ -184,7 +189,7 @@ WorkEnd supervise(const Context& context, worker::Worker& worker, Link& link, co
   onlooker.finish();
   // A signal that came when all was done anyway ended nothing.
   const bool all_done = has_ended(static_cast<SweepState>(onlooker.info().state));
-  end.interrupted = obeyed > 0 && !all_done ? interrupts.exit_code() : 0;
+  end.interrupted = obeyed != worker::Leave::kNot && !all_done ? interrupts.exit_code() : 0;
   end.totals = worker.totals();
   return end;
 }

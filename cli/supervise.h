@@ -47,7 +47,7 @@ struct WorkRules {
 };
 
 /// Runs `worker` in a thread until it ends; meanwhile keeps the live line, tells of new notices and
-/// the first failures, and turns the first Ctrl-C or SIGTERM into a drain, the second into a stop.
+/// the first failures, and makes it leave as signals ask (worker/leave.h).
 /// `link` is for looking on only: while it does not answer, work goes on.
 WorkEnd supervise(const Context& context, worker::Worker& worker, Link& link, const SweepId& sweep,
                   const WorkRules& rules);

@@ -117,7 +117,8 @@ session::TrialEnd ProcessExecution::describe() const {
   if (facts.by_signal) {
     end.outcome = signalled_ ? wire::Outcome::kKilled : wire::Outcome::kSignaled;
     end.signal = facts.code;
-    end.interrupted = options_.sigterm_is_interruption && !stopping_ && facts.code == SIGTERM;
+    const bool notice = facts.code == SIGTERM || facts.code == SIGUSR1;
+    end.interrupted = options_.signals_are_interruptions && !stopping_ && notice;
   } else {
     end.outcome = wire::Outcome::kExited;
     end.exit_code = facts.code;

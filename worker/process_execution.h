@@ -18,8 +18,9 @@ struct ExecutionOptions {
   std::chrono::milliseconds stop_grace{};  ///< from the stop flag to SIGTERM
   std::chrono::milliseconds term_grace{};  ///< from SIGTERM to SIGKILL
   std::string log_file;
-  /// SLURM sends SIGTERM to trainers too: then it is the machine that takes the trial away.
-  bool sigterm_is_interruption = false;
+  /// SLURM may send SIGTERM and SIGUSR1 to trainers too: then it is the machine that takes the
+  /// trial away.
+  bool signals_are_interruptions = false;
 };
 
 /// A trial as a process group with its journal and metrics pipe.

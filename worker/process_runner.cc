@@ -90,7 +90,7 @@ Result<std::unique_ptr<session::Execution>> ProcessRunner::start(std::uint32_t s
   options.stop_grace = options_.stop_grace;
   options.term_grace = options_.term_grace;
   options.log_file = folder + "/attempt-" + attempt + ".log";
-  options.sigterm_is_interruption = session::is_in_slurm(options_.environment);
+  options.signals_are_interruptions = session::is_in_slurm(options_.environment);
   SCOPA_ASSIGN_OR_RETURN(auto pipe,
                          MetricPipe::open(place.pipe(), journal.get(), options.log_file));
 

@@ -7,31 +7,47 @@ namespace scopa::worker {
 
 namespace {
 
-constexpr std::array<int, 3> kWatched = {SIGINT, SIGTERM, SIGHUP};
+constexpr std::array<int, 4> kWatched = {SIGINT, SIGTERM, SIGUSR1, SIGHUP};
 
 // What a signal handler may touch: lock-free atomics alone.
 std::atomic<session::WorkerLoop*> watched_loop{nullptr};
-std::atomic<int> signals_seen{0};
-std::atomic<bool> term_stops{false};
+std::atomic<Leave> wanted{Leave::kNot};
+std::atomic<bool> under_slurm{false};
+static_assert(std::atomic<Leave>::is_always_lock_free);
 
 void on_signal(int number) {
   const int saved_errno = errno;
   if (session::WorkerLoop* loop = watched_loop.load()) {
-    const bool at_once = number == SIGHUP || (number == SIGTERM && term_stops.load());
-    if (signals_seen.fetch_add(1) > 0 || at_once) {
-      loop->stop();
-    } else {
-      loop->drain();
-    }
+    Leave before = wanted.load();
+    Leave now = before;
+    do {
+      now = leave_after(before, number, under_slurm.load());
+    } while (!wanted.compare_exchange_weak(before, now));
+    leave(*loop, now);
   }
   errno = saved_errno;
 }
 
 }  // namespace
 
-SignalWatch::SignalWatch(session::WorkerLoop* loop, bool sigterm_stops) {
-  signals_seen = 0;
-  term_stops = sigterm_stops;
+void leave(session::WorkerLoop& loop, Leave how) noexcept {
+  switch (how) {
+    case Leave::kNot:
+      return;
+    case Leave::kDrain:
+      return loop.drain();
+    case Leave::kPreempt:
+      return loop.preempt(session::Notice::kLong);
+    case Leave::kPreemptSoon:
+      return loop.preempt(session::Notice::kShort);
+    case Leave::kNow:
+      return loop.stop();
+  }
+}
+
+SignalWatch::SignalWatch(session::WorkerLoop* loop, bool in_slurm) {
+  wanted = Leave::kNot;
+  under_slurm = in_slurm;
   watched_loop = loop;
   struct sigaction action {};
   action.sa_handler = on_signal;
@@ -39,7 +55,7 @@ SignalWatch::SignalWatch(session::WorkerLoop* loop, bool sigterm_stops) {
   sigemptyset(&action.sa_mask);
   for (std::size_t i = 0; i < kWatched.size(); ++i) sigaction(kWatched[i], &action, &before_[i]);
   // nohup asks for a worker that outlives its terminal.
-  if (before_[2].sa_handler == SIG_IGN) sigaction(SIGHUP, &before_[2], nullptr);
+  if (before_.back().sa_handler == SIG_IGN) sigaction(SIGHUP, &before_.back(), nullptr);
 }
 
 SignalWatch::~SignalWatch() {

@@ -80,8 +80,7 @@ class ProcessWorker final : public Worker {
     const SignalWatch watch(loop_.get(), session::is_in_slurm(session::process_environment()));
     return loop_->run();
   }
-  void drain() override { loop_->drain(); }
-  void stop() override { loop_->stop(); }
+  void leave(Leave how) override { worker::leave(*loop_, how); }
   WorkerTotals totals() const override {
     const session::Totals t = loop_->totals();
     return {t.trials, t.completed, t.pruned, t.failed, t.cancelled, t.requeued};

@@ -12,6 +12,7 @@
 #include "sdk/base/limits.h"
 #include "sdk/base/status.h"
 #include "sdk/wire/messages.h"
+#include "worker/leave.h"
 
 namespace scopa::worker {
 
@@ -26,7 +27,7 @@ struct WorkerOptions {
   std::uint64_t count = 0;  ///< at most so many trials; 0: no limit
   std::chrono::milliseconds stop_grace = limits::kStopGrace;
   std::chrono::milliseconds term_grace = limits::kTermGrace;
-  bool handle_signals = true;  ///< first SIGINT/SIGTERM drains, the second stops; off when embedded
+  bool handle_signals = true;  ///< as leave.h says; off when embedded
   /// Gets a line for a person at each change of state, on the thread of run(); empty: stderr.
   std::function<void(std::string_view)> tell;
 };
@@ -48,10 +49,11 @@ class Worker {
   /// Blocks. Ok when the sweep has no more work or the count is used up. An unreachable broker is
   /// waited for while trials run; without any running trial an error after a minute.
   virtual Status run() = 0;
-  /// From any thread: no new trials; run() returns when the running ones have ended.
-  virtual void drain() = 0;
-  /// From any thread: running trials are ended and given back to the queue.
-  virtual void stop() = 0;
+  /// From any thread: no new trials; run() returns when the running ones have ended, or sooner,
+  /// as `how` says.
+  virtual void leave(Leave how) = 0;
+  void drain() { leave(Leave::kDrain); }
+  void stop() { leave(Leave::kNow); }
   virtual WorkerTotals totals() const = 0;
 };
 

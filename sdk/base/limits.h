@@ -92,13 +92,15 @@ inline constexpr seconds kPatienceStopped{10};    // with results to deliver, to
 inline constexpr seconds kLastAnswers{1};         // to asks that nobody waits for any more
 inline constexpr seconds kNoWorkMax{60};          // the longest wait that a broker can ask for
 inline constexpr std::size_t kEndedRemembered = 4096;
-inline constexpr std::uint32_t kRefusalsMax = 20;  // in a row, then the worker gives up
-inline constexpr seconds kStopGrace{10};           // from the stop flag to SIGTERM
-inline constexpr seconds kTermGrace{10};           // from SIGTERM to SIGKILL
-inline constexpr seconds kCheckpointGrace{60};     // from a preemption's notice to the stop flag
-inline constexpr seconds kStragglerGrace{2};       // for what outlives its trainer, to SIGKILL
-inline constexpr seconds kUnkillable{30};    // from then on a trial ends without its processes
-inline constexpr seconds kReplyTimeout{10};  // CLI requests
+inline constexpr std::uint32_t kRefusalsMax = 20;    // in a row, then the worker gives up
+inline constexpr seconds kStopGrace{10};             // from the stop flag to SIGTERM
+inline constexpr seconds kTermGrace{10};             // from SIGTERM to SIGKILL
+inline constexpr seconds kCheckpointGrace{60};       // from a preemption's notice to the stop flag
+inline constexpr seconds kCheckpointGraceShort{10};  // the same, when SLURM's time is up
+inline constexpr seconds kOrphanMax{24 * 3600};  // a trainer without its worker, then it is ended
+inline constexpr seconds kStragglerGrace{2};     // for what outlives its trainer, to SIGKILL
+inline constexpr seconds kUnkillable{30};        // from then on a trial ends without its processes
+inline constexpr seconds kReplyTimeout{10};      // CLI requests
 
 static_assert(kHeartbeat * 3 <= kLease, "a lease must outlive two lost heartbeats");
 static_assert(kReportPointsMax * 26 + (kReportMetricsMax * kNameBytesMax) < kFrameBytesMax,

@@ -124,9 +124,10 @@ class Session {
   /// No new trials; running ones are ended and given back to the queue.
   void stop(Instant now, Actions* actions);
   /// The machine will be taken away: no new trials; running ones are asked for a checkpoint and get
-  /// limits::kCheckpointGrace to save it (none, if they never look for such a request), then they
-  /// are ended and given back to the queue.
-  void preempt(Instant now, Actions* actions);
+  /// `grace` to save it (none, if they never look for such a request), then they are ended and
+  /// given back to the queue. A second call can only shorten the grace.
+  void preempt(Instant now, Actions* actions,
+               std::chrono::microseconds grace = limits::kCheckpointGrace);
 
   std::optional<Instant> next_deadline() const;
   /// Whether all is said; then status() tells how it ended.

@@ -95,14 +95,21 @@ std::optional<std::int64_t> last_checkpoint(const PointSource* source) {
 
 }  // namespace
 
-void Session::preempt(Instant now, Actions* actions) {
-  if (stopping_) return;
+void Session::preempt(Instant now, Actions* actions, std::chrono::microseconds grace) {
+  if (stopping_) {
+    for (Slot& slot : slots_) {
+      if (slot.checkpoint_until) {
+        slot.checkpoint_until = std::min(*slot.checkpoint_until, now + grace);
+      }
+    }
+    return end_preempted(now, actions);
+  }
   draining_ = stopping_ = true;
   for (std::uint32_t i = 0; i < slots_.size(); ++i) {
     Slot& slot = slots_[i];
     if (slot.phase != Phase::kRunning || slot.stop != StopReason::kNone) continue;
     const bool saves = slot.source != nullptr && slot.source->saves_checkpoints();
-    slot.checkpoint_until = saves ? now + limits::kCheckpointGrace : now;
+    slot.checkpoint_until = saves ? now + grace : now;
     slot.checkpoint_before = last_checkpoint(slot.source);
     if (saves) actions->push_back(RequestCheckpoint{i});
   }

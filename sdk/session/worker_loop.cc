@@ -18,6 +18,7 @@ namespace {
 
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
+using std::chrono::seconds;
 
 /// Messages taken before trials are looked after again.
 constexpr int kMessagesPerTurn = 1000;
@@ -83,7 +84,9 @@ WorkerLoop::WorkerLoop(SessionOptions options, Runner* runner,
 WorkerLoop::~WorkerLoop() { close(wake_fd_); }
 
 void WorkerLoop::drain() noexcept { wish(kDrain); }
-void WorkerLoop::preempt() noexcept { wish(kPreempt); }
+void WorkerLoop::preempt(Notice notice) noexcept {
+  wish(notice == Notice::kShort ? kPreemptSoon : kPreempt);
+}
 void WorkerLoop::stop() noexcept { wish(kStop); }
 
 void WorkerLoop::wish(int wish) noexcept {
@@ -128,10 +131,12 @@ void WorkerLoop::obey(Instant now) {
   if (wish == kDrain) {
     tell("no new trials; waiting for " + std::to_string(running) + " running");
     session_.drain(now);
-  } else if (wish == kPreempt) {
-    tell("the machine is taken away: " + std::to_string(running) +
-         " running trials save what they can and go back to the queue");
-    session_.preempt(now, &actions_);
+  } else if (wish == kPreempt || wish == kPreemptSoon) {
+    const seconds grace =
+        wish == kPreempt ? limits::kCheckpointGrace : limits::kCheckpointGraceShort;
+    tell("the machine is taken away: " + std::to_string(running) + " running trials have " +
+         std::to_string(grace.count()) + " s to save a checkpoint, then they go back to the queue");
+    session_.preempt(now, &actions_, grace);
   } else {
     tell("ending " + std::to_string(running) + " running trials; they go back to the queue");
     session_.stop(now, &actions_);

@@ -21,6 +21,12 @@ struct Totals {
   std::uint64_t trials = 0, completed = 0, pruned = 0, failed = 0, cancelled = 0, requeued = 0;
 };
 
+/// How much time the machine leaves.
+enum class Notice {
+  kLong,   ///< limits::kCheckpointGrace to save a checkpoint
+  kShort,  ///< limits::kCheckpointGraceShort
+};
+
 /// The shell around Session: a socket, a clock and executions. It decides nothing itself.
 ///
 ///     auto loop = WorkerLoop::create(options, &runner, [](std::string_view line) { ... });
@@ -42,8 +48,8 @@ class WorkerLoop {
   /// No new trials. From any thread, also from a signal handler.
   void drain() noexcept;
   /// Running trials save a checkpoint, are ended and given back. From any thread, also from a
-  /// signal handler.
-  void preempt() noexcept;
+  /// signal handler; a second call can only make it faster.
+  void preempt(Notice notice) noexcept;
   /// Running trials are ended and given back. From any thread, also from a signal handler.
   void stop() noexcept;
   /// From any thread.
@@ -80,7 +86,8 @@ class WorkerLoop {
   std::uint64_t points_seen_ = 0;
   Instant points_at_{};  // when new points were last seen
 
-  enum Wish : int { kNothing, kDrain, kPreempt, kStop };  // a later one includes those before
+  // A later one includes those before.
+  enum Wish : int { kNothing, kDrain, kPreempt, kPreemptSoon, kStop };
   void wish(int wish) noexcept;
   std::atomic<int> wish_{kNothing};
   int obeyed_ = 0;

@@ -99,6 +99,22 @@ TEST_F(CliRunTest, CtrlCTwiceGivesTheRunningTrialBack) {
   EXPECT_EQ(after["trials"].size(), 4u);
 }
 
+TEST_F(CliRunTest, SigtermGivesTheRunningTrialBackAsPreempted) {
+  write_trainer(
+      "touch started\nwhile [ ! -e go ]; do sleep 0.02; done\n"
+      "echo \"{\\\"score\\\": $x}\" >> \"$SCOPA_METRICS\"\n");
+  Process process = start("run", {"run", "sweep.yaml"});
+  ASSERT_TRUE(eventually([&] { return std::filesystem::exists(folder_ / "started"); }))
+      << process.err();
+  process.signal(SIGTERM);
+  EXPECT_EQ(process.wait(std::chrono::seconds(60)), 143) << process.err();
+  EXPECT_THAT(process.err(), HasSubstr("go on later"));
+  EXPECT_EQ(counts("@last")["queued"], 1);
+  write_file(folder_ / "go", "");
+  const auto after = json({"run", "--resume", "@last"});
+  EXPECT_EQ(after["sweep"]["counts"]["completed"], 4);
+}
+
 TEST_F(CliRunTest, AFolderTooDeepForASocketWorksAllTheSame) {
   const std::string deep = std::string(60, 'd') + "/" + std::string(60, 'e');
   const auto document = json({"run", "sweep.yaml", "--dir", deep});

@@ -277,5 +277,22 @@ TEST_F(SignalTest, OneSignalDrainsAndASecondStops) {
   EXPECT_TRUE(broker.trials()[0].released->requeue);
 }
 
+TEST_F(SignalTest, WithNoticeThatTheMachineGoesTrialsGoBackAsPreempted) {
+  for (const int signal : {SIGTERM, SIGUSR1}) {
+    FakeBroker broker(endpoint_, {trial(0, steps(1'000'000, 1000)), trial(1, steps(5))});
+    const pid_t worker = launch();
+    broker.start();
+    EXPECT_TRUE(
+        broker.wait_until([](const auto& t) { return t.contains(0) && t.at(0).applied > 3; }));
+    kill(worker, signal);
+    EXPECT_EQ(exit_code_of(worker), 0);
+    const auto trials = broker.trials();
+    ASSERT_TRUE(trials.at(0).released.has_value());
+    EXPECT_TRUE(trials.at(0).released->requeue);
+    EXPECT_EQ(static_cast<Cause>(trials.at(0).released->cause), Cause::kPreempted);
+    EXPECT_FALSE(trials.contains(1)) << "a new trial";
+  }
+}
+
 }  // namespace
 }  // namespace scopa::worker

@@ -180,6 +180,22 @@ TEST(PreemptionTest, TheGraceForACheckpointEndsWithoutABrokerToo) {
   EXPECT_THAT(h.take<EndTrial>(), SizeIs(1));
 }
 
+TEST(PreemptionTest, ASecondNoticeCanOnlyShortenTheGrace) {
+  Harness h;
+  ListSource source;
+  source.saves = true;
+  h.run_trial(0, &source);
+  h.session.preempt(h.now, &h.actions);
+  h.pass(5s);
+  h.session.preempt(h.now, &h.actions, limits::kCheckpointGraceShort);
+  h.session.preempt(h.now, &h.actions);
+  EXPECT_THAT(h.take<RequestCheckpoint>(), SizeIs(1));
+  h.pass(limits::kCheckpointGraceShort - 1s);
+  EXPECT_THAT(h.take<EndTrial>(), IsEmpty());
+  h.pass(2s);
+  EXPECT_THAT(h.take<EndTrial>(), SizeIs(1));
+}
+
 TEST(PreemptionTest, StopDoesNotWaitForTheCheckpoint) {
   Harness h;
   ListSource source;

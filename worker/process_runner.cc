@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "sdk/base/command_macros.h"
+#include "sdk/session/checkpoint_place.h"
 #include "sdk/session/journal_place.h"
 #include "worker/process_execution.h"
 #include "worker/trial_environment.h"
@@ -41,7 +42,8 @@ Status write_text(const std::string& path, const std::string& text) {
   return {Code::kResource, "cannot write " + path + ": is the disk full?"};
 }
 
-journal::TrialHeader header_of(const wire::Assign& assign, const std::string& folder) {
+journal::TrialHeader header_of(const wire::Assign& assign, const std::string& folder,
+                               session::CheckpointPlace checkpoint) {
   journal::TrialHeader header;
   header.sweep = assign.sweep;
   header.sweep_name = assign.sweep_name;
@@ -51,6 +53,8 @@ journal::TrialHeader header_of(const wire::Assign& assign, const std::string& fo
   header.metric = assign.metric;
   header.folder = folder;
   header.params = assign.params;
+  header.checkpoint = std::move(checkpoint.path);
+  header.resume_step = checkpoint.resume_step;
   return header;
 }
 
@@ -84,8 +88,14 @@ Result<std::unique_ptr<session::Execution>> ProcessRunner::start(std::uint32_t s
                              options_.memory_root, folder,
                              options_.worker + "-" + assign.sweep + "-" + trial + "-" + attempt));
   PlaceGuard guard{&place};
-  SCOPA_ASSIGN_OR_RETURN(auto journal,
-                         journal::Journal::create(place.journal(), header_of(assign, folder)));
+  const std::string& checkpoints = options_.checkpoints;
+  SCOPA_ASSIGN_OR_RETURN(
+      auto checkpoint,
+      session::checkpoint_place(
+          assign, checkpoints.empty() ? folder : checkpoints + "/" + assign.sweep + "/" + trial));
+  SCOPA_ASSIGN_OR_RETURN(
+      auto journal,
+      journal::Journal::create(place.journal(), header_of(assign, folder, std::move(checkpoint))));
   ExecutionOptions options;
   options.stop_grace = options_.stop_grace;
   options.term_grace = options_.term_grace;

@@ -16,7 +16,9 @@ struct RunnerOptions {
   std::string worker;          ///< id of the worker
   std::string folder;          ///< absolute; trials go to folder/trials/SWEEP/NUMBER/
   std::string program_folder;  ///< absolute; where trainers start
-  std::string memory_root;     ///< for journals, e.g. "/dev/shm/scopa-1000"; empty: trial folders
+  std::string
+      checkpoints;  ///< absolute; theirs go to checkpoints/SWEEP/NUMBER/; empty: trial folders
+  std::string memory_root;  ///< for journals, e.g. "/dev/shm/scopa-1000"; empty: trial folders
   std::vector<SlotDevice> slots;
   std::chrono::milliseconds stop_grace{};
   std::chrono::milliseconds term_grace{};

@@ -107,6 +107,11 @@ Result<std::unique_ptr<Worker>> Worker::create(WorkerOptions options) {
   SCOPA_ASSIGN_OR_RETURN(std::string folder, absolute_folder(options.folder));
   SCOPA_ASSIGN_OR_RETURN(std::string program_folder, absolute_folder(options.program_folder));
 
+  std::string checkpoints;
+  if (!options.checkpoints.empty()) {
+    SCOPA_ASSIGN_OR_RETURN(checkpoints, absolute_folder(options.checkpoints));
+  }
+
   const std::uint64_t random = random_bits();
   session::SessionOptions session;
   session.endpoint = options.endpoint;
@@ -122,6 +127,7 @@ Result<std::unique_ptr<Worker>> Worker::create(WorkerOptions options) {
   runner.worker = session.worker;
   runner.folder = std::move(folder);
   runner.program_folder = std::move(program_folder);
+  runner.checkpoints = std::move(checkpoints);
   runner.memory_root = session::user_folder("/dev/shm");
   runner.slots = std::move(plan.slots);
   runner.stop_grace = options.stop_grace;

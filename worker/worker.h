@@ -21,6 +21,7 @@ struct WorkerOptions {
   SweepId sweep;                  ///< a full id
   std::string folder = ".scopa";  ///< trial folders go to folder/trials/SWEEP/NUMBER/
   std::string program_folder;     ///< where trainers start; empty: the current folder
+  std::string checkpoints;        ///< folder for them, shared by machines; empty: the trial folders
   std::uint32_t slots = 0;        ///< 0: one per GPU, or 1 without any
   std::vector<std::string>
       gpus;                 ///< indexes or UUIDs; {"none"}: cpu only; empty: all that are visible

@@ -20,6 +20,7 @@ struct WorkerFlags {
   std::uint64_t count = 0;
   std::uint64_t slots = 0;
   std::vector<std::string> gpus;
+  std::string checkpoints;
 };
 
 std::string totals_text(const worker::WorkerTotals& t) {
@@ -63,6 +64,7 @@ int work(Context& context, const WorkerFlags& o) {
   options.slots = static_cast<std::uint32_t>(o.slots);
   options.gpus = split_lists(o.gpus);
   options.count = o.count;
+  options.checkpoints = o.checkpoints;
   options.handle_signals = false;
   Lines lines;
   options.tell = [&lines](std::string_view line) { lines.push(line); };
@@ -101,6 +103,9 @@ void declare_worker(Args& args) {
   args.number("--slots", "N", &o->slots, "trials at a time (one per GPU, or 1)");
   args.texts("--gpus", "GPU", &o->gpus,
              "these GPUs alone, by index or UUID, e.g. 0,1; none for the CPU");
+  args.text("--checkpoints", "DIR", &o->checkpoints,
+            "where trainers save checkpoints; on a disk that machines share, a trial goes on on "
+            "any of them (default: the trial folders)");
   args.example("scopa worker fox-1 --count 5", "five trials, then leave");
   args.example("scopa worker k3v9q2ha --url tcp://head:7654", "on another machine");
   args.example("CUDA_VISIBLE_DEVICES=0 scopa worker fox-1", "on one GPU; SLURM sets it by itself");

@@ -54,6 +54,19 @@ class MappedJournal final : public Journal {
   bool stop_seen() const override {
     return file_.header().notes.stop_seen.load(std::memory_order_relaxed) != 0;
   }
+  std::optional<SavedCheckpoint> checkpoint() const override;
+  bool saves_checkpoints() const override {
+    const Notes& notes = file_.header().notes;
+    return notes.looks_for_requests.load(std::memory_order_relaxed) != 0 ||
+           notes.saves.load(std::memory_order_relaxed) != 0;
+  }
+  std::int64_t resumed() const override {
+    const bool resumes = file_.header().notes.resumes.load(std::memory_order_relaxed) != 0;
+    return resumes ? file_.trial.resume_step : -1;
+  }
+  std::uint32_t finished() const override {
+    return file_.header().notes.finished.load(std::memory_order_relaxed);
+  }
   std::uint64_t dropped() const override {
     std::uint64_t sum = damaged_;
     for (const auto& count : file_.header().notes.dropped) {
@@ -91,6 +104,22 @@ class MappedJournal final : public Journal {
     return array;
   }
 };
+
+std::optional<SavedCheckpoint> MappedJournal::checkpoint() const {
+  const Notes& notes = file_.header().notes;
+  // A writer is at work on the other entry; only one that laps the reader needs another look.
+  for (int tries = 0; tries < 16; ++tries) {
+    const std::uint32_t saves = notes.saves.load(std::memory_order_acquire);
+    if (saves == 0 || file_.trial.checkpoint.empty()) return std::nullopt;
+    const Saved& latest = notes.saved[saves % 2];
+    const SavedCheckpoint found{latest.step.load(std::memory_order_acquire),
+                                latest.before.load(std::memory_order_acquire)};
+    if (notes.saves.load(std::memory_order_acquire) != saves) continue;
+    if (found.step < 0) return std::nullopt;
+    return found;
+  }
+  return std::nullopt;
+}
 
 MappedJournal::Found MappedJournal::find_segment(std::uint64_t segment, const Record** records) {
   if (segment != segment_) {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "sdk/base/ids.h"
@@ -21,8 +22,16 @@ struct TrialHeader {
   std::uint32_t attempt = 0;
   std::uint64_t seed = 0;
   std::string metric;  ///< the goal metric's name
-  std::string folder;  ///< of the trial: the place for checkpoints and output
+  std::string folder;  ///< of the trial: the place for output
   Params params;
+  std::string checkpoint;         ///< path of the trial's checkpoint; empty: nobody keeps one
+  std::int64_t resume_step = -1;  ///< that the checkpoint there holds; -1: start at the beginning
+};
+
+/// A checkpoint that the trainer has saved at TrialHeader::checkpoint.
+struct SavedCheckpoint {
+  std::int64_t step = 0;      ///< the last one that it holds
+  std::uint64_t records = 0;  ///< that were logged before it was noted
 };
 
 /// The trial journal from the worker's side: it creates the folder of mmap'd files, reads what the
@@ -63,6 +72,14 @@ class Journal {
   virtual bool attached() const = 0;
   /// Whether the trainer has been told of the stop.
   virtual bool stop_seen() const = 0;
+  /// The latest checkpoint that the trainer has noted.
+  virtual std::optional<SavedCheckpoint> checkpoint() const = 0;
+  /// Whether it saves one when it is asked to: it looks for requests, or has saved one already.
+  virtual bool saves_checkpoints() const = 0;
+  /// The step from which it goes on, TrialHeader::resume_step; -1: it began at the beginning.
+  virtual std::int64_t resumed() const = 0;
+  /// How many processes have said that training is complete.
+  virtual std::uint32_t finished() const = 0;
   /// Points that the trainer could not write, for want of room or of names.
   virtual std::uint64_t dropped() const = 0;
 };

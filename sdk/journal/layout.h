@@ -32,7 +32,7 @@ namespace scopa::journal {
 static_assert(std::endian::native == std::endian::little, "the journal is little-endian");
 
 inline constexpr std::array<char, 8> kMagic = {'s', 'c', 'o', 'p', 'a', 'j', 'n', 'l'};
-inline constexpr std::uint32_t kLayoutVersion = 1;
+inline constexpr std::uint32_t kLayoutVersion = 2;
 
 inline constexpr std::size_t kCacheLine = 64;
 inline constexpr std::size_t kNamesBytes = 256 << 10;   // all metric names together
@@ -70,12 +70,23 @@ struct WayBack {
   std::atomic<std::uint32_t> checkpoint_requests;  // counts up
 };
 
+/// A checkpoint that the trainer has saved.
+struct Saved {
+  std::atomic<std::int64_t> step;     // the last one that it holds
+  std::atomic<std::uint64_t> before;  // `reserved` when it was noted: these points belong to it
+};
+
 /// Written by the trainer, rarely.
 struct Notes {
   std::atomic<std::uint32_t> attached;  // processes that have opened the journal to write
   std::atomic<std::uint32_t> finished;  // processes that said that training is complete
   std::array<std::atomic<std::uint64_t>, kDropReasons> dropped;  // by Drop
-  std::atomic<std::uint32_t> stop_seen;  // not 0: somebody was told of the stop
+  std::atomic<std::uint32_t> stop_seen;           // not 0: somebody was told of the stop
+  std::atomic<std::uint32_t> looks_for_requests;  // not 0: somebody looks for checkpoint requests
+  std::atomic<std::uint32_t> resumes;  // not 0: it goes on from the checkpoint that it was offered
+  std::atomic<std::uint32_t> saves;    // checkpoints noted; the latest is saved[saves % 2]
+  std::atomic<std::uint32_t> unused;
+  std::array<Saved, 2> saved;  // by turns, so that the latest is whole at any time
 };
 
 /// The metric names. An entry is claimed by moving `claimed` on (count in the upper half, bytes in
@@ -106,7 +117,7 @@ struct Record {
 
 inline constexpr std::size_t kSegmentBytes = limits::kSegmentRecords * sizeof(Record);
 
-static_assert(sizeof(Fixed) == 56 && sizeof(Record) == 32);
+static_assert(sizeof(Fixed) == 56 && sizeof(Record) == 32 && sizeof(Notes) == 128);
 static_assert(offsetof(Header, way_back) == 128 && offsetof(Header, notes) == 256);
 static_assert(offsetof(Header, reserved) == 384 && offsetof(Header, names) == 512);
 static_assert(offsetof(Names, entries) == 64 && offsetof(Names, text) == 64 + 8 * 4096);

@@ -111,6 +111,8 @@ std::string encode_trial_header(const TrialHeader& header) {
     put_text(param.name, &out);
     put_value(param.value, &out);
   }
+  put_text(header.checkpoint, &out);
+  put(header.resume_step, &out);
   return out;
 }
 
@@ -131,6 +133,8 @@ Result<TrialHeader> decode_trial_header(std::string_view bytes) {
     param.value = reader.value();
     header.params.push_back(std::move(param));
   }
+  header.checkpoint = reader.text();
+  header.resume_step = reader.number<std::int64_t>();
   if (reader.failed() || !reader.at_end()) {
     return Status(Code::kCorruption, "journal: the trial header is damaged");
   }

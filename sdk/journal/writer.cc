@@ -47,6 +47,16 @@ std::uint64_t Writer::dropped() const {
   return sum;
 }
 
+void Writer::note_checkpoint(std::int64_t step) {
+  Notes& notes = header().notes;
+  const std::uint32_t saves = notes.saves.load(std::memory_order_relaxed) + 1;
+  Saved& next = notes.saved[saves % 2];
+  next.step.store(step, std::memory_order_relaxed);
+  next.before.store(header().reserved.load(std::memory_order_acquire), std::memory_order_relaxed);
+  // 0 says that there is none, and the count may go round.
+  notes.saves.store(saves == 0 ? 2 : saves, std::memory_order_release);
+}
+
 // Each thread that finds no room makes the segment itself rather than wait for another one that
 // may have been stopped half-way: the file's name goes to whoever is first, and all map that file.
 bool Writer::ensure_segment(std::uint64_t segment) {

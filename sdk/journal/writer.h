@@ -55,8 +55,18 @@ class Writer {
     if (reason != 0) header().notes.stop_seen.store(1, std::memory_order_relaxed);
     return reason;
   }
-  std::uint32_t checkpoint_requests() const {
+  /// Leaves a note that somebody looks: the others are not worth waiting for.
+  std::uint32_t checkpoint_requests() {
+    auto& looks = header().notes.looks_for_requests;
+    if (looks.load(std::memory_order_relaxed) == 0) looks.store(1, std::memory_order_relaxed);
     return header().way_back.checkpoint_requests.load(std::memory_order_acquire);
+  }
+  /// Notes that the checkpoint at trial().checkpoint holds all up to `step`, 0 or more. One thread
+  /// of one process at a time.
+  void note_checkpoint(std::int64_t step);
+  /// Notes whether it goes on from the checkpoint that it was offered.
+  void note_resumed(bool resumes) {
+    header().notes.resumes.store(resumes ? 1 : 0, std::memory_order_relaxed);
   }
 
   static std::int64_t now_us() {

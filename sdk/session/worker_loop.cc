@@ -56,6 +56,13 @@ class WorkerLoop::JournalSource final : public PointSource {
   std::uint64_t read(std::uint64_t from, std::size_t records_max, PointBlock* block) override {
     return journal_->read(from, records_max, writers_gone_, block);
   }
+  std::optional<CheckpointNote> checkpoint() const override {
+    const auto saved = journal_->checkpoint();
+    if (!saved) return std::nullopt;
+    return CheckpointNote{saved->step, saved->records, journal_->header().checkpoint};
+  }
+  bool saves_checkpoints() const override { return journal_->saves_checkpoints(); }
+  std::int64_t resumed() const override { return journal_->resumed(); }
 
  private:
   journal::Journal* journal_;

@@ -135,7 +135,22 @@ const char* scopa_trial_checkpoint_path(const scopa_trial* trial) noexcept {
   return trial == nullptr ? "checkpoint" : trial->checkpoint_path().c_str();
 }
 
-int64_t scopa_trial_resume_step(const scopa_trial*) noexcept { return -1; }
+void scopa_trial_checkpoint_saved(scopa_trial* trial, int64_t step) noexcept {
+  if (trial == nullptr) return;
+  guarded(0, [&] {
+    trial->checkpoint_saved(step);
+    return 0;
+  });
+}
+
+int64_t scopa_trial_resume_step(const scopa_trial* trial) noexcept {
+  // The note that it leaves is the journal's business, not the handle's.
+  return trial == nullptr ? -1 : const_cast<scopa_trial*>(trial)->resume_step();
+}
+
+void scopa_trial_start_over(scopa_trial* trial) noexcept {
+  if (trial != nullptr) trial->start_over();
+}
 
 const char* scopa_trial_id(const scopa_trial* trial) noexcept {
   return trial == nullptr ? "standalone" : trial->id().c_str();

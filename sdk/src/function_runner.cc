@@ -10,6 +10,7 @@
 
 #include "sdk/base/limits.h"
 #include "sdk/base/text.h"
+#include "sdk/session/checkpoint_place.h"
 #include "sdk/session/failure_cause.h"
 #include "sdk/session/journal_place.h"
 
@@ -87,6 +88,9 @@ Result<std::unique_ptr<session::Execution>> FunctionRunner::start(std::uint32_t,
     return Status{Code::kResource,
                   "cannot make the trial's folder " + header.folder + ": " + error.message()};
   }
+  SCOPA_ASSIGN_OR_RETURN(auto checkpoint, session::checkpoint_place(assign, header.folder));
+  header.checkpoint = std::move(checkpoint.path);
+  header.resume_step = checkpoint.resume_step;
   SCOPA_ASSIGN_OR_RETURN(session::JournalPlace place,
                          session::JournalPlace::make(memory_root_, header.folder,
                                                      worker_ + "-" + assign.sweep + "-" + trial +

@@ -85,7 +85,10 @@ void scopa_trial::attach(const std::string& folder, int argc, char** argv) {
   params_json_ = scopa::to_json(header.params);
   id_ = header.sweep + "/" + std::to_string(header.trial);
   folder_ = header.folder.empty() ? "." : header.folder;
-  checkpoint_path_ = (std::filesystem::path(folder_) / "checkpoint").string();
+  checkpoint_path_ = header.checkpoint.empty()
+                         ? (std::filesystem::path(folder_) / "checkpoint").string()
+                         : header.checkpoint;
+  resume_step_ = header.resume_step;
   goal_ = header.metric;
   number_ = header.trial;
   attempt_ = header.attempt;
@@ -276,4 +279,24 @@ bool scopa_trial::take_checkpoint_request() {
   if (worker_journal_ == nullptr) return false;
   const std::uint32_t requests = worker_journal_->checkpoint_requests();
   return checkpoints_seen_.exchange(requests, std::memory_order_relaxed) != requests;
+}
+
+void scopa_trial::checkpoint_saved(std::int64_t step) {
+  if (worker_journal_ == nullptr || !logs_) return;
+  if (step < 0) return note_error("a checkpoint's step is 0 or more: checkpoint_saved() ignored");
+  const std::lock_guard lock(checkpoint_mutex_);
+  worker_journal_->note_checkpoint(step);
+}
+
+// Whoever asks goes on from there, unless it says otherwise.
+std::int64_t scopa_trial::resume_step() {
+  const std::int64_t step = resume_step_.load(std::memory_order_relaxed);
+  if (step >= 0) worker_journal_->note_resumed(true);
+  return step;
+}
+
+void scopa_trial::start_over() {
+  if (worker_journal_ == nullptr) return;
+  resume_step_.store(-1, std::memory_order_relaxed);
+  worker_journal_->note_resumed(false);
 }

@@ -52,6 +52,9 @@ struct scopa_trial {  // NOLINT(readability-identifier-naming): a C name
     return writer == nullptr ? 0 : writer->stop_reason();
   }
   bool take_checkpoint_request();
+  void checkpoint_saved(std::int64_t step);
+  std::int64_t resume_step();
+  void start_over();
 
   const std::string& checkpoint_path() const { return checkpoint_path_; }
   const std::string& id() const { return id_; }
@@ -93,6 +96,8 @@ struct scopa_trial {  // NOLINT(readability-identifier-naming): a C name
   std::string id_ = "standalone";
   std::string folder_ = ".";
   std::string checkpoint_path_ = "checkpoint";
+  std::atomic<std::int64_t> resume_step_{-1};
+  std::mutex checkpoint_mutex_;  // for the writer of notes
   std::string goal_;
   std::uint64_t number_ = 0;
   std::uint32_t attempt_ = 0;

@@ -173,6 +173,8 @@ std::string check_writing(const std::string& folder) {
   }
   (void)(*writer)->stop_reason();
   (void)(*writer)->checkpoint_requests();
+  (*writer)->note_checkpoint(3);
+  (*writer)->note_resumed(true);
   (void)(*writer)->dropped();
   (*writer)->finish();
   return {};

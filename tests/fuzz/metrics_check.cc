@@ -37,6 +37,10 @@ class ListJournal final : public journal::Journal {
   void request_checkpoint() override {}
   bool attached() const override { return false; }
   bool stop_seen() const override { return false; }
+  std::optional<journal::SavedCheckpoint> checkpoint() const override { return std::nullopt; }
+  bool saves_checkpoints() const override { return false; }
+  std::int64_t resumed() const override { return -1; }
+  std::uint32_t finished() const override { return 0; }
   std::uint64_t dropped() const override { return 0; }
 
   std::vector<Point> points;

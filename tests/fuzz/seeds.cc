@@ -291,6 +291,9 @@ void write_journals(const std::string& folder) {
   headers.add("all-kinds", journal::encode_trial_header(header));
   header.params.clear();
   headers.add("no-params", journal::encode_trial_header(header));
+  header.checkpoint = "/nowhere/checkpoint";
+  header.resume_step = 40;
+  headers.add("checkpoint", journal::encode_trial_header(header));
 }
 
 void write_metrics(const std::string& folder) {

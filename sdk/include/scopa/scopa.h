@@ -156,13 +156,56 @@ SCOPA_API uint64_t scopa_trial_dropped(const scopa_trial* trial) SCOPA_NOEXCEPT;
 /** 1 once the trial should end: save what is wanted and return. One atomic load. */
 SCOPA_API int scopa_trial_should_stop(const scopa_trial* trial) SCOPA_NOEXCEPT;
 SCOPA_API scopa_stop_reason scopa_trial_stop_reason(const scopa_trial* trial) SCOPA_NOEXCEPT;
-/** 1 once per request, in each process: write a checkpoint soon, for example before a preemption.
+
+/* ---- checkpoints ----------------------------------------------------------------------------- */
+
+/*
+ * A trial whose machine is taken away or lost is tried again, and its next attempt can go on where
+ * the last checkpoint was saved; the trial's curve then has no seam. Optional: without it each
+ * attempt starts from the beginning.
+ *
+ *     int64_t epoch = 0;
+ *     if (scopa_trial_resume_step(trial) >= 0) {
+ *       load(scopa_trial_checkpoint_path(trial));
+ *       epoch = scopa_trial_resume_step(trial) + 1;
+ *     }
+ *     for (; epoch < 100 && !scopa_trial_should_stop(trial); ++epoch) {
+ *       scopa_trial_log(trial, "loss", SCOPA_NUL, epoch, train());
+ *       if (epoch % 10 == 9 || scopa_trial_checkpoint_requested(trial)) {
+ *         save(scopa_trial_checkpoint_path(trial));
+ *         scopa_trial_checkpoint_saved(trial, epoch);
+ *       }
+ *     }
+ */
+
+/**
+ * 1 once per request, in each process: save a checkpoint soon, the machine will be taken away. A
+ * trainer that looks for such requests gets a minute to do it.
  */
 SCOPA_API int scopa_trial_checkpoint_requested(scopa_trial* trial) SCOPA_NOEXCEPT;
-/** Where this trial's checkpoint belongs: `checkpoint` in the trial's folder. */
+/**
+ * Where this trial's checkpoint is read and written: a file or a folder of your own making; the
+ * folder that it is in is there. Write beside it and rename, so that a whole one is there at any
+ * time.
+ */
 SCOPA_API const char* scopa_trial_checkpoint_path(const scopa_trial* trial) SCOPA_NOEXCEPT;
-/** The step after which an earlier attempt was interrupted, or -1: start from the beginning. */
+/**
+ * Says that the checkpoint is saved and holds everything up to `step`, 0 or more, the last one
+ * that was logged. Call it after all points up to that step, and before those after it. Rank 0
+ * alone says it.
+ */
+SCOPA_API void scopa_trial_checkpoint_saved(scopa_trial* trial, int64_t step) SCOPA_NOEXCEPT;
+/**
+ * The step up to which the checkpoint holds everything: go on after it, or -1: there is none, start
+ * from the beginning. A trainer that asks and gets a step goes on from it, unless it says
+ * otherwise by scopa_trial_start_over().
+ */
 SCOPA_API int64_t scopa_trial_resume_step(const scopa_trial* trial) SCOPA_NOEXCEPT;
+/**
+ * Says that the checkpoint cannot be used and this attempt starts from the beginning:
+ * scopa_trial_resume_step() is -1 from now on. Call it before the first point.
+ */
+SCOPA_API void scopa_trial_start_over(scopa_trial* trial) SCOPA_NOEXCEPT;
 
 /* ---- who am I -------------------------------------------------------------------------------- */
 

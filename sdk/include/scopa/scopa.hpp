@@ -147,12 +147,35 @@ class Trial {
   StopReason stop_reason() const noexcept {
     return static_cast<StopReason>(scopa_trial_stop_reason(handle_));
   }
-  /// True once per request, in each process: write a checkpoint soon.
+  /// True once per request, in each process: save a checkpoint soon, the machine will be taken
+  /// away. A trainer that looks for such requests gets a minute to do it.
+  ///
+  ///     std::int64_t epoch = 0;
+  ///     if (trial.resume_step() >= 0) {
+  ///       load(trial.checkpoint_path());
+  ///       epoch = trial.resume_step() + 1;
+  ///     }
+  ///     for (; epoch < 100 && !trial.should_stop(); ++epoch) {
+  ///       trial.log("loss", epoch, train());
+  ///       if (epoch % 10 == 9 || trial.checkpoint_requested()) {
+  ///         save(trial.checkpoint_path());
+  ///         trial.checkpoint_saved(epoch);
+  ///       }
+  ///     }
   bool checkpoint_requested() noexcept { return scopa_trial_checkpoint_requested(handle_) != 0; }
-  /// Where this trial's checkpoint belongs.
+  /// Where this trial's checkpoint is read and written: a file or a folder of your own making; the
+  /// folder that it is in is there. Write beside it and rename.
   std::string checkpoint_path() const { return scopa_trial_checkpoint_path(handle_); }
-  /// The step after which an earlier attempt was interrupted, or -1: start from the beginning.
+  /// Says that the checkpoint is saved and holds everything up to `step`, 0 or more. Call it after
+  /// all points up to that step, and before those after it.
+  void checkpoint_saved(std::int64_t step) noexcept { scopa_trial_checkpoint_saved(handle_, step); }
+  /// The step up to which the checkpoint holds everything: go on after it, or -1: there is none,
+  /// start from the beginning. Whoever asks and gets a step goes on from it, unless it says
+  /// start_over().
   std::int64_t resume_step() const noexcept { return scopa_trial_resume_step(handle_); }
+  /// The checkpoint cannot be used and this attempt starts from the beginning. Before the first
+  /// point.
+  void start_over() noexcept { scopa_trial_start_over(handle_); }
   /// Says that training is complete. Points logged later are dropped and counted.
   void finish() noexcept { scopa_trial_finish(handle_); }
 

@@ -26,6 +26,8 @@ TrialHeader example_header() {
   header.folder = "/tmp/trial";
   header.params = {{"lr", 0.001},      {"layers", std::int64_t{-3}}, {"optimizer", "adam"},
                    {"nesterov", true}, {"nothing", Value{}},         {"sizes", Composite{"[1,2]"}}};
+  header.checkpoint = "/tmp/trial/checkpoint";
+  header.resume_step = 40;
   return header;
 }
 
@@ -62,6 +64,45 @@ TEST_F(JournalTest, TheTrainerIsToldAllThatTheWorkerWrote) {
   EXPECT_EQ(trial.metric, "val_loss");
   EXPECT_EQ(trial.folder, "/tmp/trial");
   EXPECT_EQ(trial.params, example_header().params);
+  EXPECT_EQ(trial.checkpoint, "/tmp/trial/checkpoint");
+  EXPECT_EQ(trial.resume_step, 40);
+}
+
+TEST_F(JournalTest, TheLatestCheckpointIsToldWithThePointsBeforeIt) {
+  EXPECT_FALSE(journal_->checkpoint().has_value());
+  EXPECT_FALSE(journal_->saves_checkpoints());
+  for (std::int64_t step = 1; step <= 5; ++step) {
+    writer_->log(metric("loss"), step, 0.5, 1000);
+    writer_->note_checkpoint(step);
+    const auto saved = journal_->checkpoint();
+    ASSERT_TRUE(saved.has_value());
+    EXPECT_EQ(saved->step, step);
+    EXPECT_EQ(saved->records, static_cast<std::uint64_t>(step));
+  }
+  EXPECT_TRUE(journal_->saves_checkpoints());
+}
+
+TEST_F(JournalTest, ACountOfCheckpointsThatGoesRoundStillTellsTheLatest) {
+  header().header().notes.saves = 0xFFFF'FFFEu;
+  for (std::int64_t step = 1; step <= 4; ++step) {
+    writer_->note_checkpoint(step);
+    ASSERT_TRUE(journal_->checkpoint().has_value());
+    EXPECT_EQ(journal_->checkpoint()->step, step);
+  }
+}
+
+TEST_F(JournalTest, WhoLooksForRequestsSavesCheckpoints) {
+  EXPECT_FALSE(journal_->saves_checkpoints());
+  EXPECT_EQ(writer_->checkpoint_requests(), 0u);
+  EXPECT_TRUE(journal_->saves_checkpoints());
+}
+
+TEST_F(JournalTest, WhoGoesOnFromTheCheckpointSaysSo) {
+  EXPECT_EQ(journal_->resumed(), -1);
+  writer_->note_resumed(true);
+  EXPECT_EQ(journal_->resumed(), 40);
+  writer_->note_resumed(false);
+  EXPECT_EQ(journal_->resumed(), -1);
 }
 
 TEST_F(JournalTest, PointsComeOutAsTheyWentIn) {

@@ -41,7 +41,7 @@ class TrialTest : public ::testing::Test {
   }
   void TearDown() override { std::filesystem::current_path("/"); }
 
-  journal::Journal& start_in_sweep(Params params = {}) {
+  journal::Journal& start_in_sweep(Params params = {}, std::int64_t resume_step = -1) {
     journal::TrialHeader header;
     header.sweep = "k3v9q2ha";
     header.trial = 17;
@@ -50,6 +50,8 @@ class TrialTest : public ::testing::Test {
     header.metric = "val_loss";
     header.folder = temp_ / "trial";
     header.params = std::move(params);
+    header.checkpoint = temp_ / (resume_step < 0 ? "trial/checkpoint" : "kept/checkpoint");
+    header.resume_step = resume_step;
     journal_ = std::move(*journal::Journal::create(temp_ / "journal", header));
     ::setenv(environment::kJournal, journal_->folder().c_str(), 1);
     return *journal_;
@@ -183,6 +185,49 @@ TEST_F(TrialTest, EachCheckpointRequestIsSeenOnce) {
   EXPECT_FALSE(trial.checkpoint_requested());
   journal.request_checkpoint();
   EXPECT_TRUE(trial.checkpoint_requested());
+}
+
+TEST_F(TrialTest, OnlyWhoLooksForCheckpointRequestsIsWaitedFor) {
+  auto& journal = start_in_sweep();
+  Trial trial = Trial::current();
+  EXPECT_FALSE(trial.should_stop());
+  EXPECT_FALSE(journal.saves_checkpoints());
+  EXPECT_FALSE(trial.checkpoint_requested());
+  EXPECT_TRUE(journal.saves_checkpoints());
+}
+
+TEST_F(TrialTest, ASavedCheckpointIsNotedWithThePointsBeforeIt) {
+  auto& journal = start_in_sweep();
+  Trial trial = Trial::current();
+  trial.log("loss", 1, 1);
+  trial.log("loss", 2, 1);
+  trial.checkpoint_saved(2);
+  trial.log("loss", 3, 1);
+  const auto saved = journal.checkpoint();
+  ASSERT_TRUE(saved.has_value());
+  EXPECT_EQ(saved->step, 2);
+  EXPECT_EQ(saved->records, 2u);
+  trial.checkpoint_saved(-1);
+  EXPECT_EQ(journal.checkpoint()->step, 2);
+  EXPECT_THAT(trial.error(), HasSubstr("0 or more"));
+}
+
+TEST_F(TrialTest, WhoAsksForItsResumeStepGoesOnFromTheCheckpoint) {
+  auto& journal = start_in_sweep({}, 40);
+  Trial trial = Trial::current();
+  EXPECT_EQ(trial.checkpoint_path(), temp_ / "kept/checkpoint");
+  EXPECT_EQ(journal.resumed(), -1);
+  EXPECT_EQ(trial.resume_step(), 40);
+  EXPECT_EQ(journal.resumed(), 40);
+}
+
+TEST_F(TrialTest, WhoCannotUseTheCheckpointStartsOver) {
+  auto& journal = start_in_sweep({}, 40);
+  Trial trial = Trial::current();
+  EXPECT_EQ(trial.resume_step(), 40);
+  trial.start_over();
+  EXPECT_EQ(trial.resume_step(), -1);
+  EXPECT_EQ(journal.resumed(), -1);
 }
 
 TEST_F(TrialTest, PointsAfterTheEndAreDroppedAndCounted) {
@@ -369,6 +414,8 @@ TEST(TrialApiTest, NullIsAcceptedEverywhere) {
   EXPECT_EQ(scopa_trial_checkpoint_requested(nullptr), 0);
   EXPECT_STREQ(scopa_trial_checkpoint_path(nullptr), "checkpoint");
   EXPECT_EQ(scopa_trial_resume_step(nullptr), -1);
+  scopa_trial_checkpoint_saved(nullptr, 1);
+  scopa_trial_start_over(nullptr);
   EXPECT_STREQ(scopa_trial_id(nullptr), "standalone");
   EXPECT_EQ(scopa_trial_number(nullptr), 0u);
   EXPECT_EQ(scopa_trial_attempt(nullptr), 0u);

@@ -19,6 +19,7 @@ namespace {
 constexpr std::size_t kPipeBytes = 1 << 20;
 constexpr std::size_t kDrainBytes = 1 << 20;  // at once, before others get their turn
 constexpr std::uint64_t kComplaintsMax = 5;
+constexpr std::uint64_t kLastRecords = 64;  // to find the step of the last one
 
 }  // namespace
 
@@ -29,10 +30,29 @@ Result<std::unique_ptr<MetricPipe>> MetricPipe::open(const std::string& path,
     return Status{Code::kResource,
                   "cannot make the metrics pipe " + path + ": " + std::strerror(errno)};
   }
+  auto pipe = open_made(path, journal, std::move(log_file));
+  if (!pipe) unlink(path.c_str());
+  return pipe;
+}
+
+Result<std::unique_ptr<MetricPipe>> MetricPipe::adopt(const std::string& path,
+                                                      journal::Journal* journal,
+                                                      std::string log_file) {
+  SCOPA_ASSIGN_OR_RETURN(auto pipe, open_made(path, journal, std::move(log_file)));
+  const std::uint64_t end = journal->reserved();
+  const std::uint64_t from = end > kLastRecords ? end - kLastRecords : 0;
+  PointBlock last;
+  journal->read(from, kLastRecords, true, &last);
+  if (!last.step.empty()) pipe->next_step_ = last.step.back() + 1;
+  return pipe;
+}
+
+Result<std::unique_ptr<MetricPipe>> MetricPipe::open_made(const std::string& path,
+                                                          journal::Journal* journal,
+                                                          std::string log_file) {
   const int fd = ::open(path.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
   if (fd < 0) {
     const int error = errno;
-    unlink(path.c_str());
     return Status{Code::kResource,
                   "cannot open the metrics pipe " + path + ": " + std::strerror(error)};
   }

@@ -16,16 +16,21 @@ namespace scopa::worker {
 /// The FIFO into which programs without the SDK write their metrics, a JSON object a line
 /// (metric_line.h). Each number becomes a point in the journal.
 ///
-/// The worker holds both ends open: a trainer's open() never waits, and no trainer gets SIGPIPE as
-/// long as the worker lives. A line without `step` gets the step after that of the line before,
-/// from 0. Lines that cannot be read are counted, and the first few are explained in the trial's
-/// log; they are never fatal. One thread.
+/// The worker holds both ends open, and so does the trainer (kHeldPipe): a trainer's open() never
+/// waits, and none gets SIGPIPE, also when the worker dies. A line without `step` gets the step
+/// after that of the line before, from 0. Lines that cannot be read are counted, and the first few
+/// are explained in the trial's log; they are never fatal. One thread.
 class MetricPipe {
  public:
   /// Makes the FIFO `path`. `journal` must outlive the pipe; `log_file` is appended to.
   /// Errors: kResource.
   static Result<std::unique_ptr<MetricPipe>> open(const std::string& path,
                                                   journal::Journal* journal, std::string log_file);
+  /// One that is there, whose worker has died. Lines without `step` go on after the last point in
+  /// the journal; of a line that the dead worker had read in part the rest is no line.
+  /// Errors: kResource.
+  static Result<std::unique_ptr<MetricPipe>> adopt(const std::string& path,
+                                                   journal::Journal* journal, std::string log_file);
   ~MetricPipe();
   MetricPipe(const MetricPipe&) = delete;
   MetricPipe& operator=(const MetricPipe&) = delete;
@@ -42,6 +47,9 @@ class MetricPipe {
   std::uint64_t dropped() const { return dropped_; }  ///< numbers that the journal did not take
 
  private:
+  static Result<std::unique_ptr<MetricPipe>> open_made(const std::string& path,
+                                                       journal::Journal* journal,
+                                                       std::string log_file);
   MetricPipe(int fd, std::string path, journal::Journal* journal, std::string log_file);
   void take(std::string_view bytes, Instant wall_clock);
   void take_line(std::string_view line, Instant wall_clock);

@@ -7,6 +7,7 @@
 
 #include "sdk/base/limits.h"
 #include "sdk/base/text.h"
+#include "sdk/session/leftovers.h"
 #include "sdk/session/session.h"
 #include "worker/cause.h"
 #include "worker/output_tail.h"
@@ -105,10 +106,14 @@ std::optional<session::TrialEnd> ProcessExecution::poll(Instant now) {
   kill_at_.reset();
   look_again_at_.reset();
   pipe_->finish(wall_clock());
-  return describe();
+  session::TrialEnd end = describe();
+  // For the next worker here, should this one die before the broker knows.
+  (void)place_.note_end(session::end_text(end));
+  return end;
 }
 
 session::TrialEnd ProcessExecution::describe() const {
+  if (!leader_end_->known) return describe_adopted();
   session::TrialEnd end;
   EndFacts facts;
   facts.by_signal = leader_end_->by_signal;
@@ -136,6 +141,18 @@ session::TrialEnd ProcessExecution::describe() const {
   if (unkillable_) end.message = "some of its processes could not be killed";
   if (!end.message.empty() && !tail.empty()) end.message += '\n';
   end.message += tail;
+  return end;
+}
+
+session::TrialEnd ProcessExecution::describe_adopted() const {
+  session::TrialEnd end = session::end_by_journal(*journal_, stopping_ || journal_->stopped());
+  if (end.exit_code == 0 || stopping_) return end;
+  const std::string tail = output_tail(options_.log_file);
+  EndFacts facts;
+  facts.code = end.exit_code;
+  facts.output = tail;
+  end.cause = cause_of_end(facts).cause;
+  end.message = tail;
   return end;
 }
 

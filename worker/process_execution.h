@@ -47,6 +47,7 @@ class ProcessExecution final : public session::Execution {
   enum class Phase { kRunning, kCleaning, kOver };
   void send_due_signals(Instant now);
   session::TrialEnd describe() const;
+  session::TrialEnd describe_adopted() const;
 
   ExecutionOptions options_;
   session::JournalPlace place_;

@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/stat.h>
@@ -55,6 +56,10 @@ struct SpawnSetup {
     step(posix_spawn_file_actions_adddup2(&actions, 1, 2));
     step(posix_spawn_file_actions_addchdir_np(&actions, spec.folder.c_str()));
     step(posix_spawn_file_actions_addclosefrom_np(&actions, 3));
+    if (!spec.held_pipe.empty()) {
+      step(posix_spawn_file_actions_addopen(&actions, kHeldPipe, spec.held_pipe.c_str(),
+                                            O_RDWR | O_NONBLOCK, 0));
+    }
     return error;
   }
 };
@@ -119,18 +124,38 @@ Result<std::unique_ptr<ProcessGroup>> ProcessGroup::spawn(const ProcessSpec& spe
   return std::unique_ptr<ProcessGroup>(new ProcessGroup(pid, pidfd));
 }
 
+std::unique_ptr<ProcessGroup> ProcessGroup::adopt(pid_t leader, std::uint64_t start) {
+  // First the descriptor, then the look: what it names has this number until the look is over.
+  const int pidfd = static_cast<int>(syscall(SYS_pidfd_open, leader, 0));
+  std::unique_ptr<ProcessGroup> group(new ProcessGroup(leader, pidfd));
+  group->is_child_ = false;
+  group->start_ = start;
+  if (session::start_ticks(leader) != start) {
+    if (pidfd >= 0) close(pidfd);
+    group->pidfd_ = -1;
+    group->end_ = LeaderEnd{false, 255, false};
+  }
+  return group;
+}
+
 ProcessGroup::~ProcessGroup() {
-  if (!reaped_) {
+  if (!reaped_ && is_child_) {
     signal(SIGKILL);
     siginfo_t info{};
     while (waitid(P_PID, static_cast<id_t>(leader_), &info, WEXITED) != 0 && errno == EINTR) {
     }
+  } else if (!reaped_ && has_living_members()) {
+    signal(SIGKILL);
   }
   if (pidfd_ >= 0) close(pidfd_);
 }
 
 std::optional<LeaderEnd> ProcessGroup::leader_end() {
   if (end_) return end_;
+  if (!is_child_) {
+    if (adopted_leader_is_over()) end_ = LeaderEnd{false, 255, false};
+    return end_;
+  }
   siginfo_t info{};
   if (waitid(P_PID, static_cast<id_t>(leader_), &info, WEXITED | WNOHANG | WNOWAIT) != 0) {
     // Somebody else in this process has reaped it; how it ended is not known any more.
@@ -142,6 +167,15 @@ std::optional<LeaderEnd> ProcessGroup::leader_end() {
   }
   if (info.si_pid == leader_) end_ = LeaderEnd{info.si_code != CLD_EXITED, info.si_status};
   return end_;
+}
+
+bool ProcessGroup::adopted_leader_is_over() const {
+  if (pidfd_ >= 0) {
+    pollfd item{pidfd_, POLLIN, 0};
+    return poll(&item, 1, 0) > 0;
+  }
+  const auto stat = session::read_process_stat(std::to_string(leader_));
+  return !stat || stat->start != start_ || stat->state == 'Z' || stat->state == 'X';
 }
 
 bool ProcessGroup::has_living_members() const {
@@ -166,6 +200,10 @@ void ProcessGroup::signal(int number) const {
 
 void ProcessGroup::reap() {
   if (reaped_ || !end_) return;
+  if (!is_child_) {
+    reaped_ = true;
+    return;
+  }
   siginfo_t info{};
   while (waitid(P_PID, static_cast<id_t>(leader_), &info, WEXITED) != 0 && errno == EINTR) {
   }

@@ -83,10 +83,16 @@ Result<std::unique_ptr<session::Execution>> ProcessRunner::start(std::uint32_t s
   const std::string params_file = folder + "/params.json";
   SCOPA_RETURN_IF_ERROR(write_text(params_file, to_json(assign.params)));
 
-  SCOPA_ASSIGN_OR_RETURN(session::JournalPlace place,
-                         session::JournalPlace::make(
-                             options_.memory_root, folder,
-                             options_.worker + "-" + assign.sweep + "-" + trial + "-" + attempt));
+  static const SlotDevice no_device;
+  const SlotDevice& device = slot < options_.slots.size() ? options_.slots[slot] : no_device;
+  session::PlaceOwner owner;
+  owner.endpoint = options_.endpoint;
+  owner.device = device.device;
+  SCOPA_ASSIGN_OR_RETURN(
+      session::JournalPlace place,
+      session::JournalPlace::make(
+          options_.memory_root, folder,
+          options_.worker + "-" + assign.sweep + "-" + trial + "-" + attempt, std::move(owner)));
   PlaceGuard guard{&place};
   const std::string& checkpoints = options_.checkpoints;
   SCOPA_ASSIGN_OR_RETURN(
@@ -96,28 +102,47 @@ Result<std::unique_ptr<session::Execution>> ProcessRunner::start(std::uint32_t s
   SCOPA_ASSIGN_OR_RETURN(
       auto journal,
       journal::Journal::create(place.journal(), header_of(assign, folder, std::move(checkpoint))));
-  ExecutionOptions options;
-  options.stop_grace = options_.stop_grace;
-  options.term_grace = options_.term_grace;
-  options.log_file = folder + "/attempt-" + attempt + ".log";
-  options.signals_are_interruptions = session::is_in_slurm(options_.environment);
+  ExecutionOptions options = execution_options(journal->header());
   SCOPA_ASSIGN_OR_RETURN(auto pipe,
                          MetricPipe::open(place.pipe(), journal.get(), options.log_file));
 
   ProcessSpec spec;
   SCOPA_ASSIGN_OR_RETURN(spec.argv, expand_command(assign.command, assign.program, assign.params,
                                                    options_.environment, params_file));
-  static const SlotDevice no_device;
-  spec.environment = trial_environment(
-      options_.variables, assign, slot < options_.slots.size() ? options_.slots[slot] : no_device,
-      {place.journal(), place.pipe(), folder}, threads_);
+  spec.environment = trial_environment(options_.variables, assign, device,
+                                       {place.journal(), place.pipe(), folder}, threads_);
   spec.folder = options_.program_folder;
   spec.output_file = options.log_file;
+  spec.held_pipe = place.pipe();
   SCOPA_ASSIGN_OR_RETURN(auto group, ProcessGroup::spawn(spec));
   SCOPA_RETURN_IF_ERROR(place.note_trainer(group->leader()));
   guard.place = nullptr;
   return std::unique_ptr<session::Execution>(std::make_unique<ProcessExecution>(
       std::move(options), std::move(place), std::move(journal), std::move(pipe), std::move(group)));
+}
+
+ExecutionOptions ProcessRunner::execution_options(const journal::TrialHeader& trial) const {
+  ExecutionOptions options;
+  options.stop_grace = options_.stop_grace;
+  options.term_grace = options_.term_grace;
+  options.log_file = trial.folder + "/attempt-" + std::to_string(trial.attempt) + ".log";
+  options.signals_are_interruptions = session::is_in_slurm(options_.environment);
+  return options;
+}
+
+Result<std::unique_ptr<session::Execution>> ProcessRunner::adopt(session::LeftAttempt left) {
+  if (!left.runs) {
+    return std::unique_ptr<session::Execution>(
+        std::make_unique<session::EndedExecution>(std::move(left)));
+  }
+  ExecutionOptions options = execution_options(left.journal->header());
+  SCOPA_ASSIGN_OR_RETURN(
+      auto pipe, MetricPipe::adopt(left.place.pipe(), left.journal.get(), options.log_file));
+  const session::PlaceOwner& owner = left.place.owner();
+  auto group = ProcessGroup::adopt(owner.trainer, owner.trainer_start);
+  return std::unique_ptr<session::Execution>(std::make_unique<ProcessExecution>(
+      std::move(options), std::move(left.place), std::move(left.journal), std::move(pipe),
+      std::move(group)));
 }
 
 }  // namespace scopa::worker

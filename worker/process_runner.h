@@ -7,13 +7,16 @@
 #include <vector>
 
 #include "sdk/session/environment.h"
+#include "sdk/session/leftovers.h"
 #include "sdk/session/runner.h"
+#include "worker/process_execution.h"
 #include "worker/slots.h"
 
 namespace scopa::worker {
 
 struct RunnerOptions {
   std::string worker;          ///< id of the worker
+  std::string endpoint;        ///< of the broker, for whoever finds what this worker leaves
   std::string folder;          ///< absolute; trials go to folder/trials/SWEEP/NUMBER/
   std::string program_folder;  ///< absolute; where trainers start
   std::string
@@ -34,7 +37,12 @@ class ProcessRunner final : public session::Runner {
   Result<std::unique_ptr<session::Execution>> start(std::uint32_t slot, const wire::Assign& assign,
                                                     Instant now) override;
 
+  /// An attempt that a dead worker left, whether its trainer runs or not.
+  /// Errors: kResource; then it is left as it was.
+  Result<std::unique_ptr<session::Execution>> adopt(session::LeftAttempt left);
+
  private:
+  ExecutionOptions execution_options(const journal::TrialHeader& trial) const;
   RunnerOptions options_;
   std::uint32_t threads_ = 1;
 };

@@ -11,7 +11,7 @@
 #include "sdk/base/text.h"
 #include "sdk/session/environment.h"
 #include "sdk/session/identity.h"
-#include "sdk/session/journal_place.h"
+#include "sdk/session/leftovers.h"
 #include "sdk/session/private_folder.h"
 #include "sdk/session/worker_loop.h"
 #include "worker/gpu_inventory.h"
@@ -65,14 +65,35 @@ std::uint64_t random_bits() {
 class ProcessWorker final : public Worker {
  public:
   ProcessWorker(WorkerOptions options, RunnerOptions runner, std::vector<GpuLock> locks)
-      : options_(std::move(options)), locks_(std::move(locks)), runner_(std::move(runner)) {}
+      : options_(std::move(options)),
+        locks_(std::move(locks)),
+        slots_(runner.slots),
+        runner_(std::move(runner)) {}
 
   Status open(session::SessionOptions session) {
-    SCOPA_ASSIGN_OR_RETURN(loop_, session::WorkerLoop::create(
-                                      std::move(session), &runner_, [this](std::string_view line) {
-                                        options_.tell ? options_.tell(line) : say_on_stderr(line);
-                                      }));
+    SCOPA_ASSIGN_OR_RETURN(
+        loop_, session::WorkerLoop::create(std::move(session), &runner_,
+                                           [this](std::string_view line) { tell(line); }));
     return Status::ok();
+  }
+
+  /// A trainer that runs gets the slot of its device, so that nothing else is started there.
+  void adopt_leftovers(const session::LeftoverQuery& query) {
+    std::vector<bool> taken(slots_.size());
+    auto lefts = session::take_leftovers(query, [this](const std::string& line) { tell(line); });
+    for (session::LeftAttempt& left : lefts) {
+      const std::string device = left.place.owner().device;
+      std::optional<session::TrialEnd> end;
+      if (!left.runs) end = session::end_of(left);
+      std::size_t slot = 0;
+      while (slot < slots_.size() && (end || taken[slot] || slots_[slot].device != device)) ++slot;
+      auto execution = runner_.adopt(std::move(left));
+      Status done = execution ? loop_->adopt(static_cast<std::uint32_t>(slot), device,
+                                             std::move(*execution), std::move(end))
+                              : execution.status();
+      if (!done) tell("what a dead worker left stays where it is: " + done.message());
+      if (done && slot < slots_.size()) taken[slot] = true;
+    }
   }
 
   Status run() override {
@@ -87,8 +108,13 @@ class ProcessWorker final : public Worker {
   }
 
  private:
+  void tell(std::string_view line) const {
+    options_.tell ? options_.tell(line) : say_on_stderr(line);
+  }
+
   WorkerOptions options_;
   std::vector<GpuLock> locks_;
+  std::vector<SlotDevice> slots_;
   ProcessRunner runner_;
   std::unique_ptr<session::WorkerLoop> loop_;
 };
@@ -128,20 +154,22 @@ Result<std::unique_ptr<Worker>> Worker::create(WorkerOptions options) {
   runner.folder = std::move(folder);
   runner.program_folder = std::move(program_folder);
   runner.checkpoints = std::move(checkpoints);
-  runner.memory_root = session::user_folder("/dev/shm");
+  runner.memory_root = session::memory_root(env);
   runner.slots = std::move(plan.slots);
   runner.stop_grace = options.stop_grace;
   runner.term_grace = options.term_grace;
   runner.environment = env;
   runner.variables = session::process_variables();
-  const std::uint64_t ended = session::clear_leftovers(runner.memory_root);
-  if (ended > 0) {
-    const std::string line = "ended " + std::to_string(ended) + " trainers of a worker that died";
-    options.tell ? options.tell(line) : say_on_stderr(line);
-  }
+  runner.endpoint = options.endpoint;
+  session::LeftoverQuery query;
+  query.memory_root = runner.memory_root;
+  query.sweep = options.sweep;
+  query.endpoint = options.endpoint;
+  query.max = limits::kSlotsMax;
   auto worker =
       std::make_unique<ProcessWorker>(std::move(options), std::move(runner), std::move(locks));
   SCOPA_RETURN_IF_ERROR(worker->open(std::move(session)));
+  worker->adopt_leftovers(query);
   return std::unique_ptr<Worker>(std::move(worker));
 }
 

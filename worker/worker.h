@@ -42,7 +42,8 @@ struct WorkerTotals {
 /// to stop.
 class Worker {
  public:
-  /// Takes its GPUs for itself, and ends trainers that a dead worker of this user left behind.
+  /// Takes its GPUs for itself, and what dead workers of this user left: their trainers that run go
+  /// on under this one, of those that have ended the rest is delivered.
   /// Errors: kInvalidArgument for devices that are not there (lists those that are); kConflict for
   /// a GPU that another worker has.
   static Result<std::unique_ptr<Worker>> create(WorkerOptions options);

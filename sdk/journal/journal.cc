@@ -64,6 +64,14 @@ class MappedJournal final : public Journal {
     const bool resumes = file_.header().notes.resumes.load(std::memory_order_relaxed) != 0;
     return resumes ? file_.trial.resume_step : -1;
   }
+  bool stopped() const override {
+    return file_.header().way_back.stop_reason.load(std::memory_order_relaxed) != 0;
+  }
+  std::optional<int> exit_code() const override {
+    const std::uint32_t noted = file_.header().notes.exit_code.load(std::memory_order_relaxed);
+    if (noted == 0 || noted > 256) return std::nullopt;
+    return static_cast<int>(noted - 1);
+  }
   std::uint32_t finished() const override {
     return file_.header().notes.finished.load(std::memory_order_relaxed);
   }

@@ -78,6 +78,10 @@ class Journal {
   virtual bool saves_checkpoints() const = 0;
   /// The step from which it goes on, TrialHeader::resume_step; -1: it began at the beginning.
   virtual std::int64_t resumed() const = 0;
+  /// Whether set_stop() was called, by this worker or one before it.
+  virtual bool stopped() const = 0;
+  /// With what the process that trains has left, where the SDK was there to note it.
+  virtual std::optional<int> exit_code() const = 0;
   /// How many processes have said that training is complete.
   virtual std::uint32_t finished() const = 0;
   /// Points that the trainer could not write, for want of room or of names.

@@ -85,8 +85,8 @@ struct Notes {
   std::atomic<std::uint32_t> looks_for_requests;  // not 0: somebody looks for checkpoint requests
   std::atomic<std::uint32_t> resumes;  // not 0: it goes on from the checkpoint that it was offered
   std::atomic<std::uint32_t> saves;    // checkpoints noted; the latest is saved[saves % 2]
-  std::atomic<std::uint32_t> unused;
-  std::array<Saved, 2> saved;  // by turns, so that the latest is whole at any time
+  std::atomic<std::uint32_t> exit_code;  // 1 more than that of the process that trains; 0: not said
+  std::array<Saved, 2> saved;            // by turns, so that the latest is whole at any time
 };
 
 /// The metric names. An entry is claimed by moving `claimed` on (count in the upper half, bytes in

@@ -69,6 +69,12 @@ class Writer {
     header().notes.resumes.store(resumes ? 1 : 0, std::memory_order_relaxed);
   }
 
+  /// Notes that the process that trains leaves with `code`.
+  void note_exit(int code) {
+    header().notes.exit_code.store((static_cast<std::uint32_t>(code) & 0xFF) + 1,
+                                   std::memory_order_relaxed);
+  }
+
   static std::int64_t now_us() {
     timespec now{};
     ::clock_gettime(CLOCK_REALTIME, &now);

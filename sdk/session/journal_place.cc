@@ -1,14 +1,18 @@
 #include "sdk/session/journal_place.h"
 
-#include <signal.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <system_error>
-#include <vector>
 
 #include "sdk/session/private_folder.h"
 #include "sdk/session/process_stat.h"
@@ -27,85 +31,173 @@ bool has_room(const std::string& folder) {
   return static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize >= kRoomNeeded;
 }
 
-/// Process numbers mean nothing outside their container.
-std::string pid_space() {
+Status cannot(const std::string& what, int error) {
+  return {Code::kResource, "cannot " + what + ": " + std::strerror(error)};
+}
+
+/// The lock file gets its name when it is locked: nobody can come in between.
+Result<int> make_lock(const std::string& folder) {
+  const std::string path = folder + "/lock";
+  const std::string unnamed = path + ".new";
+  const int fd = ::open(unnamed.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0) return cannot("make " + path, errno);
+  if (flock(fd, LOCK_EX | LOCK_NB) == 0 && std::rename(unnamed.c_str(), path.c_str()) == 0) {
+    return fd;
+  }
+  const int error = errno;
+  ::close(fd);
+  return cannot("lock " + path, error);
+}
+
+Result<int> take_lock(const std::string& folder) {
+  const std::string path = folder + "/lock";
+  const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+  if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
+    return Status{Code::kNotFound, folder + " is no journal's place"};
+  }
+  if (fd < 0) return cannot("open " + path, errno);
+  struct stat mine {};
+  struct stat there {};
+  if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    ::close(fd);
+    return Status{Code::kConflict, folder + " is in use"};
+  }
+  // Its owner may have removed it in between, and even made it anew.
+  if (fstat(fd, &mine) != 0 || stat(path.c_str(), &there) != 0 || mine.st_ino != there.st_ino) {
+    ::close(fd);
+    return Status{Code::kNotFound, folder + " is gone"};
+  }
+  return fd;
+}
+
+/// Makes `path` hold `text`, or leaves it as it is.
+Status replace_file(const std::string& path, const std::string& text) {
+  const std::string beside = path + ".new";
+  std::ofstream out(beside, std::ios::trunc);
+  out << text;
+  out.close();
+  if (out && std::rename(beside.c_str(), path.c_str()) == 0) return Status::ok();
+  return {Code::kResource, "cannot write " + path + ": is the disk full?"};
+}
+
+}  // namespace
+
+std::string memory_root(const Environment& env) {
+  const auto named = env("SCOPA_MEMORY");
+  return named && !named->empty() ? *named : user_folder("/dev/shm");
+}
+
+std::string process_space() {
   std::array<char, 64> text{};
   const ssize_t n = readlink("/proc/self/ns/pid", text.data(), text.size() - 1);
   return n > 0 ? std::string(text.data(), static_cast<std::size_t>(n)) : "none";
 }
 
-struct Owner {
-  pid_t worker = 0;
-  std::uint64_t worker_start = 0;
-  pid_t leader = 0;
-  std::uint64_t leader_start = 0;
-  std::string space;
-};
-
-bool is_alive(pid_t pid, std::uint64_t start) {
-  return pid > 0 && start != 0 && start_ticks(pid) == start;
-}
-
-}  // namespace
-
 Result<JournalPlace> JournalPlace::make(const std::string& memory_root,
-                                        const std::string& fallback_root, const std::string& name) {
-  std::string root = fallback_root;
-  if (!memory_root.empty() && make_private_folder(memory_root) && has_room(memory_root)) {
-    root = memory_root;
-  }
-  JournalPlace place(root + "/" + name);
+                                        const std::string& fallback_root, const std::string& name,
+                                        PlaceOwner owner) {
+  const bool private_root = !memory_root.empty() && make_private_folder(memory_root);
+  const bool in_memory = private_root && has_room(memory_root);
+  JournalPlace place;
+  place.folder_ = (in_memory ? memory_root : fallback_root) + "/" + name;
   std::error_code error;
   fs::remove_all(place.folder_, error);  // of an attempt of the same name, long over
   if (!fs::create_directories(place.folder_, error)) {
     return Status{Code::kResource,
                   "cannot make the folder " + place.folder_ + ": " + error.message()};
   }
-  SCOPA_RETURN_IF_ERROR(place.write_owner(0));
+  SCOPA_ASSIGN_OR_RETURN(place.lock_, make_lock(place.folder_));
+  if (private_root && !in_memory) {
+    const std::string link = memory_root + "/" + name;
+    if (symlink(place.folder_.c_str(), link.c_str()) == 0) place.link_ = link;
+  }
+  place.owner_ = std::move(owner);
+  place.owner_.space = process_space();
+  SCOPA_RETURN_IF_ERROR(place.write_owner());
   return place;
 }
 
-Status JournalPlace::write_owner(pid_t leader) const {
-  std::ofstream out(folder_ + "/owner", std::ios::trunc);
-  out << getpid() << ' ' << start_ticks(getpid()) << ' ' << leader << ' '
-      << (leader > 0 ? start_ticks(leader) : 0) << ' ' << pid_space() << '\n';
-  out.flush();
-  if (out) return Status::ok();
-  return {Code::kResource, "cannot write to " + folder_ + ": is the disk full?"};
+Result<JournalPlace> JournalPlace::take(const std::string& memory_root, const std::string& name) {
+  JournalPlace place;
+  place.folder_ = memory_root + "/" + name;
+  std::error_code error;
+  const fs::path target = fs::read_symlink(place.folder_, error);
+  if (!error) {
+    place.link_ = place.folder_;
+    place.folder_ = target.string();
+  }
+  auto lock = take_lock(place.folder_);
+  if (!lock) {
+    // Only the link is left of it.
+    if (lock.status().code() == Code::kNotFound && !place.link_.empty() &&
+        !fs::exists(place.folder_, error)) {
+      unlink(place.link_.c_str());
+    }
+    return lock.status();
+  }
+  place.lock_ = *lock;
+  if (!place.read_owner()) place.owner_ = PlaceOwner{};
+  return place;
 }
 
-Status JournalPlace::note_trainer(pid_t leader) const { return write_owner(leader); }
+JournalPlace& JournalPlace::operator=(JournalPlace&& other) noexcept {
+  std::swap(folder_, other.folder_);
+  std::swap(link_, other.link_);
+  std::swap(lock_, other.lock_);
+  std::swap(owner_, other.owner_);
+  return *this;
+}
+
+JournalPlace::~JournalPlace() {
+  if (lock_ >= 0) ::close(lock_);
+}
+
+Status JournalPlace::write_owner() const {
+  return replace_file(folder_ + "/owner", "space " + owner_.space + "\ntrainer " +
+                                              std::to_string(owner_.trainer) + " " +
+                                              std::to_string(owner_.trainer_start) + "\nendpoint " +
+                                              owner_.endpoint + "\ndevice " + owner_.device + "\n");
+}
+
+bool JournalPlace::read_owner() {
+  std::ifstream in(folder_ + "/owner");
+  for (std::string line; std::getline(in, line);) {
+    const std::size_t space = line.find(' ');
+    if (space == std::string::npos) return false;
+    const std::string value = line.substr(space + 1);
+    if (line.starts_with("space ")) owner_.space = value;
+    if (line.starts_with("endpoint ")) owner_.endpoint = value;
+    if (line.starts_with("device ")) owner_.device = value;
+    if (line.starts_with("trainer ")) {
+      long pid = 0;
+      unsigned long long start = 0;
+      if (std::sscanf(value.c_str(), "%ld %llu", &pid, &start) != 2) return false;
+      owner_.trainer = static_cast<pid_t>(pid);
+      owner_.trainer_start = start;
+    }
+  }
+  return !owner_.space.empty();
+}
+
+Status JournalPlace::note_trainer(pid_t leader) {
+  owner_.trainer = leader;
+  owner_.trainer_start = start_ticks(leader);
+  return write_owner();
+}
+
+Status JournalPlace::note_end(const std::string& text) const {
+  return replace_file(folder_ + "/end", text);
+}
+
+std::string JournalPlace::noted_end() const {
+  std::ifstream in(folder_ + "/end");
+  return {std::istreambuf_iterator<char>(in), {}};
+}
 
 void JournalPlace::remove() const {
   std::error_code ignored;
   fs::remove_all(folder_, ignored);
-}
-
-std::uint64_t clear_leftovers(const std::string& memory_root) {
-  std::uint64_t ended = 0;
-  std::error_code error;
-  if (!fs::is_directory(memory_root, error) || !make_private_folder(memory_root)) return 0;
-  std::vector<fs::path> folders;
-  for (fs::directory_iterator at(memory_root, error), end; !error && at != end;
-       at.increment(error)) {
-    folders.push_back(at->path());
-  }
-  const std::string space = pid_space();
-  for (const fs::path& folder : folders) {
-    Owner owner;
-    std::ifstream in(folder / "owner");
-    if (!(in >> owner.worker >> owner.worker_start >> owner.leader >> owner.leader_start >>
-          owner.space)) {
-      continue;  // not one of ours, or just being made
-    }
-    if (owner.space != space || is_alive(owner.worker, owner.worker_start)) continue;
-    if (owner.leader > 1 && is_alive(owner.leader, owner.leader_start)) {
-      kill(-owner.leader, SIGKILL);
-      ++ended;
-    }
-    fs::remove_all(folder, error);
-  }
-  return ended;
+  if (!link_.empty()) unlink(link_.c_str());
 }
 
 }  // namespace scopa::session

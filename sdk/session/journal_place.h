@@ -4,39 +4,68 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "sdk/base/status.h"
+#include "sdk/session/environment.h"
 
 namespace scopa::session {
 
+/// Whose a place is: what a later worker must know to take it over.
+struct PlaceOwner {
+  std::string endpoint;             ///< of the broker
+  std::string device;               ///< on which the trainer runs, for records
+  pid_t trainer = 0;                ///< leader of its process group; 0: none is known
+  std::uint64_t trainer_start = 0;  ///< start_ticks() of it
+  std::string space;                ///< of process numbers: they mean nothing in another container
+};
+
 /// The folder of one attempt's journal and metrics pipe: in memory (/dev/shm) where there is room,
-/// else in the trial's folder. It remembers whose it is, so that what a dead worker left is found
-/// and cleared away.
+/// else in the trial's folder. It is locked as long as this object lives, by the kernel; what a
+/// dead worker left is not, and so it is found (leftovers.h) and nobody else takes it too.
 class JournalPlace {
  public:
   /// Makes the folder `name`, under `memory_root` when that is usable and has 64 MiB free, else
-  /// under `fallback_root`.
+  /// under `fallback_root`, with a link to it in `memory_root` where that can be made.
   /// Errors: kResource.
   static Result<JournalPlace> make(const std::string& memory_root, const std::string& fallback_root,
-                                   const std::string& name);
+                                   const std::string& name, PlaceOwner owner = {});
+  /// Takes over one that is there.
+  /// Errors: kConflict when somebody has it, kNotFound when it is none or gone, kResource.
+  static Result<JournalPlace> take(const std::string& memory_root, const std::string& name);
+
+  JournalPlace(JournalPlace&& other) noexcept { *this = std::move(other); }
+  JournalPlace& operator=(JournalPlace&& other) noexcept;
+  ~JournalPlace();
 
   const std::string& folder() const { return folder_; }
   std::string journal() const { return folder_ + "/journal"; }
   std::string pipe() const { return folder_ + "/metrics"; }
-  /// Notes the trainer's process group, for clear_leftovers() of a later worker.
-  Status note_trainer(pid_t leader) const;
+  const PlaceOwner& owner() const { return owner_; }
+  /// Notes the trainer's process group.
+  Status note_trainer(pid_t leader);
+  /// Notes how the trainer has ended, `text` as somebody else will want to read it.
+  Status note_end(const std::string& text) const;
+  /// What note_end() noted; empty: nothing.
+  std::string noted_end() const;
   /// Removes the folder.
   void remove() const;
 
  private:
-  explicit JournalPlace(std::string folder) : folder_(std::move(folder)) {}
-  Status write_owner(pid_t leader) const;
+  JournalPlace() = default;
+  Status write_owner() const;
+  bool read_owner();
+
   std::string folder_;
+  std::string link_;  // to the folder; empty: none
+  int lock_ = -1;
+  PlaceOwner owner_;
 };
 
-/// Ends trainers whose worker is dead and removes what it left under `memory_root`: their leases
-/// are lost or will be, and a second worker must not share a GPU with them. What belongs to a
-/// living worker, or to another container, is left alone. Returns how many trainers were ended.
-std::uint64_t clear_leftovers(const std::string& memory_root);
+/// Where journals in memory are: SCOPA_MEMORY, else /dev/shm/scopa-UID.
+std::string memory_root(const Environment& env);
+
+/// Of this process; process numbers mean nothing outside of it.
+std::string process_space();
 
 }  // namespace scopa::session

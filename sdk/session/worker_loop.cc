@@ -85,8 +85,9 @@ WorkerLoop::WorkerLoop(SessionOptions options, Runner* runner,
       tell_(std::move(tell)),
       dealer_(std::move(dealer)),
       wake_fd_(wake_fd),
+      slots_(static_cast<std::uint32_t>(options.devices.size())),
       session_(std::move(options), monotonic_now()),
-      active_(limits::kSlotsMax) {}
+      active_(2 * limits::kSlotsMax) {}
 
 WorkerLoop::~WorkerLoop() { close(wake_fd_); }
 
@@ -111,6 +112,33 @@ Totals WorkerLoop::totals() const {
 
 void WorkerLoop::tell(const std::string& text) const {
   if (tell_) tell_(text);
+}
+
+Status WorkerLoop::adopt(std::uint32_t slot, const std::string& device,
+                         std::unique_ptr<Execution> execution, std::optional<TrialEnd> end) {
+  if (slots_ + adopted_ >= active_.size()) {
+    return {Code::kResource, "too many attempts of dead workers at once"};
+  }
+  ++adopted_;
+  const journal::TrialHeader& trial = execution->journal().header();
+  auto source = std::make_unique<JournalSource>(&execution->journal());
+  Leftover leftover;
+  leftover.attempt = {trial.sweep, trial.trial, trial.attempt};
+  leftover.device = device;
+  leftover.source = source.get();
+  const bool is_over = end.has_value();
+  if (end) {
+    source->set_writers_gone();
+    end->points_dropped += execution->journal().dropped();
+    leftover.end = std::move(end);
+  }
+  tell("trial " + trial_name(trial.sweep, trial.trial) + " of a dead worker adopted attempt=" +
+       std::to_string(trial.attempt) + (is_over ? ", its trainer has ended" : ""));
+  Active& active = active_[session_.adopt(slot, std::move(leftover))];
+  active.source = std::move(source);
+  active.execution = std::move(execution);
+  active.is_over = is_over;
+  return Status::ok();
 }
 
 Status WorkerLoop::run() {

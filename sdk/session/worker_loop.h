@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,11 @@ class WorkerLoop {
   WorkerLoop(const WorkerLoop&) = delete;
   WorkerLoop& operator=(const WorkerLoop&) = delete;
 
+  /// Takes over an attempt of a dead worker, before run(); `end` when its trainer is gone. One that
+  /// runs has `slot`, where that is free, else a further one.
+  /// Errors: kResource when there are too many; then it is left as it was.
+  Status adopt(std::uint32_t slot, const std::string& device, std::unique_ptr<Execution> execution,
+               std::optional<TrialEnd> end);
   /// Blocks until the session is done. Trials that still run then are ended.
   Status run();
   /// No new trials. From any thread, also from a signal handler.
@@ -79,8 +85,10 @@ class WorkerLoop {
   std::function<void(std::string_view)> tell_;
   std::unique_ptr<Dealer> dealer_;
   int wake_fd_;
+  std::uint32_t slots_;
   Session session_;
   std::vector<Active> active_;  // by slot
+  std::uint32_t adopted_ = 0;
   Actions actions_;
   std::vector<int> fds_;
   std::uint64_t points_seen_ = 0;

@@ -62,10 +62,12 @@ class FunctionRunner::Execution final : public session::Execution {
   bool told_ = false;
 };
 
-FunctionRunner::FunctionRunner(std::string worker, std::string folder, std::string memory_root)
+FunctionRunner::FunctionRunner(std::string worker, std::string folder, std::string memory_root,
+                               std::string endpoint)
     : worker_(std::move(worker)),
       folder_(std::move(folder)),
-      memory_root_(std::move(memory_root)) {}
+      memory_root_(std::move(memory_root)),
+      endpoint_(std::move(endpoint)) {}
 
 FunctionRunner::~FunctionRunner() = default;
 
@@ -91,10 +93,14 @@ Result<std::unique_ptr<session::Execution>> FunctionRunner::start(std::uint32_t,
   SCOPA_ASSIGN_OR_RETURN(auto checkpoint, session::checkpoint_place(assign, header.folder));
   header.checkpoint = std::move(checkpoint.path);
   header.resume_step = checkpoint.resume_step;
+  session::PlaceOwner owner;
+  owner.endpoint = endpoint_;
+  owner.device = "cpu";
   SCOPA_ASSIGN_OR_RETURN(session::JournalPlace place,
                          session::JournalPlace::make(memory_root_, header.folder,
                                                      worker_ + "-" + assign.sweep + "-" + trial +
-                                                         "-" + std::to_string(assign.attempt)));
+                                                         "-" + std::to_string(assign.attempt),
+                                                     owner));
   auto call = std::make_shared<Call>();
   call->journal = place.journal();
   call->done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

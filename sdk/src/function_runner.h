@@ -22,7 +22,8 @@ struct FunctionEnd {
 class FunctionRunner final : public session::Runner {
  public:
   /// `folder` is absolute; trials go to folder/trials/SWEEP/NUMBER/.
-  FunctionRunner(std::string worker, std::string folder, std::string memory_root);
+  FunctionRunner(std::string worker, std::string folder, std::string memory_root,
+                 std::string endpoint);
   ~FunctionRunner() override;
 
   Result<std::unique_ptr<session::Execution>> start(std::uint32_t slot, const wire::Assign& assign,
@@ -40,6 +41,7 @@ class FunctionRunner final : public session::Runner {
   std::string worker_;
   std::string folder_;
   std::string memory_root_;
+  std::string endpoint_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::shared_ptr<Call> next_;  // guarded by mutex_

@@ -49,6 +49,34 @@ std::string standalone_name() {
   return std::string(text, bytes) + "-" + std::to_string(::getpid());
 }
 
+// What the exit handler needs. Never freed: it runs when statics are gone.
+struct ExitNote {
+  pid_t process;
+  std::string journal;
+};
+
+// A worker that was not there from the beginning cannot wait for this process; the journal tells
+// it.
+void note_exit(int status, void* argument) try {
+  const auto& note = *static_cast<const ExitNote*>(argument);
+  if (note.process != ::getpid()) return;
+  const auto file = scopa::journal::open_header(note.journal);
+  if (!file) return;
+  const std::uint32_t code = static_cast<std::uint32_t>(status) & 0xFF;
+  file->header().notes.exit_code.store(code + 1, std::memory_order_relaxed);
+} catch (...) {
+}
+
+// Once in a process, for the trial that it was started for.
+void note_exit_of(const std::string& journal) {
+  static std::atomic<bool> registered{false};
+  if (registered.exchange(true)) return;
+  std::error_code error;
+  const auto folder = std::filesystem::absolute(journal, error);
+  if (error) return;
+  ::on_exit(note_exit, new ExitNote{::getpid(), folder.string()});
+}
+
 }  // namespace
 
 std::unique_ptr<scopa_trial> scopa_trial::current(int argc, char** argv) {
@@ -58,6 +86,7 @@ std::unique_ptr<scopa_trial> scopa_trial::current(int argc, char** argv) {
   const char* journal = std::getenv(scopa::environment::kJournal);
   if (journal != nullptr && *journal != '\0') {
     trial->attach(journal, argc, argv);
+    if (trial->logs_ && trial->worker_journal_ != nullptr) note_exit_of(journal);
   } else {
     trial->stand_alone(argc, argv);
   }

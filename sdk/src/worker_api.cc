@@ -18,8 +18,7 @@
 #include "sdk/session/client.h"
 #include "sdk/session/environment.h"
 #include "sdk/session/identity.h"
-#include "sdk/session/journal_place.h"
-#include "sdk/session/private_folder.h"
+#include "sdk/session/leftovers.h"
 #include "sdk/session/worker_loop.h"
 #include "sdk/src/function_runner.h"
 
@@ -85,11 +84,23 @@ Status run(const scopa_worker_options& given, scopa_worker_function function, vo
   std::error_code error;
   const auto folder = std::filesystem::absolute(text_or(given.folder, ".scopa"), error);
   if (error) return {Code::kResource, "no current folder: " + error.message()};
-  const std::string memory_root = session::user_folder("/dev/shm");
-  (void)session::clear_leftovers(memory_root);
-  FunctionRunner runner(options.worker, folder.lexically_normal().string(), memory_root);
+  const std::string memory_root = session::memory_root(session::process_environment());
+  session::LeftoverQuery query;
+  query.memory_root = memory_root;
+  query.sweep = options.sweep;
+  query.endpoint = options.endpoint;
+  query.running = false;  // those are left to `scopa worker`
+  query.max = limits::kSlotsMax;
+  const std::string endpoint = options.endpoint;
+  FunctionRunner runner(options.worker, folder.lexically_normal().string(), memory_root, endpoint);
   SCOPA_ASSIGN_OR_RETURN(auto loop,
                          session::WorkerLoop::create(std::move(options), &runner, nullptr));
+  for (session::LeftAttempt& left : session::take_leftovers(query, [](const std::string&) {})) {
+    const std::string device = left.place.owner().device;
+    const session::TrialEnd how = session::end_of(left);
+    // What there is no room for stays for the next worker.
+    (void)loop->adopt(0, device, std::make_unique<session::EndedExecution>(std::move(left)), how);
+  }
   // The trainer keeps the thread on which it called: its CUDA context, its signals, its stack.
   Status end;
   std::thread thread([&] {

@@ -175,6 +175,7 @@ std::string check_writing(const std::string& folder) {
   (void)(*writer)->checkpoint_requests();
   (*writer)->note_checkpoint(3);
   (*writer)->note_resumed(true);
+  (*writer)->note_exit(3);
   (void)(*writer)->dropped();
   (*writer)->finish();
   return {};

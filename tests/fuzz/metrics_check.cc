@@ -40,6 +40,8 @@ class ListJournal final : public journal::Journal {
   std::optional<journal::SavedCheckpoint> checkpoint() const override { return std::nullopt; }
   bool saves_checkpoints() const override { return false; }
   std::int64_t resumed() const override { return -1; }
+  bool stopped() const override { return false; }
+  std::optional<int> exit_code() const override { return std::nullopt; }
   std::uint32_t finished() const override { return 0; }
   std::uint64_t dropped() const override { return 0; }
 

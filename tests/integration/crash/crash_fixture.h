@@ -36,11 +36,15 @@ class CrashTest : public testing::Test {
                    {SCOPA_EXECUTABLE, "broker", "--dir", store_folder(), "--listen", endpoint()},
                    folder.path());
   }
-  Process start_worker(const std::string& name, const SweepId& sweep, int slots) const {
+  /// Workers on one machine find what dead ones there have left.
+  Process start_worker(const std::string& name, const SweepId& sweep, int slots,
+                       const std::string& machine = "one") const {
     return Process(name,
                    {SCOPA_EXECUTABLE, "worker", sweep, "--url", endpoint(), "--slots",
                     std::to_string(slots), "--gpus", "none", "--dir", folder / name},
-                   folder.path(), {"SCOPA_TEST_RECORD=" + (folder / "record")});
+                   folder.path(),
+                   {"SCOPA_TEST_RECORD=" + (folder / "record"),
+                    "SCOPA_MEMORY=" + (folder / "memory-" + machine)});
   }
   SweepId create(const std::string& spec) const {
     write_file(folder / "sweep.yaml", spec);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <thread>
 
@@ -63,7 +64,7 @@ TEST_F(CrashTest, AKilledWorkersTrialsAreRequeuedAfterTheirLeaseAndCountOnce) {
   const SweepId sweep = create(spec_of(kTrials, 300, 2000));
   ASSERT_FALSE(sweep.empty());
   {
-    Process doomed = start_worker("doomed", sweep, 2);
+    Process doomed = start_worker("doomed", sweep, 2, "lost");
     ASSERT_TRUE(eventually([&] { return info(sweep).counts.running == 2; }));
     std::this_thread::sleep_for(std::chrono::milliseconds(random() % 400));
     doomed.kill_hard();
@@ -79,6 +80,36 @@ TEST_F(CrashTest, AKilledWorkersTrialsAreRequeuedAfterTheirLeaseAndCountOnce) {
   const auto requeued = std::count_if(stored.last_attempt.begin(), stored.last_attempt.end(),
                                       [](const auto& each) { return each.second > 1; });
   EXPECT_EQ(requeued, 2) << "the two trials of the killed worker, and only they";
+}
+
+TEST_F(CrashTest, AWorkerKilledTwentyTimesLosesNothingAndTrainingDoesNotNotice) {
+  SCOPED_TRACE("SCOPA_TEST_SEED=" + std::to_string(seed));
+  constexpr int kKills = 20;
+  constexpr std::size_t kTrials = 40;
+  Process broker = start_broker();
+  const SweepId sweep = create(spec_of(kTrials, 300, 2000));
+  ASSERT_FALSE(sweep.empty());
+  std::optional<Process> worker = start_worker("worker", sweep, 2);
+  int kills = 0;
+  for (; kills < kKills; ++kills) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50 + random() % 400));
+    if (worker->wait(0ms)) break;
+    worker->kill_hard();
+    std::this_thread::sleep_for(std::chrono::milliseconds(random() % 200));
+    worker.reset();
+    worker = start_worker("worker", sweep, 2);
+  }
+  EXPECT_EQ(kills, kKills) << "the sweep ended before the last kill";
+  EXPECT_EQ(worker->wait(120s), 0) << worker->err();
+  EXPECT_EQ(info(sweep).counts.completed, kTrials);
+  broker.signal(SIGTERM);
+  EXPECT_EQ(broker.wait(10s), 0) << broker.err();
+  const StoredSweep stored = StoredSweep::read(store_folder(), sweep);
+  expect_exactly_once(stored, kTrials);
+  expect_replayable(sweep, stored);
+  for (const auto& [trial, attempts] : record()) {
+    EXPECT_EQ(attempts.size(), 1u) << "trial " << trial << " noticed: it ran more than once";
+  }
 }
 
 TEST_F(CrashTest, AGridOfTwoHundredPointsOverEightSlotsIsTwoHundredDistinctTrials) {

@@ -12,8 +12,6 @@
 #include <thread>
 
 #include "sdk/session/environment.h"
-#include "sdk/session/journal_place.h"
-#include "sdk/session/private_folder.h"
 #include "tests/support/temp_folder.h"
 #include "worker/output_tail.h"
 #include "worker/process_execution.h"
@@ -357,35 +355,6 @@ TEST_F(ProcessTest, TrainersDoNotInheritDescriptorsOrBlockedSignals) {
   wait_for_end(*trial);
   const std::string log = TempFolder::text_of(trial_folder() + "/attempt-2.log");
   EXPECT_EQ(log, "1\nSigBlk:\t0000000000000000\n");
-}
-
-TEST(JournalPlaceTest, WhatADeadWorkerLeftIsEndedAndRemoved) {
-  TempFolder folder;
-  const std::string root = folder / "memory";
-  ProcessSpec spec;
-  spec.argv = {"sleep", "1000"};
-  spec.environment = session::process_variables();
-  spec.folder = folder.path();
-  spec.output_file = folder / "log";
-  auto trainer = ProcessGroup::spawn(spec);
-  ASSERT_TRUE(trainer);
-  const pid_t leader = (*trainer)->leader();
-  const pid_t worker = fork();
-  if (worker == 0) {  // a worker that dies right after it noted its trainer
-    const auto place = session::JournalPlace::make(root, folder / "fallback", "dead");
-    _exit(place && place->note_trainer(leader) ? 0 : 1);
-  }
-  int status = 0;
-  ASSERT_EQ(waitpid(worker, &status, 0), worker);
-  ASSERT_EQ(status, 0);
-  const auto alive = session::JournalPlace::make(root, folder / "fallback", "alive");
-  ASSERT_TRUE(alive);
-  EXPECT_EQ(session::clear_leftovers(root), 1U);
-  EXPECT_FALSE(std::filesystem::exists(root + "/dead"));
-  EXPECT_TRUE(std::filesystem::exists(root + "/alive"));
-  siginfo_t info{};
-  waitid(P_PID, static_cast<id_t>(leader), &info, WEXITED | WNOWAIT);
-  EXPECT_EQ(info.si_status, SIGKILL);
 }
 
 TEST(OutputTailTest, OnlyTheLastLinesAreTold) {

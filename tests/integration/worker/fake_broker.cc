@@ -59,6 +59,11 @@ std::vector<wire::Message> FakeBroker::answer(const std::string& peer,
     if (const auto at = by_request_.find(ask->request); at != by_request_.end()) {
       return {at->second};
     }
+    if (!quarantine.empty() && next_ == queue_.size()) {
+      wire::NoWork refusal{ask->request, ask->sweep, false, 0, quarantine};
+      refusal.quarantined = true;
+      return {refusal};
+    }
     if (next_ == queue_.size()) {
       return {wire::NoWork{ask->request, ask->sweep, true, 0, "that was all"}};
     }

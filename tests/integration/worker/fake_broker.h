@@ -38,6 +38,8 @@ class FakeBroker {
 
   /// The reason to stop a trial for, asked after each report; kNone: go on.
   std::function<StopReason(std::uint64_t trial, const FakeTrial&)> judge;
+  /// Why a worker gets nothing more once the trials are handed out; empty: there is no more.
+  std::string quarantine;
   /// A copy of what is known now.
   std::map<std::uint64_t, FakeTrial> trials() const;
   /// Blocks until `condition` holds; false when it does not within a minute.

@@ -222,6 +222,24 @@ TEST_F(WorkerTest, AShellTrainersMetricsAndFailureArrive) {
   EXPECT_EQ(worker->totals().failed, 1U);
 }
 
+TEST_F(WorkerTest, InQuarantineItSaysWhyRunsNothingMoreAndFails) {
+  FakeBroker broker(endpoint_, {trial(0, steps(300, 1000))});
+  broker.quarantine = "its last 3 trials failed, those of others did not";
+  broker.start();
+  auto o = options();
+  o.slots = 2;
+  std::string told;
+  o.tell = [&](std::string_view line) { told += std::string(line) + "\n"; };
+  auto worker = create(o);
+  const Status end = worker->run();
+  EXPECT_FALSE(end);
+  EXPECT_THAT(end.message(), HasSubstr("quarantined: its last 3 trials failed"));
+  EXPECT_THAT(end.help(), HasSubstr("scopa resume"));
+  EXPECT_THAT(told, HasSubstr("quarantined: its last 3 trials failed"));
+  expect_all(broker.trials()[0], 300);  // the one that ran already
+  EXPECT_EQ(broker.trials().size(), 1U);
+}
+
 TEST_F(WorkerTest, CountBoundsItsTrials) {
   FakeBroker broker(endpoint_, {trial(0, steps(1)), trial(1, steps(1)), trial(2, steps(1))});
   broker.start();

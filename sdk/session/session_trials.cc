@@ -115,9 +115,6 @@ void Session::assign(const wire::Assign& m, Instant, Actions* actions) {
   if (m.sweep != options_.sweep) return;
   const wire::AttemptRef ref = wire::attempt_of(m);
   if (find(ref) != nullptr || find_returned(ref) != nullptr) return;
-  const bool over = std::any_of(ended_refs_.begin(), ended_refs_.end(),
-                                [&](const wire::AttemptRef& other) { return names(other, ref); });
-  if (over) return;
   for (std::uint32_t i = 0; i < slots_.size(); ++i) {
     Slot& slot = slots_[i];
     if (slot.phase != Phase::kAsking || slot.request != m.request) continue;
@@ -134,6 +131,11 @@ void Session::assign(const wire::Assign& m, Instant, Actions* actions) {
     actions->push_back(StartTrial{i, m});
     return;
   }
+  // An answer to an ask of now is one, whatever the attempt's name: a broker that has lost its
+  // power may give the same one anew.
+  const bool over = std::any_of(ended_refs_.begin(), ended_refs_.end(),
+                                [&](const wire::AttemptRef& other) { return names(other, ref); });
+  if (over) return;
   // The second answer to an ask that was sent twice and whose first answer was "no work".
   if (m.request <= requests_) give_back(m);
 }

@@ -38,10 +38,14 @@ void AttemptStream::restart() {
   go_back();
   resend_after_ = release_after_ = checkpoint_after_ = limits::kResendAfter;
   release_sent_ = checkpoint_sent_ = false;
+  confirmed_ = acked_ == 0;
+  confirm_again_at_.reset();
 }
 
 void AttemptStream::ack(std::uint64_t to, Instant now) {
   if (to > high_) return;
+  confirmed_ = true;
+  confirm_again_at_.reset();
   if (to < acked_) {
     acked_ = to;
     go_back();
@@ -140,6 +144,7 @@ void AttemptStream::send_checkpoint(Instant now, std::vector<wire::Message>* out
   // A trainer that was killed may have noted more records than can be read.
   const bool all_before = acked_ >= checkpoint_->records || (drained_ && in_flight_.empty());
   if (!all_before || (checkpoint_sent_ && now < checkpoint_at_)) return;
+  if (!confirmed_) return ask_what_is_applied(now, out);
   if (checkpoint_sent_) checkpoint_after_ = doubled(checkpoint_after_);
   wire::Checkpoint message;
   message.sweep = ref_.sweep;
@@ -150,6 +155,20 @@ void AttemptStream::send_checkpoint(Instant now, std::vector<wire::Message>* out
   out->emplace_back(std::move(message));
   checkpoint_sent_ = true;
   checkpoint_at_ = now + checkpoint_after_;
+}
+
+// A report of nothing is answered like a duplicate.
+void AttemptStream::ask_what_is_applied(Instant now, std::vector<wire::Message>* out) {
+  if (!in_flight_.empty() || (confirm_again_at_ && now < *confirm_again_at_)) return;
+  wire::Report report;
+  report.sweep = ref_.sweep;
+  report.trial = ref_.trial;
+  report.attempt = ref_.attempt;
+  report.from = report.to = acked_;
+  block_.clear();
+  wire::encode_points(block_, &report.points);
+  out->emplace_back(std::move(report));
+  confirm_again_at_ = now + limits::kResendAfter;
 }
 
 void AttemptStream::send_release(Instant now, std::vector<wire::Message>* out) {
@@ -177,6 +196,7 @@ std::optional<Instant> AttemptStream::next_deadline() const {
   std::optional<Instant> next;
   if (!in_flight_.empty()) next = resend_at_;
   if (checkpoint_sent_ && (!next || checkpoint_at_ < *next)) next = checkpoint_at_;
+  if (confirm_again_at_ && (!next || *confirm_again_at_ < *next)) next = confirm_again_at_;
   if (is_delivered() && release_sent_) next = release_at_;
   return next;
 }

@@ -71,6 +71,7 @@ class AttemptStream {
   void go_back();
   bool send_report(Instant now, std::size_t frame_bytes_max, std::vector<wire::Message>* out);
   void send_checkpoint(Instant now, std::vector<wire::Message>* out);
+  void ask_what_is_applied(Instant now, std::vector<wire::Message>* out);
   void send_release(Instant now, std::vector<wire::Message>* out);
   std::int64_t resumed();
   /// Points and checkpoint: what is left is the release.
@@ -83,6 +84,10 @@ class AttemptStream {
   std::uint64_t acked_ = 0;  // durable at the broker
   std::uint64_t sent_ = 0;   // the next record to send
   std::uint64_t high_ = 0;   // the most that was ever sent
+  // A broker that has lost its power may have lost what it had acknowledged. Until it has spoken on
+  // this connection no checkpoint is told that counts on those points.
+  bool confirmed_ = true;
+  std::optional<Instant> confirm_again_at_;
   std::deque<Sent> in_flight_;
   Instant resend_at_{};
   std::chrono::milliseconds resend_after_ = limits::kResendAfter;

@@ -74,6 +74,33 @@ TEST(CheckpointTest, OfTwoTheLaterIsTold) {
   h.receive(kept(0, 4));  // must not pass for the answer
   h.receive(Harness::error(Code::kHelloRequired));
   h.connect("b2");
+  h.receive(Harness::ack(0, 1));
+  EXPECT_THAT(h.take_sent<wire::Checkpoint>(), SizeIs(1));
+}
+
+TEST(CheckpointTest, AfterANewConnectionWaitsUntilTheBrokerSaysThatItStillHasThePoints) {
+  Harness h;
+  ListSource source(10);
+  h.run_trial(0, &source);
+  h.receive(Harness::ack(0, 10));
+  h.receive(Harness::error(Code::kHelloRequired));  // it has lost its power, and more
+  h.connect("b2");
+  source.note = note(4, 10);
+  h.take_sent<wire::Report>();
+  h.tick();
+  EXPECT_THAT(h.take_sent<wire::Checkpoint>(), IsEmpty());
+  const auto asked = h.take_sent<wire::Report>();
+  ASSERT_THAT(asked, SizeIs(1));
+  EXPECT_EQ(asked[0].from, 10U);
+  EXPECT_EQ(asked[0].to, 10U);
+  h.pass(3100ms);
+  EXPECT_THAT(h.take_sent<wire::Report>(), SizeIs(1)) << "asked again";
+  h.receive(Harness::ack(0, 6));
+  EXPECT_THAT(h.take_sent<wire::Checkpoint>(), IsEmpty());
+  const auto reports = h.take_sent<wire::Report>();
+  ASSERT_THAT(reports, SizeIs(1));
+  EXPECT_EQ(reports[0].from, 6U);
+  h.receive(Harness::ack(0, 10));
   EXPECT_THAT(h.take_sent<wire::Checkpoint>(), SizeIs(1));
 }
 

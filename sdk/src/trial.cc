@@ -53,6 +53,7 @@ std::string standalone_name() {
 struct ExitNote {
   pid_t process;
   std::string journal;
+  ExitNote* before;  // of the process that this one was forked from
 };
 
 // A worker that was not there from the beginning cannot wait for this process; the journal tells
@@ -69,12 +70,15 @@ void note_exit(int status, void* argument) try {
 
 // Once in a process, for the trial that it was started for.
 void note_exit_of(const std::string& journal) {
-  static std::atomic<bool> registered{false};
-  if (registered.exchange(true)) return;
+  static std::atomic<ExitNote*> kept{nullptr};
+  ExitNote* before = kept.load();
+  if (before != nullptr && before->process == ::getpid()) return;
   std::error_code error;
   const auto folder = std::filesystem::absolute(journal, error);
   if (error) return;
-  ::on_exit(note_exit, new ExitNote{::getpid(), folder.string()});
+  auto note = std::make_unique<ExitNote>(ExitNote{::getpid(), folder.string(), before});
+  if (!kept.compare_exchange_strong(before, note.get())) return;
+  ::on_exit(note_exit, note.release());
 }
 
 }  // namespace

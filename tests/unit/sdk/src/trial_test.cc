@@ -1,5 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -228,6 +231,35 @@ TEST_F(TrialTest, WhoCannotUseTheCheckpointStartsOver) {
   trial.start_over();
   EXPECT_EQ(trial.resume_step(), -1);
   EXPECT_EQ(journal.resumed(), -1);
+}
+
+TEST_F(TrialTest, TheExitCodeOfTheProcessIsNotedAlsoAfterTheTrialIsGone) {
+  for (const int code : {0, 7}) {
+    auto& journal = start_in_sweep();
+    const pid_t trainer = ::fork();
+    if (trainer == 0) {
+      { const Trial trial = Trial::current(); }
+      if (::fork() == 0) ::exit(99);  // a child of the trainer is not the trainer
+      ::wait(nullptr);
+      ::exit(code);
+    }
+    EXPECT_FALSE(journal.exit_code().has_value());
+    ::waitpid(trainer, nullptr, 0);
+    ASSERT_TRUE(journal.exit_code().has_value());
+    EXPECT_EQ(*journal.exit_code(), code);
+    std::filesystem::remove_all(temp_ / "journal");
+  }
+}
+
+TEST_F(TrialTest, ADeathByASignalLeavesNoExitCode) {
+  auto& journal = start_in_sweep();
+  const pid_t trainer = ::fork();
+  if (trainer == 0) {
+    const Trial trial = Trial::current();
+    ::kill(::getpid(), SIGKILL);
+  }
+  ::waitpid(trainer, nullptr, 0);
+  EXPECT_FALSE(journal.exit_code().has_value());
 }
 
 TEST_F(TrialTest, PointsAfterTheEndAreDroppedAndCounted) {

@@ -32,6 +32,7 @@ void BrokerMachine::start() {
 
 void BrokerMachine::kill(bool power) {
   if (!process_) return;
+  power = power && options_.loses_power;
   world_->injected(power ? "broker power loss" : "broker killed");
   died(power);
 }

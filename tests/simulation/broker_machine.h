@@ -29,6 +29,7 @@ struct BrokerOptions {
   double crash_in_commit = 0;  // at a moment of each commit, drawn
   double clock_jump = 0;       // of the wall clock, at a restart
   double rebuild_checks = 0.02;
+  bool loses_power = true;  // else only the process dies
 };
 
 /// The machine of the broker: its disk, its clock, and the process, which a supervisor starts again

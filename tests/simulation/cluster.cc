@@ -21,7 +21,10 @@ Scenario Scenario::draw(std::uint64_t seed) {
   if (random.chance(0.3)) drawn.broker.commit_max = milliseconds(random.between(10, 400));
   if (random.chance(0.5)) drawn.broker.crash_in_commit = 0.03;
   if (random.chance(0.3)) drawn.broker.clock_jump = 0.5;
-  if (random.chance(0.25)) drawn.broker.durability = store::Durability::kProcess;
+  if (random.chance(0.25)) {
+    drawn.broker.durability = store::Durability::kProcess;
+    drawn.broker.loses_power = false;
+  }
   drawn.machines.resize(1 + random.below(3));
   TrainerOptions trainer;
   trainer.steps_max = random.between(3, 14);

@@ -60,6 +60,14 @@ TEST_F(AdoptionTest, AWorkerThatComesBackBeforeAnyoneElseGoesOnAsIfNothingHadBee
   EXPECT_EQ(h.difference_after_replay(sweep), "");
 }
 
+TEST_F(AdoptionTest, OnlyItsHolderSpeaksForAnAttempt) {
+  const auto answers = h.report(other, trial, 0, {0.5});
+  EXPECT_EQ(reason_in(answers), StopReason::kForgotten);
+  EXPECT_EQ(acked_in(answers), UINT64_MAX);
+  EXPECT_EQ(attempt(0).worker, "w1");
+  EXPECT_EQ(h.trial(sweep, 0).values, 0U);
+}
+
 TEST_F(AdoptionTest, ALossThatWasTakenBackDoesNotCount) {
   for (std::uint32_t i = 0; i < 3 * limits::kAttemptsMax; ++i) {
     h.lose_leases();

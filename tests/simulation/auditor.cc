@@ -1,6 +1,7 @@
 #include "tests/simulation/auditor.h"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace scopa::sim {
@@ -21,8 +22,11 @@ std::string describe(const core::EventBody& body) {
         if constexpr (requires { e.state; }) text += " state " + std::to_string(e.state);
         if constexpr (requires { e.step; }) text += " step " + std::to_string(e.step);
         if constexpr (requires { e.extra; }) text += e.extra ? " extra" : "";
-        if constexpr (requires(std::string t) { t = e.reason; }) text += ": " + e.reason;
-        if constexpr (requires(std::string t) { t = e.message; }) text += ": " + e.message;
+        // A stop's reason is a number, which a char would take too, and which would move the
+        // literal.
+        if constexpr (requires { std::string_view(e.reason); }) text.append(": ").append(e.reason);
+        if constexpr (requires { std::string_view(e.message); })
+          text.append(": ").append(e.message);
       },
       body);
   return text;

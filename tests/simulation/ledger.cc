@@ -225,10 +225,11 @@ void Ledger::check_delivered(const SweepId& id, const core::AttemptEnded& e) {
 }
 
 void Ledger::on(const core::Event& event, const core::AttemptSuspected& e) {
-  const LedgerAttempt* target = attempt({event.sweep, e.trial, e.attempt});
+  LedgerAttempt* target = attempt({event.sweep, e.trial, e.attempt});
   if (target == nullptr || !target->live) {
-    broken("log", name(event.sweep, e.trial, e.attempt) + " is suspect and not live");
+    return broken("log", name(event.sweep, e.trial, e.attempt) + " is suspect and not live");
   }
+  ++target->suspected;
 }
 
 void Ledger::on(const core::Event& event, const core::AttemptHeld& e) {
@@ -245,6 +246,7 @@ void Ledger::on(const core::Event& event, const core::AttemptHeld& e) {
                                 ", its latest attempt " +
                                 std::to_string(target->attempts.back().number));
     }
+    ++held->taken_up;
   }
   held->live = true;
   held->worker = e.worker;

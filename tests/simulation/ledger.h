@@ -26,8 +26,10 @@ struct LedgerAttempt {
   std::string worker;
   std::uint64_t request = 0;
   bool live = true;
-  bool lease_lost = false;
+  bool lease_lost = false;  // at its latest end
   bool extra = false;
+  std::uint32_t suspected = 0;  // so often
+  std::uint32_t taken_up = 0;   // by its worker or the next one, after it had been lost
   std::int64_t resumed = -1;
   std::uint64_t points = 0;  // the next offset
   std::optional<core::StopDecided> stop;

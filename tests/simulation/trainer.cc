@@ -38,8 +38,8 @@ Trainer::Trainer(World* world, const TrainerOptions& options, const wire::Assign
                             std::to_string(assign.attempt))),
       assign_(assign),
       folder_(folder) {
-  steps_ = random_.between(1, options.steps_max);
-  step_time_ = random_.time(milliseconds(50), options.step_max);
+  steps_ = random_.between(options.steps_min, options.steps_max);
+  step_time_ = random_.time(options.step_min, options.step_max);
   if (random_.chance(options.fails)) {
     plan_ = static_cast<Plan>(random_.between(1, 3));
     fails_at_ = random_.between(0, steps_);

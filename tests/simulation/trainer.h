@@ -43,7 +43,9 @@ class Journal final : public session::PointSource {
 
 /// How trainers behave; drawn for each one from the world's seed and the attempt.
 struct TrainerOptions {
+  std::int64_t steps_min = 1;
   std::int64_t steps_max = 12;
+  microseconds step_min = milliseconds(50);
   microseconds step_max = seconds(6);
   double fails = 0.1;    // by itself: exit code, signal or memory
   double nan = 0.03;     // once, as goal value

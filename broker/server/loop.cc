@@ -70,7 +70,9 @@ Status Loop::open() {
   core_ = std::make_unique<core::Core>(core::Options{
       .lease = options_.lease, .heartbeat = options_.heartbeat, .broker_id = new_broker_id()});
   SCOPA_RETURN_IF_ERROR(rebuild(*store_, core_.get()));
-  SCOPA_ASSIGN_OR_RETURN(socket_, RouterSocket::open(io_, options_.listen, options_.insecure));
+  SCOPA_ASSIGN_OR_RETURN(auto keys, keys_for(options_.folder, options_.listen));
+  SCOPA_ASSIGN_OR_RETURN(
+      socket_, RouterSocket::open(io_, options_.listen, options_.insecure, std::move(keys)));
   SCOPA_RETURN_IF_ERROR(write_endpoint_file());
   model_ = std::make_unique<ModelThread>([this](core::Suggested suggested) {
     boost::asio::post(io_, [this, suggested = std::move(suggested)] {
@@ -116,10 +118,11 @@ Status Loop::run() {
   notify::ready();
   io_.run();
   notify::stopping();
-  close();
   const BrokerTotals all = totals();
-  spdlog::info("broker stopped frames={} garbage={} commits={} replies_dropped={}", all.frames,
-               all.garbage, all.commits, all.replies_dropped);
+  close();
+  spdlog::info(
+      "broker stopped frames={} garbage={} commits={} replies_dropped={} refused={} denied={}",
+      all.frames, all.garbage, all.commits, all.replies_dropped, all.refused, all.denied);
   return end_;
 }
 
@@ -127,7 +130,9 @@ BrokerTotals Loop::totals() const {
   return {.frames = frames_,
           .garbage = garbage_frames_,
           .commits = commits_,
-          .replies_dropped = replies_dropped_};
+          .replies_dropped = replies_dropped_,
+          .refused = socket_->refused(),
+          .denied = guard_.denied()};
 }
 
 void Loop::stop() {
@@ -177,6 +182,11 @@ void Loop::take(const Frame& frame) {
     garbage_frames_.fetch_add(1, std::memory_order_relaxed);
     garbage_.add(frame.from, message.status(), std::chrono::steady_clock::now());
     wire::encode_into(error_reply(0, message.status()), &frame_);
+    (void)socket_->send(frame.from, frame_);
+    return;
+  }
+  if (const Status allowed = guard_.check(frame.sender, *core_, &*message); !allowed) {
+    wire::encode_into(error_reply(wire::request_of(*message), allowed), &frame_);
     (void)socket_->send(frame.from, frame_);
     return;
   }

@@ -16,6 +16,7 @@
 #include "broker/server/clients.h"
 #include "broker/server/committer.h"
 #include "broker/server/garbage.h"
+#include "broker/server/guard.h"
 #include "broker/server/model_thread.h"
 #include "broker/server/round.h"
 #include "broker/server/router_socket.h"
@@ -85,6 +86,7 @@ class Loop {
   std::unique_ptr<RouterSocket> socket_;
   Clients clients_;
   Garbage garbage_;
+  Guard guard_;
   Acks acks_;
 
   std::unique_ptr<Round> round_ = std::make_unique<Round>();  // being decided

@@ -1,5 +1,7 @@
 #include "broker/server/router_socket.h"
 
+#include <sys/stat.h>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <cerrno>
@@ -23,7 +25,7 @@ class ZmqRouter final : public RouterSocket {
   explicit ZmqRouter(asio::io_context& io) : wakeup_(io) {}
   ~ZmqRouter() override { close(); }
 
-  Status open(const std::vector<Endpoint>& listen) try {
+  Status open(const std::vector<Endpoint>& listen, std::shared_ptr<BrokerKeys> keys) try {
     context_.set(zmq::ctxopt::max_sockets, kSocketsMax);
     socket_ = zmq::socket_t(context_, zmq::socket_type::router);
     socket_.set(zmq::sockopt::router_mandatory, true);
@@ -32,14 +34,11 @@ class ZmqRouter final : public RouterSocket {
     socket_.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(limits::kFrameBytesMax));
     socket_.set(zmq::sockopt::sndhwm, static_cast<int>(limits::kSendQueueMessages));
     socket_.set(zmq::sockopt::rcvhwm, static_cast<int>(limits::kReceiveQueueMessages));
-    for (const Endpoint& endpoint : listen) {
-      SCOPA_RETURN_IF_ERROR(clear_stale_socket(endpoint));
-      socket_.set(zmq::sockopt::ipv6, endpoint.is_ipv6);
-      if (zmq_bind(socket_.handle(), endpoint.bind.c_str()) != 0) {
-        return bind_error(endpoint, zmq_errno());
-      }
-      endpoints_.push_back(socket_.get(zmq::sockopt::last_endpoint));
+    if (keys != nullptr) {
+      SCOPA_ASSIGN_OR_RETURN(door_,
+                             Door::open(context_.handle(), socket_.handle(), std::move(keys)));
     }
+    for (const Endpoint& endpoint : listen) SCOPA_RETURN_IF_ERROR(bind(endpoint));
     wakeup_.assign(socket_.get(zmq::sockopt::fd));
     return Status::ok();
   } catch (const zmq::error_t& e) {
@@ -62,6 +61,7 @@ class ZmqRouter final : public RouterSocket {
     frame->from = id_.to_string_view();
     frame->body = body_.to_string_view();
     frame->is_single = parts == 2;
+    frame->sender = sender();
     return true;
   }
 
@@ -76,14 +76,43 @@ class ZmqRouter final : public RouterSocket {
 
   void close() override {
     if (wakeup_.is_open()) wakeup_.release();  // ZeroMQ closes it
+    if (door_ && socket_) door_->leave(socket_.handle());
     socket_.close();
+    context_.shutdown();  // ends the door's thread
+    door_.reset();
     context_.close();
   }
+
+  std::uint64_t refused() const override { return door_ ? door_->refused() : 0; }
 
   const std::vector<std::string>& endpoints() const override { return endpoints_; }
 
  private:
   static constexpr int kSocketsMax = 64;
+
+  Status bind(const Endpoint& endpoint) {
+    const bool is_unix = !endpoint.path.empty();
+    // An endpoint keeps what the socket's options were when it was bound.
+    if (door_ && is_unix) SCOPA_RETURN_IF_ERROR(door_->ask_for_user(socket_.handle()));
+    if (door_ && !is_unix) SCOPA_RETURN_IF_ERROR(door_->ask_for_keys(socket_.handle()));
+    SCOPA_RETURN_IF_ERROR(clear_stale_socket(endpoint));
+    socket_.set(zmq::sockopt::ipv6, endpoint.is_ipv6);
+    if (zmq_bind(socket_.handle(), endpoint.bind.c_str()) != 0) {
+      return bind_error(endpoint, zmq_errno());
+    }
+    if (is_unix && endpoint.path.front() != '@' && chmod(endpoint.path.c_str(), 0600) != 0) {
+      return bind_error(endpoint, errno);
+    }
+    endpoints_.push_back(socket_.get(zmq::sockopt::last_endpoint));
+    return Status::ok();
+  }
+
+  /// Where nobody is asked, everybody may do everything.
+  Sender sender() {
+    if (!door_) return {"", session::Role::kAdmin};
+    const char* user = zmq_msg_gets(body_.handle(), "User-Id");
+    return user == nullptr ? Sender{} : door_->sender(user);
+  }
 
   void wait() {
     wakeup_.async_wait(asio::posix::stream_descriptor::wait_read,
@@ -100,6 +129,7 @@ class ZmqRouter final : public RouterSocket {
 
   zmq::context_t context_;
   zmq::socket_t socket_;
+  std::unique_ptr<Door> door_;
   asio::posix::stream_descriptor wakeup_;
   std::function<void()> on_ready_;
   std::vector<std::string> endpoints_;
@@ -111,17 +141,24 @@ class ZmqRouter final : public RouterSocket {
 
 Result<std::unique_ptr<RouterSocket>> RouterSocket::open(boost::asio::io_context& io,
                                                          const std::vector<std::string>& listen,
-                                                         bool insecure) {
+                                                         bool insecure,
+                                                         std::shared_ptr<BrokerKeys> keys) {
   std::vector<Endpoint> endpoints;
+  if (keys != nullptr && insecure) {
+    return Status{Code::kInvalidArgument,
+                  "this broker has keys, and --insecure would let everybody in without one",
+                  "leave out --insecure; or move the folder `keys` away, to do without"};
+  }
   for (const std::string& text : listen) {
     SCOPA_ASSIGN_OR_RETURN(Endpoint endpoint, parse_endpoint(text));
-    if (!endpoint.is_local && !insecure) {
+    if (!endpoint.is_local && !insecure && keys == nullptr) {
       return Status{Code::kInvalidArgument,
                     printable(text) +
-                        " can be reached from other machines, and clients are not "
+                        " can be reached from other machines, and without keys clients are not "
                         "authenticated: whoever reaches it could run programs",
-                    "listen on 127.0.0.1 and forward the port by ssh; or, in a network where you "
-                    "trust everyone, add --insecure"};
+                    "make keys with `scopa keygen --server` (docs/security.md), or listen on "
+                    "127.0.0.1 and forward the port by ssh; or, in a network where you trust "
+                    "everyone, add --insecure"};
     }
     endpoints.push_back(std::move(endpoint));
   }
@@ -129,7 +166,7 @@ Result<std::unique_ptr<RouterSocket>> RouterSocket::open(boost::asio::io_context
     return Status{Code::kInvalidArgument, "a broker needs at least one endpoint to listen on"};
   }
   auto router = std::make_unique<ZmqRouter>(io);
-  SCOPA_RETURN_IF_ERROR(router->open(endpoints));
+  SCOPA_RETURN_IF_ERROR(router->open(endpoints, std::move(keys)));
   return std::unique_ptr<RouterSocket>(std::move(router));
 }
 

@@ -1,12 +1,15 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "broker/server/access.h"
+#include "broker/server/door.h"
 #include "sdk/base/status.h"
 
 namespace boost::asio {
@@ -20,6 +23,7 @@ struct Frame {
   std::string_view from;  ///< the connection's routing id
   std::string_view body;
   bool is_single = false;  ///< exactly one frame behind the routing id, as it must be
+  Sender sender;           ///< who it is from, as of now: a key may have been revoked
 };
 
 enum class Sent { kYes, kGone, kFull };
@@ -32,10 +36,12 @@ enum class Sent { kYes, kGone, kFull };
 /// later by yourself). One thread.
 class RouterSocket {
  public:
-  /// Binds the endpoints. Errors: kInvalidArgument, kConflict, kResource; see broker.h.
+  /// Binds the endpoints. `keys`: who may connect; null where there are none.
+  /// Errors: kInvalidArgument, kConflict, kResource; see broker.h.
   static Result<std::unique_ptr<RouterSocket>> open(boost::asio::io_context& io,
                                                     const std::vector<std::string>& listen,
-                                                    bool insecure);
+                                                    bool insecure,
+                                                    std::shared_ptr<BrokerKeys> keys = nullptr);
   virtual ~RouterSocket() = default;
 
   /// Calls `on_ready` in the loop whenever there may be something to receive.
@@ -47,6 +53,8 @@ class RouterSocket {
   virtual void close() = 0;
   /// With the ports that the system chose.
   virtual const std::vector<std::string>& endpoints() const = 0;
+  /// Connections that could not say who they are. From any thread.
+  virtual std::uint64_t refused() const = 0;
 };
 
 }  // namespace scopa::server

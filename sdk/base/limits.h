@@ -49,6 +49,16 @@ inline constexpr seconds kLease{30};
 inline constexpr seconds kHeartbeat{5};
 inline constexpr milliseconds kAskRetry{500};
 
+// Keys.
+inline constexpr std::size_t kKeyFileBytesMax = 4096;
+inline constexpr std::size_t kKeyNameBytesMax = 64;
+inline constexpr std::size_t kAuthorizedKeysMax = 4096;
+inline constexpr seconds kHandshakeMax{10};     // from a connection to its end, if nobody is let in
+inline constexpr seconds kKeysPoll{1};          // between two looks at the authorized keys
+inline constexpr seconds kRefusedQuietMax{60};  // between two log lines about refused connections
+inline constexpr int kHandshakesBrokenMax = 5;  // in a row, then a client says why it gives up
+inline constexpr seconds kPatienceRefused{60};  // of a worker whose key is refused, then it leaves
+
 // Sweep files.
 inline constexpr std::size_t kSpecNodesMax = 250'000;  // values, aliases expanded
 inline constexpr std::size_t kSpecDepthMax = 64;

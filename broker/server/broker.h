@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/server/connections.h"
 #include "broker/store/store.h"
 #include "sdk/base/limits.h"
 #include "sdk/base/status.h"
@@ -23,6 +24,8 @@ struct BrokerOptions {
   store::Durability durability = store::Durability::kPower;
   std::chrono::microseconds lease = limits::kLease;
   std::chrono::microseconds heartbeat = limits::kHeartbeat;
+  /// What a client may cost that does not read, does not speak, or asks too much.
+  ConnectionBounds connections = {};
   /// Whether SIGTERM and SIGINT end run(); off when embedded.
   bool handle_signals = true;
 };
@@ -33,6 +36,7 @@ struct BrokerTotals {
   std::uint64_t garbage = 0;          ///< of them that could not be read
   std::uint64_t commits = 0;          ///< rounds made durable
   std::uint64_t replies_dropped = 0;  ///< to clients that do not read
+  std::uint64_t closed = 0;           ///< connections that were silent or did not read
 };
 
 /// A running broker: sockets, store, model thread, committer thread.

@@ -17,6 +17,7 @@
 #include "broker/server/committer.h"
 #include "broker/server/garbage.h"
 #include "broker/server/model_thread.h"
+#include "broker/server/query_queue.h"
 #include "broker/server/round.h"
 #include "broker/server/router_socket.h"
 #include "broker/store/store.h"
@@ -50,6 +51,9 @@ class Loop {
   void pump_later();
   bool accepts() const;
   void take(const Frame& frame);
+  void decide(core::ClientId from, wire::Message message);
+  void answer_queries();
+  void disconnected(core::ClientId client);
   void decided();
 
   // Committing.
@@ -84,6 +88,7 @@ class Loop {
   std::unique_ptr<core::Core> core_;
   std::unique_ptr<RouterSocket> socket_;
   Clients clients_;
+  QueryQueue queries_;
   Garbage garbage_;
   Acks acks_;
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "broker/server/connections.h"
 #include "sdk/base/status.h"
 
 namespace boost::asio {
@@ -30,23 +31,29 @@ enum class Sent { kYes, kGone, kFull };
 /// send or receive may use up the signal although messages wait. The rule: whenever `on_ready` has
 /// been called, and after every send(), call receive() until it returns false (or come back to it
 /// later by yourself). One thread.
+///
+/// It also closes connections whose time is up, as ConnectionBounds say; ZeroMQ has no such call,
+/// so it shuts their descriptors down, and ZeroMQ finds them ended.
 class RouterSocket {
  public:
   /// Binds the endpoints. Errors: kInvalidArgument, kConflict, kResource; see broker.h.
   static Result<std::unique_ptr<RouterSocket>> open(boost::asio::io_context& io,
                                                     const std::vector<std::string>& listen,
-                                                    bool insecure);
+                                                    bool insecure, ConnectionBounds bounds = {});
   virtual ~RouterSocket() = default;
 
   /// Calls `on_ready` in the loop whenever there may be something to receive.
   virtual void start(std::function<void()> on_ready) = 0;
   /// False when nothing waits.
   virtual bool receive(Frame* frame) = 0;
+  /// A connection that lets more wait than it may (ConnectionBounds) is closed: kFull.
   virtual Sent send(std::string_view to, std::string_view body) = 0;
   /// Gives what was sent a moment to leave, then closes.
   virtual void close() = 0;
   /// With the ports that the system chose.
   virtual const std::vector<std::string>& endpoints() const = 0;
+  /// Connections that we have closed. From any thread.
+  virtual std::uint64_t closed() const = 0;
 };
 
 }  // namespace scopa::server

@@ -130,6 +130,12 @@ void Core::State::on(ClientId from, wire::Hello& hello) {
   }
   clients_[static_cast<std::uint64_t>(from)] = {is_worker, hello.worker};
   if (is_worker) {
+    if (workers_.size() >= limits::kWorkersMax && !workers_.contains(hello.worker)) {
+      std::erase_if(workers_, [&](const auto& each) {
+        const auto client = clients_.find(static_cast<std::uint64_t>(each.second.client));
+        return client == clients_.end() || client->second.worker != each.first;
+      });
+    }
     WorkerState& worker = workers_[hello.worker];
     worker.client = from;
     worker.connected = true;

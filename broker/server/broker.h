@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/server/connections.h"
 #include "broker/store/store.h"
 #include "sdk/base/limits.h"
 #include "sdk/base/status.h"
@@ -24,6 +25,8 @@ struct BrokerOptions {
   store::Durability durability = store::Durability::kPower;
   std::chrono::microseconds lease = limits::kLease;
   std::chrono::microseconds heartbeat = limits::kHeartbeat;
+  /// What a client may cost that does not read, does not speak, or asks too much.
+  ConnectionBounds connections = {};
   /// Whether SIGTERM and SIGINT end run(); off when embedded.
   bool handle_signals = true;
 };
@@ -36,6 +39,7 @@ struct BrokerTotals {
   std::uint64_t replies_dropped = 0;  ///< to clients that do not read
   std::uint64_t refused = 0;          ///< connections that could not say who they are
   std::uint64_t denied = 0;           ///< frames that their sender's role does not allow
+  std::uint64_t closed = 0;           ///< connections that were silent or did not read
 };
 
 /// A running broker: sockets, store, model thread, committer thread.

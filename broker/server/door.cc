@@ -8,8 +8,8 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
-#include <cstring>
 #include <filesystem>
+#include <mutex>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -25,7 +25,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr const char* kZapEndpoint = "inproc://zeromq.zap.01";
-constexpr const char* kMonitorEndpoint = "inproc://scopa-door";
 /// ZMQ_ZAP_ENFORCE_DOMAIN, which zmq.h names only for those who ask for drafts.
 constexpr int kZapEnforceDomain = 93;
 constexpr std::string_view kTcpDomain = "scopa.tcp";
@@ -102,31 +101,19 @@ Result<std::shared_ptr<BrokerKeys>> keys_for(const std::string& folder,
   return BrokerKeys::open(folder);
 }
 
-/// Answers ZAP requests and watches the router's handshakes.
+/// Answers ZAP requests, and counts handshakes.
 class Door::Thread {
  public:
   explicit Thread(AuthorizedKeys* clients) : clients_(clients) {}
   ~Thread() {
     if (thread_.joinable()) thread_.join();
     if (zap_ != nullptr) (void)zmq_close(zap_);
-    if (events_ != nullptr) (void)zmq_close(events_);
   }
 
-  Status open(void* context, void* router) {
+  Status open(void* context) {
     zap_ = zmq_socket(context, ZMQ_REP);
     if (zap_ == nullptr || !set(zap_, ZMQ_LINGER, 0) || zmq_bind(zap_, kZapEndpoint) != 0) {
       return zmq_failure("cannot answer who may connect");
-    }
-    constexpr int kEvents = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED |
-                            ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
-    if (zmq_socket_monitor(router, kMonitorEndpoint, kEvents) != 0) {
-      return zmq_failure("cannot watch who connects");
-    }
-    events_ = zmq_socket(context, ZMQ_PAIR);
-    // No bound: ZeroMQ's thread would stand still where an event finds no room.
-    if (events_ == nullptr || !set(events_, ZMQ_LINGER, 0) || !set(events_, ZMQ_RCVHWM, 0) ||
-        zmq_connect(events_, kMonitorEndpoint) != 0) {
-      return zmq_failure("cannot watch who connects");
     }
     thread_ = std::thread([this] { run(); });
     return Status::ok();
@@ -137,19 +124,27 @@ class Door::Thread {
     return accepted_ - let_in + strange_users_;
   }
 
+  /// In the router's thread.
+  void noticed(std::uint16_t event, std::string_view endpoint) {
+    const bool is_tcp = endpoint.starts_with("tcp://");
+    if (event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH && !is_tcp) ++strange_users_;
+    if (event == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL) because("no key, or one for another broker");
+    if (event == ZMQ_EVENT_ACCEPTED && is_tcp) ++accepted_;
+    if (event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED && is_tcp) ++let_in_;
+  }
+
  private:
   void run() {
-    std::array<zmq_pollitem_t, 2> items{{{zap_, 0, ZMQ_POLLIN, 0}, {events_, 0, ZMQ_POLLIN, 0}}};
+    zmq_pollitem_t item{zap_, 0, ZMQ_POLLIN, 0};
     Clock::time_point next_look = Clock::now() + limits::kKeysPoll;
     while (true) {
       const auto left =
           std::chrono::ceil<std::chrono::milliseconds>(next_look - Clock::now()).count();
-      if (zmq_poll(items.data(), items.size(), std::max<long>(left, 0)) < 0) {
+      if (zmq_poll(&item, 1, std::max<long>(left, 0)) < 0) {
         if (zmq_errno() == ETERM) return;
         continue;
       }
       for (auto parts = receive(zap_); !parts.empty(); parts = receive(zap_)) answer(parts);
-      for (auto parts = receive(events_); !parts.empty(); parts = receive(events_)) count(parts);
       if (Clock::now() < next_look) continue;
       clients_->reload(Clock::now());
       tell();
@@ -166,7 +161,7 @@ class Door::Thread {
     } else if (is_whole && request[2] == kUnixDomain && request[5] == "NULL") {
       const auto uid = peer_uid(request[3]);
       if (uid && (*uid == geteuid() || *uid == 0)) user = kLocalUser;
-      if (user.empty()) why_ = "another user at the unix socket, " + printable(request[3], 80);
+      if (user.empty()) because("another user at the unix socket, " + printable(request[3], 80));
     }
     const std::string_view id = request.size() > 1 ? request[1] : std::string_view();
     const std::array<std::string_view, 6> reply = {
@@ -188,7 +183,7 @@ class Door::Thread {
     if (clients_->find(key)) return key;
     look_for_new_keys();
     if (clients_->find(key)) return key;
-    why_ = "unknown key " + key + " from " + printable(address, 80);
+    because("unknown key " + key + " from " + printable(address, 80));
     return {};
   }
 
@@ -202,34 +197,29 @@ class Door::Thread {
     no_look_until_ = end + (end - begin) * 10;
   }
 
-  void count(const std::vector<std::string>& parts) {
-    std::uint16_t event = 0;
-    if (parts.size() != 2 || parts[0].size() < sizeof event) return;
-    std::memcpy(&event, parts[0].data(), sizeof event);
-    const bool is_tcp = parts[1].starts_with("tcp://");
-    if (event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) {
-      if (!is_tcp) ++strange_users_;
-    } else if (event == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL) {
-      why_ = "no key, or one for another broker";
-    } else if (is_tcp) {
-      ++(event == ZMQ_EVENT_ACCEPTED ? accepted_ : let_in_);
-    }
-  }
-
   void tell() {
     const std::uint64_t total = refused();
     const std::uint64_t news = refusals_.to_tell(total, Clock::now());
     if (news == 0) return;
+    std::string why;
+    {
+      const std::lock_guard guard(why_mutex_);
+      why.swap(why_);
+    }
     spdlog::warn("connections refused={} total={} last=\"{}\"", news, total,
-                 why_.empty() ? "said nothing that a client says" : why_);
-    why_.clear();
+                 why.empty() ? "said nothing that a client says" : why);
+  }
+
+  void because(std::string why) {
+    const std::lock_guard guard(why_mutex_);
+    why_ = std::move(why);
   }
 
   AuthorizedKeys* clients_;
   void* zap_ = nullptr;
-  void* events_ = nullptr;
   std::thread thread_;
-  std::string why_;  // the latest refusal
+  std::mutex why_mutex_;
+  std::string why_;  // the latest refusal; guarded by why_mutex_
   Refusals refusals_;
   Clock::time_point no_look_until_{};
   std::atomic<std::uint64_t> accepted_{0};  // connections to tcp endpoints
@@ -246,12 +236,8 @@ Result<std::unique_ptr<Door>> Door::open(void* context, void* router,
   // With this, a connection that finds nobody to ask is not let in. Where a ZeroMQ does not know
   // it, such a one has no name, and nothing that it sends is taken.
   (void)set(router, kZapEnforceDomain, 1);
-  const auto handshake = std::chrono::milliseconds(limits::kHandshakeMax).count();
-  if (!set(router, ZMQ_HANDSHAKE_IVL, static_cast<int>(handshake))) {
-    return zmq_failure("cannot ask who connects");
-  }
   auto thread = std::make_unique<Thread>(keys->clients.get());
-  SCOPA_RETURN_IF_ERROR(thread->open(context, router));
+  SCOPA_RETURN_IF_ERROR(thread->open(context));
   spdlog::info("tcp clients need keys authorized={} broker_key={}", keys->clients->size(),
                keys->own.open.key);
   return std::unique_ptr<Door>(new Door(std::move(keys), std::move(thread)));
@@ -274,7 +260,9 @@ Status Door::ask_for_user(void* router) const {
   return zmq_failure("cannot ask who connects");
 }
 
-void Door::leave(void* router) const { (void)zmq_socket_monitor(router, nullptr, 0); }
+void Door::noticed(std::uint16_t event, std::string_view endpoint) {
+  thread_->noticed(event, endpoint);
+}
 
 Sender Door::sender(std::string_view user) const {
   if (user == kLocalUser) return {"", session::Role::kAdmin};

@@ -47,8 +47,8 @@ class Door {
   /// Before each bind: endpoints that are bound from now on ask so.
   Status ask_for_keys(void* router) const;
   Status ask_for_user(void* router) const;
-  /// Before the router is closed.
-  void leave(void* router) const;
+  /// What became of a connection of the router, see ConnectionEvents; in the router's thread.
+  void noticed(std::uint16_t event, std::string_view endpoint);
 
   /// Who it is that the router's messages name `user`; kNone where the key counts no more. The name
   /// is empty for the broker's own user.

@@ -71,8 +71,8 @@ Status Loop::open() {
       .lease = options_.lease, .heartbeat = options_.heartbeat, .broker_id = new_broker_id()});
   SCOPA_RETURN_IF_ERROR(rebuild(*store_, core_.get()));
   SCOPA_ASSIGN_OR_RETURN(auto keys, keys_for(options_.folder, options_.listen));
-  SCOPA_ASSIGN_OR_RETURN(
-      socket_, RouterSocket::open(io_, options_.listen, options_.insecure, std::move(keys)));
+  SCOPA_ASSIGN_OR_RETURN(socket_, RouterSocket::open(io_, options_.listen, options_.insecure,
+                                                     std::move(keys), options_.connections));
   SCOPA_RETURN_IF_ERROR(write_endpoint_file());
   model_ = std::make_unique<ModelThread>([this](core::Suggested suggested) {
     boost::asio::post(io_, [this, suggested = std::move(suggested)] {
@@ -121,8 +121,10 @@ Status Loop::run() {
   const BrokerTotals all = totals();
   close();
   spdlog::info(
-      "broker stopped frames={} garbage={} commits={} replies_dropped={} refused={} denied={}",
-      all.frames, all.garbage, all.commits, all.replies_dropped, all.refused, all.denied);
+      "broker stopped frames={} garbage={} commits={} replies_dropped={} closed={} refused={} "
+      "denied={}",
+      all.frames, all.garbage, all.commits, all.replies_dropped, all.closed, all.refused,
+      all.denied);
   return end_;
 }
 
@@ -132,7 +134,8 @@ BrokerTotals Loop::totals() const {
           .commits = commits_,
           .replies_dropped = replies_dropped_,
           .refused = socket_->refused(),
-          .denied = guard_.denied()};
+          .denied = guard_.denied(),
+          .closed = socket_->closed()};
 }
 
 void Loop::stop() {
@@ -158,9 +161,11 @@ void Loop::pump() {
     }
     take(frame);
   }
+  answer_queries();
   const bool spoke = advance();
   if (stopping_) return end_if_quiet();
-  if (spoke || (!is_empty && accepts())) pump_later();
+  const bool may_answer = !queries_.empty() && round_->answered < limits::kRoundQueriesMax;
+  if (spoke || ((!is_empty || may_answer) && accepts())) pump_later();
 }
 
 void Loop::pump_later() {
@@ -192,12 +197,36 @@ void Loop::take(const Frame& frame) {
   }
   std::optional<core::ClientId> evicted;
   const core::ClientId from = clients_.heard(frame.from, &evicted);
-  if (evicted) core_->disconnected(*evicted);
-  if (auto* query = std::get_if<wire::GetPoints>(&*message)) {
+  if (evicted) disconnected(*evicted);
+  if (!QueryQueue::is_query(*message)) return decide(from, std::move(*message));
+  const std::uint64_t request = wire::request_of(*message);
+  if (const Status full = queries_.add(from, *message); !full) {
+    send(from, error_reply(request, full));
+  }
+}
+
+/// Questions after what workers say, and a few at a time: their answers are what takes long, and
+/// all answers of a round are in memory together.
+void Loop::answer_queries() {
+  while (!stopping_ && round_->answered < limits::kRoundQueriesMax) {
+    std::optional<QueryQueue::Asked> asked = queries_.next();
+    if (!asked) return;
+    ++round_->answered;
+    decide(asked->from, std::move(asked->message));
+  }
+}
+
+void Loop::disconnected(core::ClientId client) {
+  queries_.forget(client);
+  core_->disconnected(client);
+}
+
+void Loop::decide(core::ClientId from, wire::Message message) {
+  if (auto* query = std::get_if<wire::GetPoints>(&message)) {
     round_->queries.push_back({from, std::move(*query)});
     return;
   }
-  core_->receive(from, std::move(*message), now(), &round_->turn);
+  core_->receive(from, std::move(message), now(), &round_->turn);
   decided();
 }
 
@@ -264,6 +293,9 @@ void Loop::fail(const Round& round, const Status& status) {
       send(asked.from, error_reply(asked.query.request, told));
     }
   }
+  while (const auto asked = queries_.next()) {
+    send(asked->from, error_reply(wire::request_of(asked->message), told));
+  }
   round_->clear();
   stopping_ = true;
 }
@@ -290,7 +322,7 @@ void Loop::send(core::ClientId to, const wire::Message& message) {
       return;
     case Sent::kGone:
       clients_.forget(to);
-      core_->disconnected(to);
+      disconnected(to);
   }
 }
 

@@ -18,6 +18,7 @@
 #include "broker/server/garbage.h"
 #include "broker/server/guard.h"
 #include "broker/server/model_thread.h"
+#include "broker/server/query_queue.h"
 #include "broker/server/round.h"
 #include "broker/server/router_socket.h"
 #include "broker/store/store.h"
@@ -51,6 +52,9 @@ class Loop {
   void pump_later();
   bool accepts() const;
   void take(const Frame& frame);
+  void decide(core::ClientId from, wire::Message message);
+  void answer_queries();
+  void disconnected(core::ClientId client);
   void decided();
 
   // Committing.
@@ -85,6 +89,7 @@ class Loop {
   std::unique_ptr<core::Core> core_;
   std::unique_ptr<RouterSocket> socket_;
   Clients clients_;
+  QueryQueue queries_;
   Garbage garbage_;
   Guard guard_;
   Acks acks_;

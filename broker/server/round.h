@@ -17,6 +17,7 @@ struct Round {
   core::Turn turn;
   std::vector<PointsQuery> queries;  // read from the store once the round is durable
   std::size_t commands = 0;
+  std::size_t answered = 0;  // questions among them
   std::size_t bytes = 0;
 
   bool has_words() const { return !turn.outgoing.empty() || !queries.empty(); }
@@ -24,6 +25,7 @@ struct Round {
     turn.clear();
     queries.clear();
     commands = 0;
+    answered = 0;
     bytes = 0;
   }
 };

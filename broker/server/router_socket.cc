@@ -1,14 +1,23 @@
 #include "broker/server/router_socket.h"
 
+#include <spdlog/spdlog.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <cerrno>
+#include <charconv>
 #include <chrono>
+#include <cstring>
 #include <utility>
 #include <zmq.hpp>
 
+#include "broker/server/connection_events.h"
 #include "broker/server/endpoint.h"
 #include "sdk/base/limits.h"
 #include "sdk/base/text.h"
@@ -20,9 +29,20 @@ namespace asio = boost::asio;
 
 int milliseconds_of(std::chrono::milliseconds time) { return static_cast<int>(time.count()); }
 
+/// Connections may not use up the descriptors, which the store needs, too.
+std::size_t connections_that_fit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return limits::kConnectionsMax;
+  limit.rlim_cur = std::clamp<rlim_t>(2 * limits::kConnectionsMax, limit.rlim_cur, limit.rlim_max);
+  (void)setrlimit(RLIMIT_NOFILE, &limit);
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return limits::kConnectionsMax;
+  return limit.rlim_cur / 4 * 3;
+}
+
 class ZmqRouter final : public RouterSocket {
  public:
-  explicit ZmqRouter(asio::io_context& io) : wakeup_(io) {}
+  ZmqRouter(asio::io_context& io, ConnectionBounds bounds)
+      : connections_(bounds), wakeup_(io), look_(io) {}
   ~ZmqRouter() override { close(); }
 
   Status open(const std::vector<Endpoint>& listen, std::shared_ptr<BrokerKeys> keys) try {
@@ -34,6 +54,13 @@ class ZmqRouter final : public RouterSocket {
     socket_.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(limits::kFrameBytesMax));
     socket_.set(zmq::sockopt::sndhwm, static_cast<int>(limits::kSendQueueMessages));
     socket_.set(zmq::sockopt::rcvhwm, static_cast<int>(limits::kReceiveQueueMessages));
+    socket_.set(zmq::sockopt::handshake_ivl, milliseconds_of(limits::kHandshakeMax));
+    socket_.set(zmq::sockopt::tcp_keepalive, 1);
+    socket_.set(zmq::sockopt::tcp_keepalive_idle, static_cast<int>(limits::kKeepAliveIdle.count()));
+    socket_.set(zmq::sockopt::tcp_keepalive_intvl,
+                static_cast<int>(limits::kKeepAliveProbe.count()));
+    socket_.set(zmq::sockopt::tcp_keepalive_cnt, limits::kKeepAliveProbes);
+    SCOPA_ASSIGN_OR_RETURN(events_, ConnectionEvents::open(context_.handle(), socket_.handle()));
     if (keys != nullptr) {
       SCOPA_ASSIGN_OR_RETURN(door_,
                              Door::open(context_.handle(), socket_.handle(), std::move(keys)));
@@ -48,6 +75,7 @@ class ZmqRouter final : public RouterSocket {
   void start(std::function<void()> on_ready) override {
     on_ready_ = std::move(on_ready);
     wait();
+    look_later();
   }
 
   bool receive(Frame* frame) override {
@@ -58,6 +86,13 @@ class ZmqRouter final : public RouterSocket {
       if (!receive_part(&body_)) break;
       ++parts;
     }
+    connections_.heard(
+        id_.to_string_view(),
+        [this] {
+          note_connections();
+          return descriptor_of(id_);
+        },
+        Connections::Time::clock::now());
     frame->from = id_.to_string_view();
     frame->body = body_.to_string_view();
     frame->is_single = parts == 2;
@@ -66,17 +101,30 @@ class ZmqRouter final : public RouterSocket {
   }
 
   Sent send(std::string_view to, std::string_view body) override {
+    auto parcel = connections_.pack(to, body);
+    if (parcel == nullptr) {
+      shut(connections_.to_blame(to), "does not read what it asked for");
+      return Sent::kFull;
+    }
     void* socket = socket_.handle();
     if (zmq_send(socket, to.data(), to.size(), ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0) {
-      return zmq_errno() == EAGAIN ? Sent::kFull : Sent::kGone;
+      if (zmq_errno() == EAGAIN) return Sent::kFull;
+      connections_.gone(to);
+      return Sent::kGone;
     }
     // The first part chose the connection and found room, so this cannot be refused for want of it.
-    return zmq_send(socket, body.data(), body.size(), ZMQ_DONTWAIT) < 0 ? Sent::kGone : Sent::kYes;
+    std::string& content = parcel->body();
+    zmq::message_t message(
+        content.data(), content.size(),
+        [](void*, void* sent) { delete static_cast<Connections::Parcel*>(sent); }, parcel.get());
+    (void)parcel.release();
+    return zmq_msg_send(message.handle(), socket, ZMQ_DONTWAIT) < 0 ? Sent::kGone : Sent::kYes;
   }
 
   void close() override {
     if (wakeup_.is_open()) wakeup_.release();  // ZeroMQ closes it
-    if (door_ && socket_) door_->leave(socket_.handle());
+    look_.cancel();
+    events_.reset();
     socket_.close();
     context_.shutdown();  // ends the door's thread
     door_.reset();
@@ -86,9 +134,51 @@ class ZmqRouter final : public RouterSocket {
   std::uint64_t refused() const override { return door_ ? door_->refused() : 0; }
 
   const std::vector<std::string>& endpoints() const override { return endpoints_; }
+  std::uint64_t closed() const override { return closed_; }
 
  private:
   static constexpr int kSocketsMax = 64;
+  static constexpr std::chrono::milliseconds kLookEvery{500};
+
+  void note_connections() {
+    events_->read([this](std::uint16_t event, int fd, std::string_view endpoint) {
+      if (event == ZMQ_EVENT_ACCEPTED) connections_.opened(fd, Connections::Time::clock::now());
+      if (event == ZMQ_EVENT_DISCONNECTED) connections_.closed(fd);
+      if (door_) door_->noticed(event, endpoint);
+    });
+  }
+
+  void look_later() {
+    look_.expires_after(kLookEvery);
+    look_.async_wait([this](const boost::system::error_code& error) {
+      if (error) return;
+      note_connections();
+      for (const int fd : connections_.overdue(Connections::Time::clock::now())) {
+        shut(fd, "is silent");
+      }
+      if (closed_ != closed_told_) {
+        spdlog::warn("connections closed count={} last_reason=\"{}\"", closed_ - closed_told_,
+                     why_);
+        closed_told_ = closed_;
+      }
+      look_later();
+    });
+  }
+
+  void shut(int fd, const char* why) {
+    if (fd < 0) return;
+    (void)::shutdown(fd, SHUT_RDWR);
+    connections_.closed(fd);
+    why_ = why;
+    ++closed_;
+  }
+
+  static int descriptor_of(zmq::message_t& message) {
+    const char* text = zmq_msg_gets(message.handle(), "__fd");
+    int fd = -1;
+    if (text != nullptr) std::from_chars(text, text + std::strlen(text), fd);
+    return fd;
+  }
 
   Status bind(const Endpoint& endpoint) {
     const bool is_unix = !endpoint.path.empty();
@@ -127,10 +217,16 @@ class ZmqRouter final : public RouterSocket {
     return zmq_msg_recv(part->handle(), socket_.handle(), ZMQ_DONTWAIT) >= 0;
   }
 
+  Connections connections_;
   zmq::context_t context_;
   zmq::socket_t socket_;
+  std::unique_ptr<ConnectionEvents> events_;
   std::unique_ptr<Door> door_;
+  std::atomic<std::uint64_t> closed_{0};
+  std::uint64_t closed_told_ = 0;
+  const char* why_ = "";
   asio::posix::stream_descriptor wakeup_;
+  asio::steady_timer look_;
   std::function<void()> on_ready_;
   std::vector<std::string> endpoints_;
   zmq::message_t id_;
@@ -142,7 +238,8 @@ class ZmqRouter final : public RouterSocket {
 Result<std::unique_ptr<RouterSocket>> RouterSocket::open(boost::asio::io_context& io,
                                                          const std::vector<std::string>& listen,
                                                          bool insecure,
-                                                         std::shared_ptr<BrokerKeys> keys) {
+                                                         std::shared_ptr<BrokerKeys> keys,
+                                                         ConnectionBounds bounds) {
   std::vector<Endpoint> endpoints;
   if (keys != nullptr && insecure) {
     return Status{Code::kInvalidArgument,
@@ -165,7 +262,8 @@ Result<std::unique_ptr<RouterSocket>> RouterSocket::open(boost::asio::io_context
   if (endpoints.empty()) {
     return Status{Code::kInvalidArgument, "a broker needs at least one endpoint to listen on"};
   }
-  auto router = std::make_unique<ZmqRouter>(io);
+  bounds.connections = std::min(bounds.connections, connections_that_fit());
+  auto router = std::make_unique<ZmqRouter>(io, bounds);
   SCOPA_RETURN_IF_ERROR(router->open(endpoints, std::move(keys)));
   return std::unique_ptr<RouterSocket>(std::move(router));
 }

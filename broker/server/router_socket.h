@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "broker/server/access.h"
+#include "broker/server/connections.h"
 #include "broker/server/door.h"
 #include "sdk/base/status.h"
 
@@ -34,6 +35,9 @@ enum class Sent { kYes, kGone, kFull };
 /// send or receive may use up the signal although messages wait. The rule: whenever `on_ready` has
 /// been called, and after every send(), call receive() until it returns false (or come back to it
 /// later by yourself). One thread.
+///
+/// It also closes connections whose time is up, as ConnectionBounds say; ZeroMQ has no such call,
+/// so it shuts their descriptors down, and ZeroMQ finds them ended.
 class RouterSocket {
  public:
   /// Binds the endpoints. `keys`: who may connect; null where there are none.
@@ -41,13 +45,15 @@ class RouterSocket {
   static Result<std::unique_ptr<RouterSocket>> open(boost::asio::io_context& io,
                                                     const std::vector<std::string>& listen,
                                                     bool insecure,
-                                                    std::shared_ptr<BrokerKeys> keys = nullptr);
+                                                    std::shared_ptr<BrokerKeys> keys = nullptr,
+                                                    ConnectionBounds bounds = {});
   virtual ~RouterSocket() = default;
 
   /// Calls `on_ready` in the loop whenever there may be something to receive.
   virtual void start(std::function<void()> on_ready) = 0;
   /// False when nothing waits.
   virtual bool receive(Frame* frame) = 0;
+  /// A connection that lets more wait than it may (ConnectionBounds) is closed: kFull.
   virtual Sent send(std::string_view to, std::string_view body) = 0;
   /// Gives what was sent a moment to leave, then closes.
   virtual void close() = 0;
@@ -55,6 +61,8 @@ class RouterSocket {
   virtual const std::vector<std::string>& endpoints() const = 0;
   /// Connections that could not say who they are. From any thread.
   virtual std::uint64_t refused() const = 0;
+  /// Connections that we have closed. From any thread.
+  virtual std::uint64_t closed() const = 0;
 };
 
 }  // namespace scopa::server

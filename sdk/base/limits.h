@@ -23,8 +23,10 @@ inline constexpr std::size_t kReportPointsMax = 4096;
 inline constexpr std::size_t kReportMetricsMax = 1024;  // distinct metrics in one report
 inline constexpr std::size_t kPageTrialsMax = 1000;     // trials in one answer
 inline constexpr std::size_t kSendQueueMessages =
-    10'000;  // per connection, then dropped and resent
-inline constexpr std::size_t kReceiveQueueMessages = 1000;  // per connection, then it waits
+    10'000;                                               // per connection, then dropped and resent
+inline constexpr std::size_t kSendQueueBytes = 16 << 20;  // per connection, then it is closed
+inline constexpr std::size_t kSendQueuesBytes = 256 << 20;  // of all; then the longest is closed
+inline constexpr std::size_t kReceiveQueueMessages = 32;    // per connection, then it waits
 inline constexpr int kListenBacklog = 4096;
 
 // Broker.
@@ -32,6 +34,16 @@ inline constexpr std::size_t kSweepsMax = 100'000;
 inline constexpr std::size_t kTrialsMax = 10'000'000;  // per sweep
 inline constexpr std::size_t kQueuedMax = 100'000;     // enqueued configurations per sweep
 inline constexpr std::size_t kClientsMax = 20'000;
+inline constexpr std::size_t kWorkersMax = 2 * kClientsMax;  // then those that left are forgotten
+inline constexpr std::size_t kConnectionsMax = 20'000;  // and no more than 3/4 of the descriptors
+inline constexpr seconds kFirstWord{30};                // after that, then it is closed
+inline constexpr seconds kSilenceMax{600};              // of a connection, then it is closed
+inline constexpr seconds kKeepAliveIdle{30};            // then the kernel looks whether
+inline constexpr seconds kKeepAliveProbe{10};           // the other machine still
+inline constexpr int kKeepAliveProbes = 6;              // answers: 90 s in all
+inline constexpr std::size_t kQueriesMax = 4096;        // waiting for their answer
+inline constexpr std::size_t kQueriesOfClientMax = 64;  // of one connection
+inline constexpr std::size_t kRoundQueriesMax = 8;      // answered in one commit
 inline constexpr std::size_t kWaitingAsksMax = 20'000;
 inline constexpr std::size_t kRoundCommandsMax = 4096;    // decided in one commit
 inline constexpr std::size_t kRoundBytesMax = 16 << 20;   // of frames decided in one commit

@@ -85,12 +85,21 @@ class DealerClient final : public Client {
 
   Result<wire::Message> request(wire::Message message, milliseconds timeout) override {
     const auto deadline = Clock::now() + timeout;
+    if (unanswered_) {
+      // The connection may be dead without anybody having told us. What was asked on it is given
+      // up.
+      socket_.close();
+      SCOPA_RETURN_IF_ERROR(open());
+      SCOPA_RETURN_IF_ERROR(hello(deadline));
+      unanswered_ = false;
+    }
     const std::uint64_t number = ++last_request_;
     set_request(&message, number);
     SCOPA_RETURN_IF_ERROR(send(message));
     while (true) {
       SCOPA_ASSIGN_OR_RETURN(std::optional<wire::Message> reply, receive(deadline));
       if (!reply) {
+        unanswered_ = true;
         return Status{Code::kDeadlineExceeded,
                       "the broker at " + endpoint_ + " did not answer `" +
                           std::string(wire::type_of(message)) + "` within " +
@@ -158,6 +167,7 @@ class DealerClient final : public Client {
   std::optional<HandshakeWatch> watch_;  // until the broker has answered
   std::string frame_;
   std::uint64_t last_request_ = 0;
+  bool unanswered_ = false;  // the last request
 };
 
 }  // namespace

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+
+#include "broker/core/core.h"
+#include "sdk/base/limits.h"
+
+namespace scopa::server {
+
+/// Questions that wait for their turn. An answer can cost a thousand times what the question does,
+/// so a round answers a few of them, one of each connection in turn, while what workers say is
+/// taken as it comes: whoever asks much waits, and nobody else does.
+class QueryQueue {
+ public:
+  struct Asked {
+    core::ClientId from{};
+    wire::Message message;
+  };
+
+  explicit QueryQueue(std::size_t each_max = limits::kQueriesOfClientMax,
+                      std::size_t all_max = limits::kQueriesMax)
+      : each_max_(each_max), all_max_(all_max) {}
+
+  /// Whether the message only asks, and so may wait.
+  static bool is_query(const wire::Message& message);
+
+  /// kResource when too many wait already, of this connection or of all; the message is left alone.
+  Status add(core::ClientId from, wire::Message& message);
+  /// The next one in turn.
+  std::optional<Asked> next();
+  /// The connection is gone.
+  void forget(core::ClientId from);
+
+  bool empty() const { return size_ == 0; }
+  std::size_t size() const { return size_; }
+
+ private:
+  std::size_t each_max_, all_max_;
+  std::unordered_map<std::uint64_t, std::deque<wire::Message>> waiting_;
+  std::deque<std::uint64_t> turns_;  // connections with something in waiting_, each once
+  std::size_t size_ = 0;
+};
+
+}  // namespace scopa::server

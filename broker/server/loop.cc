@@ -14,6 +14,7 @@
 #include <variant>
 
 #include "broker/server/event_log.h"
+#include "broker/server/log_pages.h"
 #include "broker/server/notify.h"
 #include "broker/server/rebuild.h"
 #include "sdk/base/text.h"
@@ -138,7 +139,8 @@ void Loop::stop() {
 
 bool Loop::accepts() const {
   if (stopping_) return false;
-  return round_->commands < limits::kRoundCommandsMax && round_->bytes < limits::kRoundBytesMax;
+  return round_->commands < limits::kRoundCommandsMax && round_->bytes < limits::kRoundBytesMax &&
+         round_->log_queries.size() < limits::kRoundLogPagesMax;
 }
 
 /// Receives until nothing waits or the round is full, then sets the round going. Every send may
@@ -185,6 +187,10 @@ void Loop::take(const Frame& frame) {
   if (evicted) core_->disconnected(*evicted);
   if (auto* query = std::get_if<wire::GetPoints>(&*message)) {
     round_->queries.push_back({from, std::move(*query)});
+    return;
+  }
+  if (auto* query = std::get_if<wire::GetLog>(&*message)) {
+    round_->log_queries.push_back({from, std::move(*query), core_->last_seq()});
     return;
   }
   core_->receive(from, std::move(*message), now(), &round_->turn);
@@ -253,6 +259,9 @@ void Loop::fail(const Round& round, const Status& status) {
     for (const Round::PointsQuery& asked : each->queries) {
       send(asked.from, error_reply(asked.query.request, told));
     }
+    for (const Round::LogQuery& asked : each->log_queries) {
+      send(asked.from, error_reply(asked.query.request, told));
+    }
   }
   round_->clear();
   stopping_ = true;
@@ -265,6 +274,9 @@ void Loop::speak(Round& round) {
   for (const core::Outgoing& words : round.turn.outgoing) send(words.to, words.message);
   for (const Round::PointsQuery& each : round.queries) {
     send(each.from, answer_points(*core_, *store_, each.query));
+  }
+  for (const Round::LogQuery& each : round.log_queries) {
+    send(each.from, answer_log(*core_, *store_, each.query, each.last_seq));
   }
 }
 

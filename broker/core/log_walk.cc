@@ -11,6 +11,9 @@
 namespace scopa::core {
 namespace {
 
+// The year 2255: sums of times stay in 64 bits, whatever someone has written there.
+constexpr std::int64_t kLatestUs = std::int64_t{1} << 53;
+
 bool by_seq(const auto& a, const auto& b) { return a.seq < b.seq; }
 
 Status corrupt(std::uint64_t seq, const std::string& problem) {
@@ -51,8 +54,63 @@ std::uint64_t LogWalk::next_seq() const {
   return event != nullptr ? event->seq : next_report() != nullptr ? next_report()->seq : 0;
 }
 
+// Who took part must have been there: what is missing or too much in between is noticed here.
+Status LogWalk::check_attempt(std::uint64_t seq, const EventBody& body) const {
+  if (const auto* started = std::get_if<AttemptStarted>(&body)) {
+    const Trial& trial = *sweep_->find(started->trial);
+    const std::uint32_t next = trial.attempts.empty() ? 1 : trial.attempts.back().number + 1;
+    if (trial.state == TrialState::kQueued && started->attempt == next) return Status::ok();
+    return corrupt(seq, "starts attempt " + std::to_string(started->attempt) + " of trial " +
+                            std::to_string(started->trial) + ", which is " +
+                            std::string(name_of(trial.state)) + " and comes to attempt " +
+                            std::to_string(next));
+  }
+  if (const auto* ended = std::get_if<AttemptEnded>(&body)) {
+    const Trial& trial = *sweep_->find(ended->trial);
+    const Attempt* attempt = ended->extra ? trial.attempt(ended->attempt) : trial.live_attempt();
+    if (attempt == nullptr || attempt->number != ended->attempt) {
+      return corrupt(seq, "ends attempt " + std::to_string(ended->attempt) + " of trial " +
+                              std::to_string(ended->trial) + ", which does not run");
+    }
+    if (attempt->points == ended->points) return Status::ok();
+    return corrupt(seq, "ends attempt " + std::to_string(ended->attempt) + " of trial " +
+                            std::to_string(ended->trial) + " at point " +
+                            std::to_string(ended->points) + ", but its reports end at " +
+                            std::to_string(attempt->points));
+  }
+  return std::visit(
+      [&](const auto& m) -> Status {
+        if constexpr (requires { m.attempt; }) {
+          if (sweep_->find(m.trial)->attempt(m.attempt) == nullptr) {
+            return corrupt(seq, "names attempt " + std::to_string(m.attempt) + " of trial " +
+                                    std::to_string(m.trial) + ", which is not there");
+          }
+        }
+        return Status::ok();
+      },
+      body);
+}
+
+Status LogWalk::check(const PointsAppended& report) const {
+  if (point_ > 0 && log_->points_[point_ - 1].seq == report.seq) {
+    return corrupt(report.seq, "is there twice");
+  }
+  const Trial* trial = sweep_->find(report.attempt.trial);
+  if (trial == nullptr) return corrupt(report.seq, "has points of a trial that is not there");
+  const Attempt* attempt = trial->attempt(report.attempt.attempt);
+  if (attempt == nullptr) {
+    return corrupt(report.seq, "has points of an attempt that is not there");
+  }
+  if (report.from == attempt->points && report.to > report.from) return Status::ok();
+  return corrupt(report.seq, "has points " + std::to_string(report.from) + " to " +
+                                 std::to_string(report.to) + " of trial " +
+                                 std::to_string(report.attempt.trial) + " where point " +
+                                 std::to_string(attempt->points) + " comes next");
+}
+
 Status LogWalk::check(const Event& event) const {
   const auto seq = event.seq;
+  if (event.at_us < 0 || event.at_us > kLatestUs) return corrupt(seq, "has an impossible time");
   if (event_ > 0 && log_->events_[event_ - 1].seq == seq) return corrupt(seq, "is there twice");
   if (point_ < log_->points_.size() && log_->points_[point_].seq == seq) {
     return corrupt(seq, "is an event and a report");
@@ -76,6 +134,7 @@ Status LogWalk::check(const Event& event) const {
           if (sweep_->find(m.trial) == nullptr) {
             return corrupt(seq, "names trial " + std::to_string(m.trial) + ", which is not there");
           }
+          return check_attempt(seq, event.body);
         }
         return Status::ok();
       },
@@ -92,15 +151,10 @@ Status LogWalk::step() {
     return Status::ok();
   }
   const PointsAppended& report = log_->points_[point_];
-  if (point_ > 0 && log_->points_[point_ - 1].seq == report.seq) {
-    return corrupt(report.seq, "is there twice");
-  }
+  SCOPA_RETURN_IF_ERROR(check(report));
   ++point_;
   const auto view = wire::PointsView::parse(report.block);
   if (!view) return corrupt(report.seq, "cannot be read: " + view.status().message());
-  if (sweep_->find(report.attempt.trial) == nullptr) {
-    return corrupt(report.seq, "has points of a trial that is not there");
-  }
   appended_ =
       sweep_->append(report.seq, report.attempt.trial, report.attempt.attempt, report.to, *view);
   tell(report.seq, history_changes(*sweep_, report.attempt.trial, appended_));

@@ -48,7 +48,8 @@ class LogWalk {
   const Event* next_event() const;
   const PointsAppended* next_report() const;
   std::uint64_t next_seq() const;
-  /// Applies it. Errors: kCorruption when it names what does not exist.
+  /// Applies it. Errors: kCorruption when it names what does not exist, or does not follow from
+  /// what was before: an attempt that starts twice, reports with a hole between them.
   Status step();
   /// What the last step took of a report; empty after an event.
   const Sweep::Appended& appended() const { return appended_; }
@@ -64,6 +65,8 @@ class LogWalk {
  private:
   explicit LogWalk(const SweepLog* log) : log_(log) {}
   Status check(const Event& event) const;
+  Status check(const PointsAppended& report) const;
+  Status check_attempt(std::uint64_t seq, const EventBody& body) const;
   void tell(std::uint64_t seq, std::vector<search::HistoryChange> changes);
 
   const SweepLog* log_;

@@ -11,9 +11,10 @@
 namespace scopa::core {
 
 /// Checks guarantee 6 on a stored sweep: steps through its log once and recomputes, by the code
-/// that decided, every suggestion from what the model had seen, every stop from the curves, limits
-/// and budgets, and the end of the sweep where its spec brought it about. What follows from the log
-/// but is not in it (a stop that was never decided) is found as well.
+/// that decided, every suggestion from what the model had seen, every initial point and replicate,
+/// every stop from the curves, limits and budgets, and the end of the sweep where its spec brought
+/// it about. What follows from the log but is not in it (a stop that was never decided) is found as
+/// well.
 ///
 /// Not recomputed: what people and machines do (cancel, enqueue, which worker asks when), and that
 /// a limit in time was noticed at once: a stop for time or budget is checked not to come early.
@@ -46,7 +47,8 @@ class Replay {
     std::uint64_t events = 0;
     std::uint64_t reports = 0;
     std::uint64_t trials = 0;
-    std::uint64_t suggestions = 0;  ///< checked
+    std::uint64_t suggestions = 0;  ///< of the sampler, checked
+    std::uint64_t given = 0;        ///< initial points and replicates, checked
     std::uint64_t stops = 0;        ///< checked
     std::uint64_t ends = 0;         ///< checked
     std::uint64_t differ = 0;       ///< of all these, and what is missing

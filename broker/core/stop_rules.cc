@@ -26,7 +26,8 @@ bool may_stop(const Trial& trial) {
 }  // namespace
 
 std::vector<StopDecided> stops_after_points(const Sweep& sweep, const Trial& trial,
-                                            const Sweep::Appended& appended) {
+                                            const Sweep::Appended& appended,
+                                            std::vector<pruning::Grounds>* grounds) {
   std::vector<StopDecided> stops;
   if (appended.diverged && may_stop(trial)) {
     const double value = appended.diverged->value;
@@ -38,8 +39,12 @@ std::vector<StopDecided> stops_after_points(const Sweep& sweep, const Trial& tri
     stops.push_back(stop_of(trial, StopReason::kStepLimit,
                             "reached max_steps " + std::to_string(*sweep.spec->max_steps)));
   }
+  if (grounds != nullptr) grounds->resize(stops.size());
   if (!appended.verdicts_may_change) return stops;
-  for (pruning::Verdict& verdict : sweep.judge()) {
+  std::vector<pruning::Grounds> all;
+  std::size_t which = 0;
+  for (pruning::Verdict& verdict : sweep.judge(grounds == nullptr ? nullptr : &all)) {
+    const std::size_t index = which++;
     const Trial& judged = *sweep.find(raw(verdict.trial));
     // What has been decided above stands.
     if (!stops.empty() && stops.front().trial == judged.number) continue;
@@ -49,6 +54,7 @@ std::vector<StopDecided> stops_after_points(const Sweep& sweep, const Trial& tri
     stop.value = verdict.value;
     stop.threshold = verdict.threshold;
     stops.push_back(std::move(stop));
+    if (grounds != nullptr) grounds->push_back(std::move(all[index]));
   }
   return stops;
 }

@@ -12,9 +12,12 @@ namespace scopa::core {
 
 /// Whom points that `sweep` has just taken stop, in the order in which it is decided: their own
 /// trial, when it diverged or reached max_steps, then those on whom the pruner has a verdict.
-/// Trials that do not run or have been told to stop are left out. `snapshot` is not set.
+/// Trials that do not run or have been told to stop are left out. `snapshot` is not set. With
+/// `grounds`, which must not change the answer, there is one for each stop; empty where it is not a
+/// pruner's.
 std::vector<StopDecided> stops_after_points(const Sweep& sweep, const Trial& trial,
-                                            const Sweep::Appended& appended);
+                                            const Sweep::Appended& appended,
+                                            std::vector<pruning::Grounds>* grounds = nullptr);
 
 /// Why the sweep ends after these points: "target 0.1 reached by trial 3: 0.09"; empty: it does
 /// not.

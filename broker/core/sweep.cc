@@ -245,7 +245,7 @@ std::vector<std::uint64_t> Sweep::queued() const {
   return numbers;
 }
 
-std::vector<pruning::Verdict> Sweep::judge() const {
+std::vector<pruning::Verdict> Sweep::judge(std::vector<pruning::Grounds>* grounds) const {
   if (!pruner_) return {};
   std::vector<TrialNumber> candidates;
   for (const std::uint64_t number : running_) {
@@ -253,7 +253,7 @@ std::vector<pruning::Verdict> Sweep::judge() const {
     if (!trials_[number].is_head()) continue;
     if (attempt != nullptr && !attempt->stop) candidates.push_back(TrialNumber{number});
   }
-  return pruner_->judge(candidates);
+  return grounds == nullptr ? pruner_->judge(candidates) : pruner_->explain(candidates, grounds);
 }
 
 }  // namespace scopa::core

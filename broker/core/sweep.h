@@ -84,7 +84,8 @@ class Sweep {
   /// them. What was stopped early or failed is not worth more runs.
   bool owes_replicates(const Trial& trial) const;
   const Usage& usage() const { return usage_; }
-  std::vector<pruning::Verdict> judge() const;
+  /// What the pruner says now; with `grounds` also why, for each verdict.
+  std::vector<pruning::Verdict> judge(std::vector<pruning::Grounds>* grounds = nullptr) const;
   /// The configuration with the best value (mean, with replicates); failed ones are not best.
   const Trial* best() const;
   wire::SweepInfo info(Instant now) const;  ///< all but `workers`

@@ -51,7 +51,8 @@ bool AshaPruner::observe(TrialNumber trial, std::int64_t step, double value) {
   return std::isfinite(value) && board_.reach(trial, step, as_loss(goal_, value));
 }
 
-std::vector<Verdict> AshaPruner::judge(const std::vector<TrialNumber>& running) const {
+std::vector<Verdict> AshaPruner::decide(const std::vector<TrialNumber>& running,
+                                        std::vector<Grounds>* grounds) const {
   std::vector<Verdict> verdicts;
   for (const TrialNumber number : running) {
     const auto place = board_.last(number);
@@ -66,6 +67,10 @@ std::vector<Verdict> AshaPruner::judge(const std::vector<TrialNumber>& running) 
     verdict.threshold = as_loss(goal_, worst_kept->loss);
     verdict.message = explain(verdict, place->step, at.size());
     verdicts.push_back(std::move(verdict));
+    if (grounds == nullptr) continue;
+    grounds->push_back(
+        {name(), "the best " + share_text(eta_) + " of those at a rung go on", "step",
+         board_.ranking(place->rung, goal_, [&](const Ranked& entry) { return at.keeps(entry); })});
   }
   return verdicts;
 }

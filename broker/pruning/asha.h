@@ -37,11 +37,12 @@ class AshaPruner final : public Pruner {
 
   bool observe(TrialNumber trial, std::int64_t step, double value) override;
   void forget(TrialNumber trial) override { board_.forget(trial); }
-  std::vector<Verdict> judge(const std::vector<TrialNumber>& running) const override;
   std::vector<std::uint64_t> rungs() const override { return board_.rungs(); }
   std::string name() const override { return "asha"; }
 
  private:
+  std::vector<Verdict> decide(const std::vector<TrialNumber>& running,
+                              std::vector<Grounds>* grounds) const override;
   std::string explain(const Verdict& verdict, std::int64_t step, std::size_t trials) const;
 
   double eta_;

@@ -94,7 +94,8 @@ std::optional<double> HyperbandPruner::threshold(std::size_t i) const {
   return as_loss(goal_, first->loss);
 }
 
-std::vector<Verdict> HyperbandPruner::judge(const std::vector<TrialNumber>& running) const {
+std::vector<Verdict> HyperbandPruner::decide(const std::vector<TrialNumber>& running,
+                                             std::vector<Grounds>* grounds) const {
   std::vector<Verdict> verdicts;
   for (const TrialNumber number : running) {
     const auto place = board_.last(number);
@@ -109,6 +110,14 @@ std::vector<Verdict> HyperbandPruner::judge(const std::vector<TrialNumber>& runn
     verdict.threshold = as_loss(goal_, threshold);
     verdict.message = explain(verdict, board_.at(place->rung).size());
     verdicts.push_back(std::move(verdict));
+    if (grounds == nullptr) continue;
+    grounds->push_back({name(),
+                        "the best " + share_text(eta_) + " of those after so many values go on" +
+                            (strict_ ? "" : "; a trial counts with its best value so far"),
+                        "value",
+                        board_.ranking(place->rung, goal_, [threshold](const Ranked& entry) {
+                          return !(entry.loss > threshold);
+                        })});
   }
   return verdicts;
 }

@@ -39,7 +39,6 @@ class HyperbandPruner final : public Pruner {
 
   bool observe(TrialNumber trial, std::int64_t step, double value) override;
   void forget(TrialNumber trial) override;
-  std::vector<Verdict> judge(const std::vector<TrialNumber>& running) const override;
   std::vector<std::uint64_t> rungs() const override { return board_.rungs(); }
   std::string name() const override { return "hyperband"; }
 
@@ -47,6 +46,8 @@ class HyperbandPruner final : public Pruner {
   std::optional<double> threshold(std::size_t i) const;
 
  private:
+  std::vector<Verdict> decide(const std::vector<TrialNumber>& running,
+                              std::vector<Grounds>* grounds) const override;
   struct Curve {
     std::uint64_t count = 0;
     double best = 0;

@@ -43,7 +43,8 @@ void PatientPruner::forget(TrialNumber trial) {
   if (wrapped_) wrapped_->forget(trial);
 }
 
-std::vector<Verdict> PatientPruner::judge(const std::vector<TrialNumber>& running) const {
+std::vector<Verdict> PatientPruner::decide(const std::vector<TrialNumber>& running,
+                                           std::vector<Grounds>* grounds) const {
   std::vector<TrialNumber> impatient;
   for (const TrialNumber number : running) {
     const auto found = curves_.find(raw(number));
@@ -51,14 +52,19 @@ std::vector<Verdict> PatientPruner::judge(const std::vector<TrialNumber>& runnin
   }
   std::vector<Verdict> verdicts;
   if (wrapped_) {
-    verdicts = wrapped_->judge(impatient);
-    for (Verdict& verdict : verdicts) {
-      verdict.message += ", and " + waited(curves_.at(raw(verdict.trial)));
+    verdicts =
+        grounds == nullptr ? wrapped_->judge(impatient) : wrapped_->explain(impatient, grounds);
+    for (std::size_t i = 0; i < verdicts.size(); ++i) {
+      verdicts[i].message += ", and " + waited(curves_.at(raw(verdicts[i].trial)));
+      if (grounds != nullptr) (*grounds)[i].rule += ", once a trial does not improve";
     }
     return verdicts;
   }
   for (const TrialNumber number : impatient) {
     verdicts.push_back(own_verdict(number, curves_.at(raw(number))));
+    if (grounds != nullptr) {
+      grounds->push_back({name(), "who does not improve in time is stopped", "step", {}});
+    }
   }
   return verdicts;
 }

@@ -28,11 +28,12 @@ class PatientPruner final : public Pruner {
 
   bool observe(TrialNumber trial, std::int64_t step, double value) override;
   void forget(TrialNumber trial) override;
-  std::vector<Verdict> judge(const std::vector<TrialNumber>& running) const override;
   std::vector<std::uint64_t> rungs() const override;
   std::string name() const override { return "patient"; }
 
  private:
+  std::vector<Verdict> decide(const std::vector<TrialNumber>& running,
+                              std::vector<Grounds>* grounds) const override;
   struct Curve {
     double loss = 0;  // of the last improvement
     std::int64_t improved = 0;

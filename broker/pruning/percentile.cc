@@ -75,7 +75,8 @@ bool PercentilePruner::observe(TrialNumber trial, std::int64_t step, double valu
   return std::isfinite(value) && board_.reach(trial, step, as_loss(goal_, value));
 }
 
-std::vector<Verdict> PercentilePruner::judge(const std::vector<TrialNumber>& running) const {
+std::vector<Verdict> PercentilePruner::decide(const std::vector<TrialNumber>& running,
+                                              std::vector<Grounds>* grounds) const {
   std::vector<Verdict> verdicts;
   for (const TrialNumber number : running) {
     const auto place = board_.last(number);
@@ -90,6 +91,13 @@ std::vector<Verdict> PercentilePruner::judge(const std::vector<TrialNumber>& run
     verdict.threshold = as_loss(goal_, worst_kept->loss);
     verdict.message = explain(verdict, place->step, at.size() - 1);
     verdicts.push_back(std::move(verdict));
+    if (grounds == nullptr) continue;
+    grounds->push_back({name(),
+                        "who is as good as the best " + number_text(spec_.percentile) +
+                            " % of the others at a step goes on",
+                        "step", board_.ranking(place->rung, goal_, [&](const Ranked& entry) {
+                          return !(entry.loss > worst_kept->loss);
+                        })});
   }
   return verdicts;
 }

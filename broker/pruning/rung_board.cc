@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "broker/pruning/wording.h"
 #include "sdk/base/limits.h"
 
 namespace scopa::pruning {
@@ -22,6 +23,12 @@ void RankedSplit::keep(std::size_t count) {
   while (kept_.size() < count && !rest_.empty()) {
     kept_.insert(kept_.end(), rest_.extract(rest_.begin()));
   }
+}
+
+std::vector<Ranked> RankedSplit::all() const {
+  std::vector<Ranked> entries(kept_.begin(), kept_.end());
+  entries.insert(entries.end(), rest_.begin(), rest_.end());
+  return entries;
 }
 
 RungBoard::RungBoard(std::vector<std::uint64_t> rungs, Keep keep)
@@ -59,6 +66,15 @@ std::optional<RungBoard::Place> RungBoard::last(TrialNumber number) const {
   const Trial& trial = trials_[raw(number)];
   if (trial.losses.empty()) return {};
   return Place{trial.losses.size() - 1, {trial.losses.back(), raw(number)}, trial.step};
+}
+
+std::vector<Grounds::Place> RungBoard::ranking(
+    std::size_t rung, Goal goal, const std::function<bool(const Ranked&)>& goes_on) const {
+  std::vector<Grounds::Place> places;
+  for (const Ranked& entry : at_[rung].all()) {
+    places.push_back({TrialNumber{entry.trial}, as_loss(goal, entry.loss), goes_on(entry)});
+  }
+  return places;
 }
 
 }  // namespace scopa::pruning

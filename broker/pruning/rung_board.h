@@ -7,7 +7,9 @@
 #include <set>
 #include <vector>
 
+#include "broker/pruning/pruner.h"
 #include "sdk/base/ids.h"
+#include "sdk/base/states.h"
 
 namespace scopa::pruning {
 
@@ -31,6 +33,8 @@ class RankedSplit {
   void keep(std::size_t count);     ///< moves the cut to the best `count`
 
   std::size_t size() const { return kept_.size() + rest_.size(); }
+  /// All, from the best to the worst.
+  std::vector<Ranked> all() const;
   bool keeps(const Ranked& entry) const { return !kept_.empty() && !(*kept_.rbegin() < entry); }
   /// The two sides of the cut; null where there is nobody.
   const Ranked* worst_kept() const { return kept_.empty() ? nullptr : &*kept_.rbegin(); }
@@ -66,6 +70,10 @@ class RungBoard {
   };
   /// The last rung that the trial has reached.
   std::optional<Place> last(TrialNumber trial) const;
+
+  /// Who is at a rung, for Grounds::ranking.
+  std::vector<Grounds::Place> ranking(std::size_t rung, Goal goal,
+                                      const std::function<bool(const Ranked&)>& goes_on) const;
 
   const std::vector<std::uint64_t>& rungs() const { return rungs_; }
   const RankedSplit& at(std::size_t rung) const { return at_[rung]; }

@@ -14,7 +14,8 @@ bool ThresholdPruner::observe(TrialNumber trial, std::int64_t step, double value
   return !is_inside && left_.try_emplace(raw(trial), Left{step, value}).second;
 }
 
-std::vector<Verdict> ThresholdPruner::judge(const std::vector<TrialNumber>& running) const {
+std::vector<Verdict> ThresholdPruner::decide(const std::vector<TrialNumber>& running,
+                                             std::vector<Grounds>* grounds) const {
   std::vector<Verdict> verdicts;
   for (const TrialNumber number : running) {
     const auto found = left_.find(raw(number));
@@ -31,6 +32,8 @@ std::vector<Verdict> ThresholdPruner::judge(const std::vector<TrialNumber>& runn
                       (is_below ? " is below the lower bound, " : " is above the upper bound, ") +
                       bound;
     verdicts.push_back(std::move(verdict));
+    if (grounds == nullptr) continue;
+    grounds->push_back({name(), "who leaves the bounds is stopped", "step", {}});
   }
   return verdicts;
 }

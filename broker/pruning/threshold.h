@@ -19,11 +19,12 @@ class ThresholdPruner final : public Pruner {
 
   bool observe(TrialNumber trial, std::int64_t step, double value) override;
   void forget(TrialNumber trial) override { left_.erase(raw(trial)); }
-  std::vector<Verdict> judge(const std::vector<TrialNumber>& running) const override;
   std::vector<std::uint64_t> rungs() const override { return {}; }
   std::string name() const override { return "threshold"; }
 
  private:
+  std::vector<Verdict> decide(const std::vector<TrialNumber>& running,
+                              std::vector<Grounds>* grounds) const override;
   struct Left {
     std::int64_t step = 0;
     double value = 0;

@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "broker/search/random_sampler.h"
+
 namespace scopa::search {
 namespace {
 
@@ -81,15 +83,25 @@ void GridSampler::refresh(const History& history) {
   }
 }
 
-std::optional<Params> GridSampler::suggest(const History& history, std::uint64_t /*number*/) {
+std::optional<Params> GridSampler::propose(const History& history, std::uint64_t /*number*/,
+                                           Why* why) {
   refresh(history);
+  if (why != nullptr) {
+    why->sampler = "grid";
+    why->how = Why::How::kGrid;
+    why->rule = "the first combination in order that no trial covers";
+    why->covered = covered_.size();
+  }
   while (!done_) {
     if (const auto violated = space_.violated(next_)) {
       done_ = !space_.next(&next_, violated) || ++left_out_ >= kLeftOutMax;
       continue;
     }
     Params params = space_.params(next_);
-    if (!covered_.contains(key(params))) return params;
+    if (!covered_.contains(key(params))) {
+      if (why != nullptr) note_parameters(space_, next_, why);
+      return params;
+    }
     done_ = !space_.next(&next_);
   }
   return {};

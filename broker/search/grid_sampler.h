@@ -25,10 +25,10 @@ class GridSampler final : public Sampler {
  public:
   /// `seed` plays no part.
   explicit GridSampler(const spec::SweepSpec& spec);
-  /// The first point that no trial covers; `number` plays no part.
-  std::optional<Params> suggest(const History& history, std::uint64_t number) override;
 
  private:
+  /// The first point that no trial covers; `number` plays no part.
+  std::optional<Params> propose(const History& history, std::uint64_t number, Why* why) override;
   void refresh(const History& history);
   std::string key(const Params& params) const;
 

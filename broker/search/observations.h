@@ -51,6 +51,8 @@ class Observations {
   /// trial ever logged.
   const std::vector<Standing>& standing() const { return standing_; }
   const std::vector<double>& loss() const { return loss_; }
+  /// A loss as the metric was logged.
+  double value_of(double loss) const { return sign_ * loss; }
   /// Trials that were added or changed since the update before.
   const std::vector<std::size_t>& changed() const { return changed_; }
 

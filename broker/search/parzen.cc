@@ -89,6 +89,7 @@ void Mixture::build(const Columns& columns, const std::vector<std::size_t>& memb
     cumulative_[i] = cumulative;
     if (i < n_) weight_[i] = weights[i] / sum;
   }
+  plain_ = weight_;
   prior_weight_ = weights[n_] / sum;
   for (std::size_t j = 0; j < space_->size(); ++j) {
     if (space_->domain(j).is_constant()) continue;
@@ -147,49 +148,68 @@ double Mixture::sum_of_kernels() {
   return (sum[0] + sum[1]) + (sum[2] + sum[3]);
 }
 
+// The kernels of parameter j at x, into what is gathered for the sum over the components.
+void Mixture::multiply(std::size_t j, double x, Logs* logs) {
+  const double* centre = centre_[j].data();
+  double* exponent = exponent_.data();
+  double* product = product_.data();
+  if (space_->domain(j).is_categorical()) {
+    const double prior = space_->domain(j).width(static_cast<std::uint64_t>(x));
+    const double other = blur_[j] * prior;
+    const double same = 1 - blur_[j] + other;
+    logs->prior += log_exactly(prior);
+    for (std::size_t i = 0; i < n_; ++i) {
+      product[i] *= centre[i] == x ? same : (centre[i] < 0 ? prior : other);
+    }
+    return;
+  }
+  logs->common -= log_exactly(width_[j] * kRootTwoPi);
+  if (conditional_[j]) {
+    const double* inverse = inverse_[j].data();
+    const double* factor = factor_[j].data();
+    for (std::size_t i = 0; i < n_; ++i) {
+      const double z = (x - centre[i]) * inverse[i];
+      exponent[i] -= z * z;
+      product[i] *= factor[i];
+    }
+  } else {
+    const double inverse = 1 / width_[j];
+    for (std::size_t i = 0; i < n_; ++i) {
+      const double z = (x - centre[i]) * inverse;
+      exponent[i] -= z * z;
+    }
+  }
+}
+
+double Mixture::log_of_sum(const Logs& logs) {
+  const double sum = sum_of_kernels();
+  const double log_rest = logs.common + log_exactly(sum);
+  const double high = std::max(log_rest, logs.prior);
+  const double low = std::min(log_rest, logs.prior);
+  return high + log_exactly(1 + exp_exactly(low - high));
+}
+
 double Mixture::log_density(const Point& point, const std::vector<double>& at) {
   exponent_.assign(n_, 0);
   product_ = weight_;
-  double log_common = 0;  // of all components but the prior
-  double log_prior = log_exactly(prior_weight_);
+  Logs logs{0, log_exactly(prior_weight_)};
   for (std::size_t j = 0; j < space_->size(); ++j) {
     if (!point[j].active || space_->domain(j).is_constant()) continue;
-    const double x = at[j];
-    const double* centre = centre_[j].data();
-    double* exponent = exponent_.data();
-    double* product = product_.data();
-    if (space_->domain(j).is_categorical()) {
-      const double prior = space_->domain(j).width(static_cast<std::uint64_t>(x));
-      const double other = blur_[j] * prior;
-      const double same = 1 - blur_[j] + other;
-      log_prior += log_exactly(prior);
-      for (std::size_t i = 0; i < n_; ++i) {
-        product[i] *= centre[i] == x ? same : (centre[i] < 0 ? prior : other);
-      }
-      continue;
-    }
-    log_common -= log_exactly(width_[j] * kRootTwoPi);
-    if (conditional_[j]) {
-      const double* inverse = inverse_[j].data();
-      const double* factor = factor_[j].data();
-      for (std::size_t i = 0; i < n_; ++i) {
-        const double z = (x - centre[i]) * inverse[i];
-        exponent[i] -= z * z;
-        product[i] *= factor[i];
-      }
-    } else {
-      const double inverse = 1 / width_[j];
-      for (std::size_t i = 0; i < n_; ++i) {
-        const double z = (x - centre[i]) * inverse;
-        exponent[i] -= z * z;
-      }
-    }
+    multiply(j, at[j], &logs);
   }
-  const double sum = sum_of_kernels();
-  const double log_rest = log_common + log_exactly(sum);
-  const double high = std::max(log_rest, log_prior);
-  const double low = std::min(log_rest, log_prior);
-  return high + log_exactly(1 + exp_exactly(low - high));
+  return log_of_sum(logs);
+}
+
+double Mixture::log_marginal(std::size_t j, const std::vector<double>& at) {
+  exponent_.assign(n_, 0);
+  product_ = plain_;
+  // What build() has put into weight_ for all parameters at once.
+  if (!space_->domain(j).is_categorical() && !conditional_[j]) {
+    for (std::size_t i = 0; i < n_; ++i) product_[i] /= mass_inside(centre_[j][i], 1 / width_[j]);
+  }
+  Logs logs{0, log_exactly(prior_weight_)};
+  multiply(j, at[j], &logs);
+  return log_of_sum(logs);
 }
 
 }  // namespace scopa::search

@@ -48,11 +48,19 @@ class Mixture {
   Point sample(Stream* stream) const;
   /// The logarithm of the density at a settled point with coordinates `at` (see Columns).
   double log_density(const Point& point, const std::vector<double>& at);
+  /// The same of active parameter `j` alone, all others integrated out.
+  double log_marginal(std::size_t j, const std::vector<double>& at);
 
  private:
   void build_ordered(std::size_t j, const std::vector<double>& column,
                      const std::vector<std::size_t>& members);
   void set_width(std::size_t n);
+  struct Logs {
+    double common = 0;  // of all components but the prior
+    double prior = 0;
+  };
+  void multiply(std::size_t j, double x, Logs* logs);
+  double log_of_sum(const Logs& logs);
   double sum_of_kernels();
   double sample_ordered(std::size_t j, double centre, Stream* stream) const;
 
@@ -66,6 +74,7 @@ class Mixture {
   std::vector<std::vector<double>> factor_;   // 1 / mass inside [0, 1] (conditional ones only)
   std::vector<double> width_;                 // by parameter
   std::vector<double> blur_;                  // b, by parameter
+  std::vector<double> plain_;                 // the weights
   std::vector<double> weight_;                // with the factors of those always active
   std::vector<double> cumulative_;            // of the plain weights, the prior last
   double prior_weight_ = 0;

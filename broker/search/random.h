@@ -36,6 +36,9 @@ class Stream {
   /// Uniform in the open interval (0, 1): a multiple of 2^-52 plus 2^-53.
   double unit_at(std::uint64_t index) const { return to_unit(bits_at(index)); }
 
+  /// Of this seed and name, for people who check.
+  std::uint64_t key() const { return static_cast<std::uint64_t>(key_[1]) << 32 | key_[0]; }
+
   std::uint64_t bits() { return bits_at(next_++); }
   double unit() { return to_unit(bits()); }
   /// Uniform in [0, n), n >= 1; unbiased up to n / 2^64.

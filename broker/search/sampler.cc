@@ -5,6 +5,70 @@
 #include "broker/search/tpe_sampler.h"
 
 namespace scopa::search {
+namespace {
+
+Why::Seen count(const History& history) {
+  Why::Seen seen;
+  for (std::size_t i = 0; i < history.trials().size(); ++i) {
+    if (history.digests()[i] == 0) continue;  // a replicate: a gap in the history
+    switch (history.trials()[i].state) {
+      case TrialState::kQueued:
+        ++seen.queued;
+        break;
+      case TrialState::kRunning:
+        ++seen.running;
+        break;
+      case TrialState::kCompleted:
+        ++seen.completed;
+        break;
+      case TrialState::kPruned:
+        ++seen.pruned;
+        break;
+      case TrialState::kFailed:
+        ++seen.failed;
+        break;
+      case TrialState::kCancelled:
+        ++seen.cancelled;
+        break;
+    }
+  }
+  return seen;
+}
+
+}  // namespace
+
+std::optional<Params> Sampler::explain(const History& history, std::uint64_t number, Why* why) {
+  *why = {};
+  why->number = number;
+  why->seen = count(history);
+  return propose(history, number, why);
+}
+
+std::string_view name_of(Why::How how) {
+  switch (how) {
+    case Why::How::kDrawn:
+      return "drawn";
+    case Why::How::kGrid:
+      return "grid";
+    case Why::How::kStratified:
+      return "start-up";
+    case Why::How::kModel:
+      break;
+  }
+  return "model";
+}
+
+std::string_view name_of(Why::As as) {
+  switch (as) {
+    case Why::As::kObserved:
+      return "observed";
+    case Why::As::kFailed:
+      return "failed";
+    case Why::As::kPending:
+      break;
+  }
+  return "pending";
+}
 
 std::unique_ptr<Sampler> make_sampler(const spec::SweepSpec& spec, std::uint64_t seed) {
   switch (spec.method) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "broker/search/history.h"
+#include "broker/search/why.h"
 #include "broker/spec/sweep_spec.h"
 #include "sdk/base/status.h"
 
@@ -25,7 +26,17 @@ class Sampler {
   /// parameters, in the order of the spec, constants included, none that `history` contains.
   /// Nothing when the space is finite and used up, or when constraints leave nothing that could be
   /// found.
-  virtual std::optional<Params> suggest(const History& history, std::uint64_t number) = 0;
+  std::optional<Params> suggest(const History& history, std::uint64_t number) {
+    return propose(history, number, nullptr);
+  }
+  /// The very same computation, which writes down meanwhile how it goes.
+  std::optional<Params> explain(const History& history, std::uint64_t number, Why* why);
+
+ private:
+  /// `why` is null unless somebody asks; it must not change the answer. Otherwise the sampler fills
+  /// in all that applies to it but `seen`, `seed` (unless it draws) and `number`. There is no other
+  /// way to explain a suggestion, so no second computation that could say something else.
+  virtual std::optional<Params> propose(const History& history, std::uint64_t number, Why* why) = 0;
 };
 
 /// The sampler that `spec.method` names. `spec` has passed validation.

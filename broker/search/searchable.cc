@@ -23,7 +23,7 @@ std::string grouped(std::uint64_t number) {
 Status check_searchable(const spec::SweepSpec& spec, std::uint64_t seed) {
   const bool grid = spec.method == spec::Method::kGrid;
   const Space space(spec, grid ? Domain::Use::kGrid : Domain::Use::kSampling);
-  if (!space.is_constrained() || draw_new(space, History{}, seed, 0)) return Status::ok();
+  if (!space.is_constrained() || draw_new(space, History{}, seed, 0, nullptr)) return Status::ok();
   spec::SweepSpec alone = spec;
   std::vector<std::uint64_t> held;
   for (const spec::Expression& constraint : spec.constraints) {

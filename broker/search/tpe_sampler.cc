@@ -52,7 +52,7 @@ void TpeSampler::refresh(const History& history) {
 }
 
 // False while too little is known for a model.
-bool TpeSampler::split() {
+bool TpeSampler::split(Why* why) {
   observed_.clear();
   good_members_.clear();
   bad_members_.clear();
@@ -74,6 +74,10 @@ bool TpeSampler::split() {
         break;
     }
   }
+  if (why != nullptr) {
+    why->ended = ended;
+    why->startup = settings_.startup;
+  }
   if (ended < settings_.startup) return false;
   const auto n = static_cast<double>(observed_.size());
   const auto good = std::min({static_cast<std::size_t>(std::ceil(settings_.good_share * n)),
@@ -91,9 +95,11 @@ bool TpeSampler::split() {
   return true;
 }
 
-std::optional<Params> TpeSampler::suggest(const History& history, std::uint64_t number) {
+std::optional<Params> TpeSampler::propose(const History& history, std::uint64_t number, Why* why) {
   refresh(history);
-  if (!split()) return stratified(history, number);
+  if (why != nullptr) why->sampler = "tpe";
+  if (!split(why)) return stratified(history, number, why);
+  if (why != nullptr) note_model(history, why);
   weights_.assign(good_members_.size(), 1);
   weights_.push_back(settings_.prior_weight);
   good_.build(columns_, good_members_, weights_);
@@ -101,43 +107,66 @@ std::optional<Params> TpeSampler::suggest(const History& history, std::uint64_t 
   weights_.push_back(settings_.prior_weight);
   bad_.build(columns_, bad_members_, weights_);
   for (std::uint64_t round = 0; round < kRounds; ++round) {
-    if (auto params = best_new(history, number, round)) return params;
+    if (auto params = best_new(history, number, round, why)) return params;
   }
-  const auto point = draw_new(space_, history, seed_, number);
+  if (why != nullptr) {
+    why->rule = "drawn at random, as all candidates of the model were known";
+    why->candidates.clear();
+  }
+  const auto point = draw_new(space_, history, seed_, number, why);
   if (!point) return {};
   return space_.params(*point);
 }
 
-std::optional<Params> TpeSampler::best_new(const History& history, std::uint64_t number,
-                                           std::uint64_t round) {
-  Stream stream(seed_, number, hash_name("tpe candidates") + round);
-  std::vector<std::pair<double, Point>> candidates;
-  candidates.reserve(settings_.candidates);
+void TpeSampler::coordinates(const Point& point) {
   at_.resize(space_.size());
+  for (std::size_t j = 0; j < space_.size(); ++j) {
+    const Domain& domain = space_.domain(j);
+    at_[j] = domain.is_categorical() ? static_cast<double>(point[j].index)
+             : domain.is_finite()    ? domain.centre(point[j].index)
+                                     : point[j].unit;
+  }
+}
+
+std::optional<Params> TpeSampler::best_new(const History& history, std::uint64_t number,
+                                           std::uint64_t round, Why* why) {
+  Stream stream(seed_, number, hash_name("tpe candidates") + round);
+  std::vector<Candidate> candidates;
+  candidates.reserve(settings_.candidates);
+  if (why != nullptr) {
+    why->seed = seed_;
+    why->numbers.push_back(
+        {"tpe candidates" + (round == 0 ? "" : " + " + std::to_string(round)), stream.key(), 0});
+    ++why->rounds;
+  }
   const std::size_t draws =
       space_.is_constrained() ? settings_.candidates * kCandidateDraws : settings_.candidates;
   for (std::size_t k = 0; k < draws && candidates.size() < settings_.candidates; ++k) {
     Point point = good_.sample(&stream);
-    if (!space_.admits(point)) continue;
-    for (std::size_t j = 0; j < space_.size(); ++j) {
-      const Domain& domain = space_.domain(j);
-      at_[j] = domain.is_categorical() ? static_cast<double>(point[j].index)
-               : domain.is_finite()    ? domain.centre(point[j].index)
-                                       : point[j].unit;
+    if (why != nullptr) ++why->draws;
+    if (!space_.admits(point)) {
+      if (why != nullptr) ++why->refused;
+      continue;
     }
-    const double score = good_.log_density(point, at_) - bad_.log_density(point, at_);
-    candidates.emplace_back(score, std::move(point));
+    coordinates(point);
+    const double log_good = good_.log_density(point, at_);
+    const double log_bad = bad_.log_density(point, at_);
+    candidates.push_back({log_good - log_bad, log_good, log_bad, std::move(point)});
   }
   std::stable_sort(candidates.begin(), candidates.end(),
-                   [](const auto& a, const auto& b) { return a.first > b.first; });
-  for (const auto& [score, point] : candidates) {
-    Params params = space_.params(point);
-    if (!history.contains(canonical_text(params))) return params;
+                   [](const auto& a, const auto& b) { return a.score > b.score; });
+  for (std::size_t k = 0; k < candidates.size(); ++k) {
+    Params params = space_.params(candidates[k].point);
+    if (history.contains(canonical_text(params))) continue;
+    if (why != nullptr) note_candidates(history, candidates, k, why);
+    return params;
   }
+  if (why != nullptr) why->known += candidates.size();
   return {};
 }
 
-std::optional<Params> TpeSampler::stratified(const History& history, std::uint64_t number) const {
+std::optional<Params> TpeSampler::stratified(const History& history, std::uint64_t number,
+                                             Why* why) const {
   const std::uint64_t strata = std::max<std::uint64_t>(settings_.startup, 1);
   std::vector<std::uint64_t> stratum_of(space_.size());
   for (std::size_t j = 0; j < space_.size(); ++j) {
@@ -147,8 +176,10 @@ std::optional<Params> TpeSampler::stratified(const History& history, std::uint64
     for (std::uint64_t k = strata; k > 1; --k) std::swap(stratum[k - 1], stratum[order.below(k)]);
     stratum_of[j] = stratum[number % strata];
   }
+  if (why != nullptr) why->rule = "a start-up point, before there is a model";
   Point point(space_.size());
   for (std::uint64_t attempt = 0; attempt < kStratifiedDraws; ++attempt) {
+    if (why != nullptr) ++why->draws;
     for (std::size_t j = 0; j < space_.size(); ++j) {
       const Stream inside(seed_, number, hash_name(space_.name(j)));
       point[j].unit = (static_cast<double>(stratum_of[j]) + inside.unit_at(attempt)) /
@@ -156,12 +187,22 @@ std::optional<Params> TpeSampler::stratified(const History& history, std::uint64
       if (space_.domain(j).is_finite()) point[j].index = space_.domain(j).index_at(point[j].unit);
     }
     space_.settle(&point);
-    if (!space_.admits(point)) continue;
+    if (!space_.admits(point)) {
+      if (why != nullptr) ++why->refused;
+      continue;
+    }
     Params params = space_.params(point);
-    if (!history.contains(canonical_text(params))) return params;
+    if (!history.contains(canonical_text(params))) {
+      if (why != nullptr) note_strata(point, stratum_of, number, attempt, why);
+      return params;
+    }
+    if (why != nullptr) ++why->known;
     break;
   }
-  const auto other = draw_new(space_, history, seed_, number);
+  if (why != nullptr) {
+    why->rule = "a start-up point, drawn freely, as the one in its strata was not to be had";
+  }
+  const auto other = draw_new(space_, history, seed_, number, why);
   if (!other) return {};
   return space_.params(*other);
 }

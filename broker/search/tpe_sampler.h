@@ -49,13 +49,29 @@ class TpeSampler final : public Sampler {
   /// How many trials must have ended before the model is asked, under the spec's run_cap.
   static std::uint64_t startup(const spec::SweepSpec& spec, TpeSettings settings = {});
 
-  std::optional<Params> suggest(const History& history, std::uint64_t number) override;
-
  private:
+  struct Candidate {
+    double score = 0;
+    double log_good = 0;
+    double log_bad = 0;
+    Point point;
+  };
+
+  std::optional<Params> propose(const History& history, std::uint64_t number, Why* why) override;
   void refresh(const History& history);
-  bool split();
-  std::optional<Params> stratified(const History& history, std::uint64_t number) const;
-  std::optional<Params> best_new(const History& history, std::uint64_t number, std::uint64_t round);
+  bool split(Why* why);
+  std::optional<Params> stratified(const History& history, std::uint64_t number, Why* why) const;
+  std::optional<Params> best_new(const History& history, std::uint64_t number, std::uint64_t round,
+                                 Why* why);
+  void coordinates(const Point& point);  // into at_
+  // What explains, from what has been computed.
+  std::vector<Why::Member> members(const History& history,
+                                   const std::vector<std::size_t>& numbers) const;
+  void note_strata(const Point& point, const std::vector<std::uint64_t>& stratum_of,
+                   std::uint64_t number, std::uint64_t attempt, Why* why) const;
+  void note_model(const History& history, Why* why) const;
+  void note_candidates(const History& history, const std::vector<Candidate>& candidates,
+                       std::size_t winner, Why* why);
 
   Space space_;
   std::uint64_t seed_;

@@ -14,6 +14,7 @@
 #include <variant>
 
 #include "broker/server/event_log.h"
+#include "broker/server/log_pages.h"
 #include "broker/server/notify.h"
 #include "broker/server/rebuild.h"
 #include "sdk/base/text.h"
@@ -146,7 +147,8 @@ void Loop::stop() {
 
 bool Loop::accepts() const {
   if (stopping_) return false;
-  return round_->commands < limits::kRoundCommandsMax && round_->bytes < limits::kRoundBytesMax;
+  return round_->commands < limits::kRoundCommandsMax && round_->bytes < limits::kRoundBytesMax &&
+         round_->log_queries.size() < limits::kRoundLogPagesMax;
 }
 
 /// Receives until nothing waits or the round is full, then sets the round going. Every send may
@@ -226,6 +228,10 @@ void Loop::decide(core::ClientId from, wire::Message message) {
     round_->queries.push_back({from, std::move(*query)});
     return;
   }
+  if (auto* query = std::get_if<wire::GetLog>(&message)) {
+    round_->log_queries.push_back({from, std::move(*query), core_->last_seq()});
+    return;
+  }
   core_->receive(from, std::move(message), now(), &round_->turn);
   decided();
 }
@@ -292,6 +298,9 @@ void Loop::fail(const Round& round, const Status& status) {
     for (const Round::PointsQuery& asked : each->queries) {
       send(asked.from, error_reply(asked.query.request, told));
     }
+    for (const Round::LogQuery& asked : each->log_queries) {
+      send(asked.from, error_reply(asked.query.request, told));
+    }
   }
   while (const auto asked = queries_.next()) {
     send(asked->from, error_reply(wire::request_of(asked->message), told));
@@ -307,6 +316,9 @@ void Loop::speak(Round& round) {
   for (const core::Outgoing& words : round.turn.outgoing) send(words.to, words.message);
   for (const Round::PointsQuery& each : round.queries) {
     send(each.from, answer_points(*core_, *store_, each.query));
+  }
+  for (const Round::LogQuery& each : round.log_queries) {
+    send(each.from, answer_log(*core_, *store_, each.query, each.last_seq));
   }
 }
 

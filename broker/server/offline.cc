@@ -4,6 +4,7 @@
 
 #include "broker/core/core.h"
 #include "broker/server/broker.h"
+#include "broker/server/log_pages.h"
 #include "broker/server/rebuild.h"
 #include "broker/store/store.h"
 
@@ -35,6 +36,9 @@ class StoreOffline final : public Offline {
     if (!failure_) return failure_;
     if (const auto* query = std::get_if<wire::GetPoints>(&message)) {
       return unwrapped(answer_points(core_, *store_, *query));
+    }
+    if (const auto* query = std::get_if<wire::GetLog>(&message)) {
+      return unwrapped(answer_log(core_, *store_, *query, core_.last_seq()));
     }
     core::Turn turn;
     core_.receive(kUs, message, wall_clock(), &turn);

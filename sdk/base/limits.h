@@ -47,6 +47,7 @@ inline constexpr std::size_t kRoundQueriesMax = 8;      // answered in one commi
 inline constexpr std::size_t kWaitingAsksMax = 20'000;
 inline constexpr std::size_t kRoundCommandsMax = 4096;    // decided in one commit
 inline constexpr std::size_t kRoundBytesMax = 16 << 20;   // of frames decided in one commit
+inline constexpr std::size_t kRoundLogPagesMax = 8;       // read from the store in one round
 inline constexpr std::size_t kPointsPageBytes = 1 << 20;  // of blocks in one answer
 inline constexpr seconds kReplyLinger{1};                 // for the last replies at the end
 inline constexpr std::uint32_t kAttemptsMax = 3;          // per trial, that its machines lost

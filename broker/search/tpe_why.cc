@@ -1,0 +1,85 @@
+// What TpeSampler writes down of a suggestion that somebody wants explained.
+#include <algorithm>
+#include <string>
+
+#include "broker/search/random.h"
+#include "broker/search/random_sampler.h"
+#include "broker/search/tpe_sampler.h"
+
+namespace scopa::search {
+
+// From the best to the worst: those with a value, then those that failed, then those that run.
+std::vector<Why::Member> TpeSampler::members(const History& history,
+                                             const std::vector<std::size_t>& numbers) const {
+  std::vector<std::size_t> order = numbers;
+  const auto rank = [this](std::size_t i) { return observations_.standing()[i]; };
+  const auto& loss = observations_.loss();
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    const auto group = [&](std::size_t i) {
+      return rank(i) == Standing::kObserved ? 0 : rank(i) == Standing::kFailed ? 1 : 2;
+    };
+    if (group(a) != group(b)) return group(a) < group(b);
+    return group(a) == 0 && loss[a] < loss[b];
+  });
+  std::vector<Why::Member> members;
+  for (const std::size_t i : order) {
+    Why::Member member;
+    member.trial = i;
+    member.state = history.trials()[i].state;
+    member.as = rank(i) == Standing::kObserved ? Why::As::kObserved
+                : rank(i) == Standing::kFailed ? Why::As::kFailed
+                                               : Why::As::kPending;
+    if (member.as == Why::As::kObserved) member.value = observations_.value_of(loss[i]);
+    members.push_back(member);
+  }
+  return members;
+}
+
+void TpeSampler::note_model(const History& history, Why* why) const {
+  why->how = Why::How::kModel;
+  why->rule = "the best new one of " + std::to_string(settings_.candidates) +
+              " candidates, by the density l of the good trials over g of the others";
+  why->good = members(history, good_members_);
+  why->bad = members(history, bad_members_);
+}
+
+void TpeSampler::note_candidates(const History& history, const std::vector<Candidate>& candidates,
+                                 std::size_t winner, Why* why) {
+  why->winner = winner;
+  why->known += winner;
+  for (const Candidate& each : candidates) {
+    Why::Candidate candidate{each.log_good, each.log_bad, each.score, false,
+                             space_.params(each.point)};
+    candidate.is_known = history.contains(canonical_text(candidate.params));
+    why->candidates.push_back(std::move(candidate));
+  }
+  const Point& point = candidates[winner].point;
+  coordinates(point);
+  note_parameters(space_, point, why);
+  std::size_t next = 0;
+  for (std::size_t j = 0; j < space_.size(); ++j) {
+    if (next == why->parameters.size() || why->parameters[next].name != space_.name(j)) continue;
+    Why::Parameter& parameter = why->parameters[next++];
+    parameter.log_good = good_.log_marginal(j, at_);
+    parameter.log_bad = bad_.log_marginal(j, at_);
+  }
+}
+
+void TpeSampler::note_strata(const Point& point, const std::vector<std::uint64_t>& stratum_of,
+                             std::uint64_t number, std::uint64_t attempt, Why* why) const {
+  why->how = Why::How::kStratified;
+  why->seed = seed_;
+  why->strata = std::max<std::uint64_t>(settings_.startup, 1);
+  note_parameters(space_, point, why);
+  std::size_t next = 0;
+  for (std::size_t j = 0; j < space_.size(); ++j) {
+    if (next == why->parameters.size() || why->parameters[next].name != space_.name(j)) continue;
+    why->parameters[next++].stratum = stratum_of[j];
+    const Stream order(seed_, number / why->strata, hash_name("tpe strata:" + space_.name(j)));
+    why->numbers.push_back({"order of the strata of `" + space_.name(j) + "`", order.key(), 0});
+    const Stream inside(seed_, number, hash_name(space_.name(j)));
+    why->numbers.push_back({"draw of `" + space_.name(j) + "`", inside.key(), attempt});
+  }
+}
+
+}  // namespace scopa::search

@@ -65,7 +65,7 @@ std::vector<Verdict> AshaPruner::decide(const std::vector<TrialNumber>& running,
     verdict.rung = board_.rungs()[place->rung];
     verdict.value = as_loss(goal_, place->entry.loss);
     verdict.threshold = as_loss(goal_, worst_kept->loss);
-    verdict.message = explain(verdict, place->step, at.size());
+    verdict.message = words(verdict, place->step, at.size());
     verdicts.push_back(std::move(verdict));
     if (grounds == nullptr) continue;
     grounds->push_back(
@@ -75,8 +75,7 @@ std::vector<Verdict> AshaPruner::decide(const std::vector<TrialNumber>& running,
   return verdicts;
 }
 
-std::string AshaPruner::explain(const Verdict& verdict, std::int64_t step,
-                                std::size_t trials) const {
+std::string AshaPruner::words(const Verdict& verdict, std::int64_t step, std::size_t trials) const {
   const auto [value, threshold] = numbers_apart(verdict.value, verdict.threshold);
   const char* better = goal_ == Goal::kMaximize ? "more than " : "less than ";
   return value + " at step " + std::to_string(step) + " is not in the best " + share_text(eta_) +

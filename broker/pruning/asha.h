@@ -43,7 +43,7 @@ class AshaPruner final : public Pruner {
  private:
   std::vector<Verdict> decide(const std::vector<TrialNumber>& running,
                               std::vector<Grounds>* grounds) const override;
-  std::string explain(const Verdict& verdict, std::int64_t step, std::size_t trials) const;
+  std::string words(const Verdict& verdict, std::int64_t step, std::size_t trials) const;
 
   double eta_;
   Goal goal_;

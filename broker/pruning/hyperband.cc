@@ -108,7 +108,7 @@ std::vector<Verdict> HyperbandPruner::decide(const std::vector<TrialNumber>& run
     verdict.rung = board_.rungs()[place->rung];
     verdict.value = as_loss(goal_, loss);
     verdict.threshold = as_loss(goal_, threshold);
-    verdict.message = explain(verdict, board_.at(place->rung).size());
+    verdict.message = words(verdict, board_.at(place->rung).size());
     verdicts.push_back(std::move(verdict));
     if (grounds == nullptr) continue;
     grounds->push_back({name(),
@@ -122,7 +122,7 @@ std::vector<Verdict> HyperbandPruner::decide(const std::vector<TrialNumber>& run
   return verdicts;
 }
 
-std::string HyperbandPruner::explain(const Verdict& verdict, std::size_t trials) const {
+std::string HyperbandPruner::words(const Verdict& verdict, std::size_t trials) const {
   const auto [value, threshold] = numbers_apart(verdict.value, verdict.threshold);
   return value + (strict_ ? " after " : " as best after ") + count_text(verdict.rung, "value") +
          " misses " + threshold + ", the best " + share_text(eta_) + " of " +

@@ -53,7 +53,7 @@ class HyperbandPruner final : public Pruner {
     double best = 0;
   };
 
-  std::string explain(const Verdict& verdict, std::size_t trials) const;
+  std::string words(const Verdict& verdict, std::size_t trials) const;
 
   double eta_;
   bool strict_;

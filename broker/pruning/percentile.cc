@@ -89,7 +89,7 @@ std::vector<Verdict> PercentilePruner::decide(const std::vector<TrialNumber>& ru
     verdict.rung = board_.rungs()[place->rung];
     verdict.value = as_loss(goal_, place->entry.loss);
     verdict.threshold = as_loss(goal_, worst_kept->loss);
-    verdict.message = explain(verdict, place->step, at.size() - 1);
+    verdict.message = words(verdict, place->step, at.size() - 1);
     verdicts.push_back(std::move(verdict));
     if (grounds == nullptr) continue;
     grounds->push_back({name(),
@@ -102,8 +102,8 @@ std::vector<Verdict> PercentilePruner::decide(const std::vector<TrialNumber>& ru
   return verdicts;
 }
 
-std::string PercentilePruner::explain(const Verdict& verdict, std::int64_t step,
-                                      std::size_t others) const {
+std::string PercentilePruner::words(const Verdict& verdict, std::int64_t step,
+                                    std::size_t others) const {
   const auto [value, threshold] = numbers_apart(verdict.value, verdict.threshold);
   const std::string share = spec_.percentile == 50 ? "half" : number_text(spec_.percentile) + " %";
   return value + " at step " + std::to_string(step) + " is behind the best " + share + " of " +

@@ -45,7 +45,7 @@ class PercentilePruner final : public Pruner {
  private:
   std::vector<Verdict> decide(const std::vector<TrialNumber>& running,
                               std::vector<Grounds>* grounds) const override;
-  std::string explain(const Verdict& verdict, std::int64_t step, std::size_t others) const;
+  std::string words(const Verdict& verdict, std::int64_t step, std::size_t others) const;
 
   spec::Percentile spec_;
   Goal goal_;

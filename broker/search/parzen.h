@@ -48,7 +48,7 @@ class Mixture {
   Point sample(Stream* stream) const;
   /// The logarithm of the density at a settled point with coordinates `at` (see Columns).
   double log_density(const Point& point, const std::vector<double>& at);
-  /// The same of active parameter `j` alone, all others integrated out.
+  /// The same of parameter `j` alone: all others are integrated out, and its conditions hold.
   double log_marginal(std::size_t j, const std::vector<double>& at);
 
  private:

@@ -84,8 +84,8 @@ struct Why {
   struct Parameter {
     std::string name;
     Value value;
-    std::optional<double> log_good, log_bad;  ///< kModel: of this parameter alone, the others
-                                              ///< integrated out
+    std::optional<double> log_good, log_bad;  ///< kModel: of this parameter alone; see
+                                              ///< Mixture::log_marginal
     std::optional<std::uint64_t> stratum;     ///< kStratified: of `strata`, from 0
   };
   std::vector<Parameter> parameters;

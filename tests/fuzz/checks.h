@@ -30,7 +30,8 @@ std::string check_trial_header(std::string_view bytes);
 std::string check_metrics(std::string_view bytes);
 
 /// Keys and values of a store (store_check.cc says how the bytes are read): they are read to their
-/// end, as at the broker's start and page by page, or it is said what is wrong with them.
+/// end, as at the broker's start and page by page, or it is said what is wrong with them; so are
+/// replay and explanation of each sweep (log_check.h).
 std::string check_store(std::string_view items);
 /// Whether all of it can be read, and there is a sweep.
 bool is_readable(std::string_view items);

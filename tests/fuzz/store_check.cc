@@ -14,6 +14,7 @@
 #include "sdk/wire/points.h"
 #include "tests/fuzz/checks.h"
 #include "tests/fuzz/input.h"
+#include "tests/fuzz/log_check.h"
 #include "tests/support/memory_engine.h"
 
 namespace scopa::fuzz {
@@ -101,6 +102,7 @@ std::string check_store(std::string_view items) {
   if (!read && read.message().empty()) return "refused without a reason";
   for (const SweepId& sweep : sweeps) {
     if (auto why = check_log(**store, sweep); !why.empty()) return why;
+    if (auto why = check_replay(**store, sweep); !why.empty()) return why;
   }
   for (const wire::AttemptRef& attempt : attempts) {
     if (auto why = check_points(**store, attempt); !why.empty()) return why;

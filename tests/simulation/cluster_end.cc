@@ -5,11 +5,13 @@
 
 #include "broker/core/replay.h"
 #include "tests/simulation/cluster.h"
+#include "tests/simulation/explained.h"
 
 namespace scopa::sim {
 namespace {
 
 constexpr core::ClientId kAsker{UINT64_MAX - 1};
+constexpr std::uint64_t kExplainEvery = 20;  // seeds: it costs as much as the replay
 
 /// A curve's one value, as docs/spec.md defines it.
 double reduced(const spec::Metric& metric, const std::vector<LoggedPoint>& curve) {
@@ -133,6 +135,7 @@ void Cluster::check_decisions(const SweepId& id) {
   for (const auto& each : outcome->mismatches) {
     world_.violate("replay", id + ": " + core::to_text(each));
   }
+  if (world_.seed() % kExplainEvery == 0) check_explained(&world_, *store, id);
 }
 
 }  // namespace scopa::sim

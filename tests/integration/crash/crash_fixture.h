@@ -9,6 +9,7 @@
 #include <set>
 #include <sstream>
 
+#include "broker/core/explain.h"
 #include "broker/core/replay.h"
 #include "sdk/session/client.h"
 #include "tests/integration/support/process.h"
@@ -110,6 +111,19 @@ class CrashTest : public testing::Test {
     EXPECT_GT(outcome->suggestions, 0u);
     for (const auto& each : outcome->mismatches) {
       ADD_FAILURE() << core::to_text(each);
+    }
+    expect_explained(sweep, stored);
+  }
+
+  static void expect_explained(const SweepId& sweep, const StoredSweep& stored) {
+    core::Explain explain(sweep);
+    for (const auto& event : stored.events) explain.add(event);
+    for (const auto& report : stored.reports) explain.add(report);
+    for (const auto& [trial, state] : stored.trials) {
+      const auto told = explain.run(trial);
+      ASSERT_TRUE(told.is_ok()) << told.status().to_string();
+      EXPECT_FALSE(told->checked.empty()) << "trial " << trial;
+      for (const auto& each : told->mismatches) ADD_FAILURE() << core::to_text(each);
     }
   }
 

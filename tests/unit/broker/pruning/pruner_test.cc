@@ -98,6 +98,50 @@ TEST(PrunerTest, TheSameCurvesGiveTheSameVerdictsInWhateverOrderTrialsReport) {
   }
 }
 
+TEST(PrunerTest, AnExplainedVerdictIsTheVerdict) {
+  for (const Goal goal : {Goal::kMinimize, Goal::kMaximize}) {
+    for (const spec::Pruner& kind : all_kinds()) {
+      const auto pruner = make(kind, goal);
+      SCOPED_TRACE(pruner->name());
+      std::size_t verdicts = 0;
+      std::size_t compared = 0;
+      testing::random_stream(11, 1500, pruner.get(), [&](const Curves&) {
+        std::vector<Grounds> grounds;
+        const auto explained = pruner->explain(trials(40), &grounds);
+        ASSERT_EQ(explained, pruner->judge(trials(40)));
+        ASSERT_EQ(grounds.size(), explained.size());
+        for (std::size_t i = 0; i < explained.size(); ++i) {
+          const Verdict& verdict = explained[i];
+          EXPECT_FALSE(grounds[i].pruner.empty());
+          EXPECT_FALSE(grounds[i].rule.empty());
+          EXPECT_FALSE(grounds[i].unit.empty());
+          ++verdicts;
+          bool found = false;
+          for (std::size_t k = 0; k < grounds[i].ranking.size(); ++k) {
+            const auto& place = grounds[i].ranking[k];
+            if (k > 0) {
+              EXPECT_FALSE(is_better(goal, place.value, grounds[i].ranking[k - 1].value));
+            }
+            // Who goes on is no worse than what had to be reached, and the stopped one does not.
+            if (place.goes_on) {
+              EXPECT_FALSE(is_better(goal, verdict.threshold, place.value));
+            }
+            if (place.trial != verdict.trial) continue;
+            found = true;
+            EXPECT_EQ(place.value, verdict.value);
+            EXPECT_FALSE(place.goes_on);
+          }
+          EXPECT_EQ(found, !grounds[i].ranking.empty());
+          compared += found ? 1 : 0;
+        }
+      });
+      EXPECT_GT(verdicts, 0U);
+      const bool has_rungs = !pruner->rungs().empty();
+      EXPECT_EQ(compared > 0, has_rungs);
+    }
+  }
+}
+
 // The core asks for verdicts only when told that they may have changed.
 TEST(PrunerTest, VerdictsChangeOnlyWithAnObservationThatSaysSo) {
   for (const spec::Pruner& kind : all_kinds()) {

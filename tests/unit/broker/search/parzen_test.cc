@@ -69,6 +69,41 @@ TEST_F(MixtureTest, IntegratesToOneOverTheConditionalSpace) {
   EXPECT_NEAR(sum, 1, 1e-3);
 }
 
+TEST_F(MixtureTest, TheMarginalIsTheJointDensityWithAllElseIntegratedOut) {
+  constexpr int kSteps = 400;
+  for (const double u : {0.03, 0.4, 0.53, 0.9}) {
+    double sum = density(u, 1, 0);
+    for (int k = 0; k < kSteps; ++k) sum += density(u, 0, (k + 0.5) / kSteps) / kSteps;
+    EXPECT_NEAR(std::exp(mixture_.log_marginal(0, {u, 0, 0})), sum, 1e-4 * sum) << u;
+  }
+  double yes = 0;
+  double no = 0;
+  for (int i = 0; i < kSteps; ++i) {
+    const double u = (i + 0.5) / kSteps;
+    no += density(u, 1, 0) / kSteps;
+    for (int k = 0; k < kSteps; ++k) yes += density(u, 0, (k + 0.5) / kSteps) / kSteps / kSteps;
+  }
+  EXPECT_NEAR(std::exp(mixture_.log_marginal(1, {0, 0, 0})), yes, 1e-4);
+  EXPECT_NEAR(std::exp(mixture_.log_marginal(1, {0, 1, 0})), no, 1e-4);
+  double v = 0;  // of one with conditions, it is a density where these hold
+  for (int k = 0; k < kSteps; ++k) {
+    v += std::exp(mixture_.log_marginal(2, {0, 0, (k + 0.5) / kSteps})) / kSteps;
+  }
+  EXPECT_NEAR(v, 1, 1e-4);
+}
+
+TEST(MarginalTest, OfTheOnlyParameterItIsTheDensityToTheLastBit) {
+  const Space space(sweep(spec::Method::kBayes, {uniform("u", 0, 1)}));
+  Mixture mixture(&space, {});
+  Columns columns;
+  columns.of = {{0.1, 0.2, 0.7}};
+  mixture.build(columns, {0, 1, 2}, {1, 1, 1, 1});
+  Point point(1);
+  point[0].unit = 0.33;
+  space.settle(&point);
+  EXPECT_EQ(mixture.log_marginal(0, {0.33}), mixture.log_density(point, {0.33}));
+}
+
 TEST_F(MixtureTest, SamplesFollowTheDensity) {
   constexpr int kSamples = 40'000;
   Stream stream(1, 2, 3);

@@ -47,7 +47,7 @@ mode_t mode_of(const std::string& path) {
   return info.st_mode & 07777;
 }
 
-class KeysTest : public ::testing::Test {
+class KeyFileTest : public ::testing::Test {
  protected:
   std::string make(const PublicKey& who, const std::string& name) {
     auto pair = make_key_pair(who);
@@ -67,7 +67,7 @@ class KeysTest : public ::testing::Test {
   std::string secret_;  // of the latest key
 };
 
-TEST_F(KeysTest, WhatIsWrittenIsReadBackAndOnlyTheOwnerCanReadTheSecret) {
+TEST_F(KeyFileTest, WhatIsWrittenIsReadBackAndOnlyTheOwnerCanReadTheSecret) {
   const std::string path = make(client(Role::kAdmin), "keys/anna.key");
   EXPECT_EQ(mode_of(path), 0600U);
   EXPECT_EQ(mode_of(folder_ / "keys"), 0700U);
@@ -83,7 +83,7 @@ TEST_F(KeysTest, WhatIsWrittenIsReadBackAndOnlyTheOwnerCanReadTheSecret) {
   EXPECT_THAT(text_of(folder_ / "keys/anna.pub"), Not(HasSubstr(secret_)));
 }
 
-TEST_F(KeysTest, AKeyIsNeverReplaced) {
+TEST_F(KeyFileTest, AKeyIsNeverReplaced) {
   const std::string path = make(client(), "a.key");
   const std::string before = text_of(path);
   auto other = make_key_pair(client());
@@ -96,7 +96,7 @@ TEST_F(KeysTest, AKeyIsNeverReplaced) {
   EXPECT_NE(access((folder_ / "new.pub").c_str(), F_OK), 0);
 }
 
-TEST_F(KeysTest, ASecretThatOthersCanReadIsRefusedWithTheRemedy) {
+TEST_F(KeyFileTest, ASecretThatOthersCanReadIsRefusedWithTheRemedy) {
   const std::string path = make(client(), "a.key");
   for (const mode_t mode : {0640U, 0604U, 0620U, 0660U, 0644U}) {
     ASSERT_EQ(chmod(path.c_str(), mode), 0);
@@ -109,7 +109,7 @@ TEST_F(KeysTest, ASecretThatOthersCanReadIsRefusedWithTheRemedy) {
   EXPECT_TRUE(read_secret_file(path));
 }
 
-TEST_F(KeysTest, ASecretOfAnotherUserIsRefused) {
+TEST_F(KeyFileTest, ASecretOfAnotherUserIsRefused) {
   if (geteuid() != 0) GTEST_SKIP() << "only root can give a file to another user";
   const std::string path = make(client(), "a.key");
   ASSERT_EQ(chown(path.c_str(), 12345, 12345), 0);
@@ -118,7 +118,7 @@ TEST_F(KeysTest, ASecretOfAnotherUserIsRefused) {
   EXPECT_THAT(read.status().message(), HasSubstr("belongs to user 12345"));
 }
 
-TEST_F(KeysTest, FoldersInWhichOthersCouldExchangeAKeyAreRefused) {
+TEST_F(KeyFileTest, FoldersInWhichOthersCouldExchangeAKeyAreRefused) {
   ASSERT_EQ(mkdir((folder_ / "open").c_str(), 0700), 0);
   ASSERT_EQ(chmod((folder_ / "open").c_str(), 0777), 0);
   auto pair = make_key_pair(client());
@@ -127,7 +127,7 @@ TEST_F(KeysTest, FoldersInWhichOthersCouldExchangeAKeyAreRefused) {
             Code::kDenied);
 }
 
-TEST_F(KeysTest, APublicFileThatOthersCanWriteIsNotTrusted) {
+TEST_F(KeyFileTest, APublicFileThatOthersCanWriteIsNotTrusted) {
   make(client(), "a.key");
   const std::string path = folder_ / "a.pub";
   ASSERT_EQ(chmod(path.c_str(), 0664), 0);
@@ -135,7 +135,7 @@ TEST_F(KeysTest, APublicFileThatOthersCanWriteIsNotTrusted) {
   EXPECT_TRUE(read_public_file(path, Writers::kAny));
 }
 
-TEST_F(KeysTest, ASecretFileWhereAPublicOneBelongsIsRefusedAndNotShown) {
+TEST_F(KeyFileTest, ASecretFileWhereAPublicOneBelongsIsRefusedAndNotShown) {
   const std::string path = make(client(), "a.key");
   const auto read = read_public_file(path, Writers::kTrusted);
   EXPECT_EQ(read.status().code(), Code::kInvalidArgument);
@@ -143,7 +143,7 @@ TEST_F(KeysTest, ASecretFileWhereAPublicOneBelongsIsRefusedAndNotShown) {
   EXPECT_EQ(read_secret_file(folder_ / "a.pub").status().code(), Code::kDenied);  // its mode
 }
 
-TEST_F(KeysTest, BrokenFilesAreRefusedWithTheLineAndWithoutWhatItHolds) {
+TEST_F(KeyFileTest, BrokenFilesAreRefusedWithTheLineAndWithoutWhatItHolds) {
   const std::string sound = text_of(make(client(), "a.key"));
   const std::string path = folder_ / "b.key";
   const std::string cut = sound.substr(0, sound.size() - 5);  // the secret's end is missing
@@ -171,7 +171,7 @@ TEST_F(KeysTest, BrokenFilesAreRefusedWithTheLineAndWithoutWhatItHolds) {
   }
 }
 
-TEST_F(KeysTest, ASecretCannotBeCopiedAndIsWipedWhereItWasMovedFrom) {
+TEST_F(KeyFileTest, ASecretCannotBeCopiedAndIsWipedWhereItWasMovedFrom) {
   static_assert(!std::is_copy_constructible_v<Secret> && !std::is_copy_assignable_v<Secret>);
   Secret one(std::string(kKeyChars, 'x'));
   const Secret two = std::move(one);
@@ -179,7 +179,7 @@ TEST_F(KeysTest, ASecretCannotBeCopiedAndIsWipedWhereItWasMovedFrom) {
   EXPECT_EQ(two.text(), std::string(kKeyChars, 'x'));
 }
 
-TEST_F(KeysTest, OnlyWhatZ85CanReadIsAKey) {
+TEST_F(KeyFileTest, OnlyWhatZ85CanReadIsAKey) {
   auto pair = make_key_pair(client());
   ASSERT_TRUE(pair);
   EXPECT_TRUE(is_key(pair->open.key));
@@ -189,7 +189,7 @@ TEST_F(KeysTest, OnlyWhatZ85CanReadIsAKey) {
   EXPECT_FALSE(is_key(std::string(kKeyChars, '\xff')));
 }
 
-class ClientKeysTest : public KeysTest {
+class ClientKeysTest : public KeyFileTest {
  protected:
   ClientKeysTest() { variables_["HOME"] = folder_.path(); }
   Result<ClientKeysPtr> find(const KeyChoice& choice = {},

@@ -29,6 +29,14 @@ void Core::State::on(ClientId from, wire::Ask& ask) {
     return refuse(from, ask.request,
                   {Code::kUnavailable, "too many slots wait", "ask again later"});
   }
+  // Of one worker no more than it can have slots, or it could take all places.
+  const auto own = std::count_if(target->waiting.begin(), target->waiting.end(),
+                                 [&](const WaitingAsk& each) { return each.worker == worker; });
+  if (static_cast<std::size_t>(own) >= limits::kSlotsMax) {
+    return refuse(from, ask.request,
+                  {Code::kUnavailable, "as many asks of this worker wait as it can have slots",
+                   "wait for their answers"});
+  }
   target->waiting.push_back({from, worker, std::move(ask)});
   dispatch(*target);
 }

@@ -159,10 +159,12 @@ class Run {
       const auto dice = draw(100);
       if (dice < 22) {
         kill_broker();
-      } else if (dice < 52) {
+      } else if (dice < 50) {
         kill_worker();
-      } else if (dice < 84) {
+      } else if (dice < 81) {
         kill_trainer();
+      } else if (dice < 84) {
+        preempt_worker();
       } else if (dice < 88) {
         stall_worker();
       } else if (dice < 91) {
@@ -230,6 +232,14 @@ class Run {
     if (living.empty()) return;
     ::kill(living[draw(living.size())], SIGKILL);
     count_kill("trainer");
+  }
+
+  /// Its trainers save checkpoints, if they do, and their trials go back to the queue.
+  void preempt_worker() {
+    Machine& machine = any_machine();
+    if (!machine.worker || machine.goes_on_at) return;
+    machine.worker->signal(SIGTERM);
+    count("SIGTERM worker");
   }
 
   void stall_worker() {
@@ -341,10 +351,10 @@ class Run {
         if (status == kExitUnavailable) machine.worker.reset();
       } while (status == kExitUnavailable && Clock::now() < deadline);
       if (status == 0) continue;
-      report_.violations.push_back("the worker of " + machine.name +
-                                   (status ? " ended with " + std::to_string(*status)
-                                           : std::string(" does not leave")) +
-                                   ": " + (machine.worker ? machine.worker->err() : ""));
+      report_.violations.push_back(
+          "the worker of " + machine.name +
+          (status ? " ended with " + std::to_string(*status) : std::string(" does not leave")) +
+          ": " + (machine.worker ? machine.worker->err() : ""));
     }
     return report_.violations.empty();
   }

@@ -23,6 +23,7 @@ struct Arguments {
   std::uint64_t seed = 0;
   std::uint64_t seconds = 60;
   std::uint64_t kills = 0;
+  std::string scopa = SCOPA_EXECUTABLE;
   bool json = false;
   bool quiet = false;
   bool keep = false;
@@ -112,7 +113,7 @@ int run(Arguments arguments) {
   };
   scopa::test::CrashPlan plan;
   plan.seed = arguments.seed;
-  plan.scopa = SCOPA_EXECUTABLE;
+  plan.scopa = arguments.scopa;
   plan.trainer = SCOPA_LEDGER_TRAINER;
   plan.is_called_off = [] { return is_called_off != 0; };
   // What was started must not outlive us.
@@ -152,6 +153,7 @@ int main(int argc, char** argv) {
   app.add_option("--seconds", arguments.seconds, "how long (60)");
   app.add_option("--kills", arguments.kills, "at least so many (0)");
   app.add_option("--seed", arguments.seed, "of the faults (drawn)");
+  app.add_option("--scopa", arguments.scopa, "another program than the one built here");
   app.add_flag("--json", arguments.json, "the counts as JSON");
   app.add_flag("--quiet", arguments.quiet, "no progress on stderr");
   app.add_flag("--keep", arguments.keep, "keep the run's folder");

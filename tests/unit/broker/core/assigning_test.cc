@@ -31,6 +31,21 @@ TEST(AssigningTest, AnAskGetsATrialOfItsOwn) {
   EXPECT_NE(first.seed, second.seed);
 }
 
+TEST(AssigningTest, OneWorkerCannotTakeAllPlacesOfThoseThatWait) {
+  CoreHarness h;
+  h.answer_model = false;
+  const SweepId sweep = h.create(kRandom);
+  const ClientId greedy = h.hello_worker("greedy");
+  for (std::uint64_t i = 1; i <= limits::kSlotsMax; ++i) {
+    EXPECT_TRUE(h.send(greedy, wire::Ask{.request = i, .sweep = sweep}).empty());
+  }
+  const wire::Ask one_more{.request = limits::kSlotsMax + 1, .sweep = sweep};
+  EXPECT_EQ(h.error_of(greedy, one_more).code, static_cast<std::int32_t>(Code::kUnavailable));
+  const wire::Ask repeated{.request = 1, .sweep = sweep};
+  EXPECT_TRUE(h.send(greedy, repeated).empty()) << "it waits already";
+  EXPECT_TRUE(h.send(h.hello_worker("other"), wire::Ask{.request = 1, .sweep = sweep}).empty());
+}
+
 TEST(AssigningTest, AnAskThatIsRepeatedGetsTheSameTrial) {
   CoreHarness h;
   const SweepId sweep = h.create(kRandom);

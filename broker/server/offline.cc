@@ -3,6 +3,7 @@
 #include <variant>
 
 #include "broker/core/core.h"
+#include "broker/server/backup_thread.h"
 #include "broker/server/broker.h"
 #include "broker/server/rebuild.h"
 #include "broker/store/store.h"
@@ -35,6 +36,10 @@ class StoreOffline final : public Offline {
     if (!failure_) return failure_;
     if (const auto* query = std::get_if<wire::GetPoints>(&message)) {
       return unwrapped(answer_points(core_, *store_, *query));
+    }
+    if (const auto* backup = std::get_if<wire::Backup>(&message)) {
+      SCOPA_ASSIGN_OR_RETURN(wire::BackedUp made, make_backup(*store_, backup->folder));
+      return wire::Message(std::move(made));
     }
     core::Turn turn;
     core_.receive(kUs, message, wall_clock(), &turn);

@@ -71,7 +71,7 @@ bool Loop::serves(core::ClientId from, wire::Message* message) {
 
 void Loop::work_on_trouble() {
   // Nobody may read the store while it is opened again. The end of the backup comes back here.
-  if (stopping_ || backing_up_) return;
+  if (stopping_ || (backing_up_ && standing_.is_readable())) return;
   switch (standing_.take_work(now())) {
     case Standing::Work::kNone:
       if (const auto next = standing_.next_work()) {
@@ -90,11 +90,12 @@ void Loop::work_on_trouble() {
         });
       });
     case Standing::Work::kMend:
-      return committer_->perform(
-          [this, options = core_options(), read_anyway = !standing_.is_readable()] {
-            auto found = std::make_shared<Mended>(mend(store_.get(), options, read_anyway));
-            boost::asio::post(io_, [this, found] { mended(std::move(*found)); });
-          });
+      return committer_->perform([this, options = core_options(),
+                                  read_anyway = !standing_.is_readable(),
+                                  keep = backing_up_ ? standing_.trouble() : Status::ok()] {
+        auto found = std::make_shared<Mended>(mend(store_.get(), options, read_anyway, keep));
+        boost::asio::post(io_, [this, found] { mended(std::move(*found)); });
+      });
   }
 }
 

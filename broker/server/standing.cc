@@ -99,9 +99,9 @@ Standing::Work Standing::take_work(Instant now) {
   return Work::kProbe;
 }
 
-Mended mend(store::Store* store, core::Options options, bool read_anyway) {
+Mended mend(store::Store* store, core::Options options, bool read_anyway, const Status& keep) {
   Mended mended;
-  mended.is_open = store->recover();
+  mended.is_open = keep ? store->recover() : keep;
   if (!mended.is_open && !read_anyway) return mended;
   auto core = std::make_unique<core::Core>(std::move(options));
   mended.is_read = rebuild(*store, core.get());

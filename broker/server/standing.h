@@ -92,8 +92,10 @@ class Standing {
 };
 
 /// Opens the store again, and reads it into a new core: if it is open again, or `read_anyway`. May
-/// take as long as a broker's start. In the store's thread.
-Mended mend(store::Store* store, core::Options options, bool read_anyway);
+/// take as long as a broker's start. In the store's thread. Unless `keep` is ok it is only read, as
+/// somebody else is reading it, and `keep` is why it takes no commits.
+Mended mend(store::Store* store, core::Options options, bool read_anyway,
+            const Status& keep = Status::ok());
 
 /// The answers to all who wait for the words of a round that could not be written: `told` instead.
 std::vector<core::Outgoing> refusals(const Round& round, const Status& told);

@@ -189,7 +189,7 @@ Status RocksEngine::reopen() {
 }
 
 Status RocksEngine::copy_to(const std::string& folder) const {
-  if (!closed_) return closed_;
+  if (database_.db == nullptr) return {Code::kUnavailable, "the store is closed"};
   rocksdb::Checkpoint* made = nullptr;
   SCOPA_RETURN_IF_ERROR(
       to_status(rocksdb::Checkpoint::Create(database_.db.get(), &made), "copying the store"));

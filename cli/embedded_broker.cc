@@ -25,13 +25,19 @@ Result<LocalEndpoint> local_endpoint(const std::string& folder) {
   return LocalEndpoint{"ipc://" + made + "/broker.sock", made};
 }
 
-Result<std::unique_ptr<EmbeddedBroker>> EmbeddedBroker::start(const std::string& folder) {
+store::Durability durability_of(const std::string& name) {
+  return name == "process" ? store::Durability::kProcess : store::Durability::kPower;
+}
+
+Result<std::unique_ptr<EmbeddedBroker>> EmbeddedBroker::start(const std::string& folder,
+                                                              store::Durability durability) {
   auto self = std::unique_ptr<EmbeddedBroker>(new EmbeddedBroker);
   SCOPA_ASSIGN_OR_RETURN(self->local_, local_endpoint(folder));
   server::BrokerOptions options;
   options.folder = folder;
   options.listen = {self->local_.endpoint};
   options.handle_signals = false;
+  options.durability = durability;
   SCOPA_ASSIGN_OR_RETURN(self->broker_, server::Broker::open(std::move(options)));
   self->thread_ = std::thread([raw = self.get()] {
     raw->status_ = raw->broker_->run();

@@ -18,17 +18,21 @@ struct LocalEndpoint {
 };
 Result<LocalEndpoint> local_endpoint(const std::string& folder);
 
+/// What --durability says: "power" or "process".
+store::Durability durability_of(const std::string& name);
+
 /// A broker in a thread of this process, reachable on this machine alone.
 class EmbeddedBroker {
  public:
   /// Errors: those of Broker::open.
-  static Result<std::unique_ptr<EmbeddedBroker>> start(const std::string& folder);
+  static Result<std::unique_ptr<EmbeddedBroker>> start(const std::string& folder,
+                                                       store::Durability durability);
   ~EmbeddedBroker() { (void)finish(); }
   EmbeddedBroker(const EmbeddedBroker&) = delete;
   EmbeddedBroker& operator=(const EmbeddedBroker&) = delete;
 
   const std::string& endpoint() const { return local_.endpoint; }
-  /// Whether it has ended though nobody told it to: its store failed.
+  /// Whether it has ended though nobody told it to.
   bool has_ended() const { return ended_.load(); }
   /// Ends it and returns how it went.
   Status finish();

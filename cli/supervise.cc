@@ -6,6 +6,7 @@
 
 #include "analysis/progress.h"
 #include "cli/board.h"
+#include "cli/broker_state.h"
 #include "cli/interrupt.h"
 #include "cli/progress_line.h"
 #include "cli/query.h"
@@ -43,6 +44,7 @@ class Onlooker {
     }
     info_ = std::move(*info);
     tell_news();
+    tell_trouble();
     draw();
     return true;
   }
@@ -60,6 +62,14 @@ class Onlooker {
   }
 
  private:
+  void tell_trouble() {
+    const auto broker = get_broker(link_, kLookTimeout);
+    const bool is_troubled = broker && !broker->trouble.empty();
+    if (is_troubled == std::exchange(troubled_, is_troubled)) return;
+    line_.say(is_troubled ? trouble_line(broker, context_.terminal.err_color)
+                          : "the broker writes to its store again\n");
+  }
+
   void tell_news() {
     const bool color = context_.terminal.err_color;
     for (; notices_told_ < info_.notices.size(); ++notices_told_) {
@@ -109,6 +119,7 @@ class Onlooker {
   bool tells_trials_;
   LiveLine line_;
   bool seen_ = false;
+  bool troubled_ = false;
   Clock::time_point started_;
   std::uint64_t ended_before_ = 0;
   std::size_t notices_told_ = 0;

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,6 +30,8 @@ struct BrokerOptions {
   ConnectionBounds connections = {};
   /// Whether SIGTERM and SIGINT end run(); off when embedded.
   bool handle_signals = true;
+  /// Instead of Store::open, for tests whose disk fails. It heeds `durability` itself.
+  std::function<Result<std::unique_ptr<store::Store>>()> open_store;
 };
 
 /// What a broker has done since it was opened.
@@ -57,8 +60,9 @@ class Broker {
   static Result<std::unique_ptr<Broker>> open(BrokerOptions options);
   virtual ~Broker() = default;
 
-  /// Serves until stop() or a signal; then answers what is committed, and closes. Returns what
-  /// ended it when that was a failure (the store).
+  /// Serves until stop() or a signal; then answers what is committed, and closes. While the store
+  /// cannot be written only questions are answered (standing.h). Returns a failure when the last
+  /// commit failed.
   virtual Status run() = 0;
   /// From any thread; run() returns soon after.
   virtual void stop() = 0;
@@ -74,7 +78,7 @@ class Offline {
  public:
   static Result<std::unique_ptr<Offline>> open(const std::string& folder, store::OpenMode mode);
   virtual ~Offline() = default;
-  /// The reply to a command-line message (Create, Control, Enqueue, queries).
+  /// The reply to a command-line message (Create, Control, Enqueue, Backup, queries).
   virtual Result<wire::Message> request(const wire::Message& message) = 0;
 };
 

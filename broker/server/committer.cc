@@ -17,24 +17,31 @@ Committer::~Committer() {
 }
 
 void Committer::submit(std::unique_ptr<Round> round) {
+  // A function must be copyable, a round is not.
+  perform([this, moved = std::make_shared<std::unique_ptr<Round>>(std::move(round))] {
+    Status status = store_.commit((*moved)->turn.events, (*moved)->turn.points);
+    done_(std::move(*moved), std::move(status));
+  });
+}
+
+void Committer::perform(std::function<void()> job) {
   {
     const std::lock_guard guard(mutex_);
-    round_ = std::move(round);
+    job_ = std::move(job);
   }
   changed_.notify_one();
 }
 
 void Committer::run() {
   while (true) {
-    std::unique_ptr<Round> round;
+    std::function<void()> job;
     {
       std::unique_lock guard(mutex_);
-      changed_.wait(guard, [this] { return round_ != nullptr || stopping_; });
-      if (round_ == nullptr) return;
-      round = std::move(round_);
+      changed_.wait(guard, [this] { return job_ != nullptr || stopping_; });
+      if (job_ == nullptr) return;
+      job = std::exchange(job_, nullptr);
     }
-    Status status = store_.commit(round->turn.events, round->turn.points);
-    done_(std::move(round), std::move(status));
+    job();
   }
 }
 

@@ -11,7 +11,8 @@
 
 namespace scopa::server {
 
-/// The thread that writes rounds, one at a time, while the loop decides the next one.
+/// The thread that writes rounds, one at a time, while the loop decides the next one; and that does
+/// what else keeps waiting for the disk.
 class Committer {
  public:
   /// `done` is called in the committer's thread with the round that was handed over.
@@ -20,11 +21,12 @@ class Committer {
   Committer(store::Store& store, Done done);
   Committer(const Committer&) = delete;
   Committer& operator=(const Committer&) = delete;
-  /// Finishes the commit under way.
+  /// Finishes what is under way.
   ~Committer();
 
-  /// Only when the one before is done.
+  /// Only when what came before is done; so perform().
   void submit(std::unique_ptr<Round> round);
+  void perform(std::function<void()> job);
 
  private:
   void run();
@@ -33,9 +35,9 @@ class Committer {
   const Done done_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::unique_ptr<Round> round_;  // guarded by mutex_
-  bool stopping_ = false;         // guarded by mutex_
-  std::thread thread_;            // last: it uses the others
+  std::function<void()> job_;  // guarded by mutex_
+  bool stopping_ = false;      // guarded by mutex_
+  std::thread thread_;         // last: it uses the others
 };
 
 }  // namespace scopa::server

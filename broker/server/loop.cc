@@ -33,7 +33,12 @@ Instant wall_clock() {
   return std::chrono::time_point_cast<microseconds>(std::chrono::system_clock::now());
 }
 
-std::string new_broker_id() {
+std::uint64_t last_seq_of(const core::Turn& turn) {
+  return std::max(turn.events.empty() ? 0 : turn.events.back().seq,
+                  turn.points.empty() ? 0 : turn.points.back().seq);
+}
+
+std::string new_process_id() {
   std::random_device device;
   char text[17];
   std::snprintf(text, sizeof text, "%08x%08x", device(), device());
@@ -45,9 +50,11 @@ std::string new_broker_id() {
 Loop::Loop(BrokerOptions options)
     : options_(std::move(options)),
       started_(std::chrono::steady_clock::now()),
-      started_at_(wall_clock()) {}
+      started_at_(wall_clock()),
+      process_id_(new_process_id()) {}
 
 Loop::~Loop() {
+  backups_.reset();
   committer_.reset();
   model_.reset();
   if (socket_ != nullptr) close();
@@ -66,23 +73,19 @@ Instant Loop::now() const {
 }
 
 Status Loop::open() {
-  SCOPA_ASSIGN_OR_RETURN(store_, store::Store::open(options_.folder, store::OpenMode::kReadWrite,
-                                                    options_.durability));
-  core_ = std::make_unique<core::Core>(core::Options{
-      .lease = options_.lease, .heartbeat = options_.heartbeat, .broker_id = new_broker_id()});
+  SCOPA_ASSIGN_OR_RETURN(
+      store_, options_.open_store ? options_.open_store()
+                                  : store::Store::open(options_.folder, store::OpenMode::kReadWrite,
+                                                       options_.durability));
+  core_ = std::make_unique<core::Core>(core_options());
   SCOPA_RETURN_IF_ERROR(rebuild(*store_, core_.get()));
+  durable_seq_ = core_->last_seq();
   SCOPA_ASSIGN_OR_RETURN(auto keys, keys_for(options_.folder, options_.listen));
   SCOPA_ASSIGN_OR_RETURN(socket_, RouterSocket::open(io_, options_.listen, options_.insecure,
                                                      std::move(keys), options_.connections));
   SCOPA_RETURN_IF_ERROR(write_endpoint_file());
-  model_ = std::make_unique<ModelThread>([this](core::Suggested suggested) {
-    boost::asio::post(io_, [this, suggested = std::move(suggested)] {
-      if (stopping_) return;
-      core_->suggested(suggested, now(), &round_->turn);
-      decided();
-      pump();
-    });
-  });
+  start_model();
+  backups_ = std::make_unique<BackupThread>(*store_);
   committer_ = std::make_unique<Committer>(*store_, [this](std::unique_ptr<Round> round,
                                                            Status status) {
     boost::asio::post(io_, [this, round = std::move(round), status = std::move(status)]() mutable {
@@ -90,6 +93,24 @@ Status Loop::open() {
     });
   });
   return Status::ok();
+}
+
+core::Options Loop::core_options() {
+  const std::string suffix = cores_ == 0 ? "" : "." + std::to_string(cores_);
+  ++cores_;
+  return {
+      .lease = options_.lease, .heartbeat = options_.heartbeat, .broker_id = process_id_ + suffix};
+}
+
+void Loop::start_model() {
+  model_ = std::make_unique<ModelThread>([this, of = ++models_](core::Suggested suggested) {
+    boost::asio::post(io_, [this, of, suggested = std::move(suggested)] {
+      if (stopping_ || of != models_ || !standing_.is_well()) return;
+      core_->suggested(suggested, now(), &round_->turn);
+      decided();
+      pump();
+    });
+  });
 }
 
 Status Loop::write_endpoint_file() {
@@ -110,7 +131,7 @@ Status Loop::run() {
     spdlog::info("broker listening endpoint={} folder={} sweeps={} last_seq={}", endpoint,
                  options_.folder, core_->sweeps().size(), core_->last_seq());
   }
-  core_->start(now(), &round_->turn);
+  take_over(core_.get(), now(), &round_->turn);
   decided();
   socket_->start([this] { pump(); });
   if (options_.handle_signals) arm_signals();
@@ -200,6 +221,9 @@ void Loop::take(const Frame& frame) {
   std::optional<core::ClientId> evicted;
   const core::ClientId from = clients_.heard(frame.from, &evicted);
   if (evicted) disconnected(*evicted);
+  if (const auto* query = std::get_if<wire::GetBroker>(&*message)) {
+    return send(from, about(query->request, frame.sender.role));
+  }
   if (!QueryQueue::is_query(*message)) return decide(from, std::move(*message));
   const std::uint64_t request = wire::request_of(*message);
   if (const Status full = queries_.add(from, *message); !full) {
@@ -224,6 +248,7 @@ void Loop::disconnected(core::ClientId client) {
 }
 
 void Loop::decide(core::ClientId from, wire::Message message) {
+  if (!serves(from, &message)) return;
   if (auto* query = std::get_if<wire::GetPoints>(&message)) {
     round_->queries.push_back({from, std::move(*query)});
     return;
@@ -269,8 +294,9 @@ void Loop::committed(std::unique_ptr<Round> round, Status status) {
   committing_ = false;
   if (!status) {
     fail(*round, status);
-    return end_if_quiet();
+    return stopping_ ? end_if_quiet() : pump();
   }
+  durable_seq_ = std::max(durable_seq_, last_seq_of(round->turn));
   commits_.fetch_add(1, std::memory_order_relaxed);
   // The next commit first, so that the disk works while we speak.
   if (round_->turn.must_commit()) submit();
@@ -279,34 +305,6 @@ void Loop::committed(std::unique_ptr<Round> round, Status status) {
   round->clear();
   spares_.push_back(std::move(round));
   pump();
-}
-
-/// What the store refused has not happened: whoever waits is told, and the broker ends, for what
-/// its core knows is ahead of what is written.
-void Loop::fail(const Round& round, const Status& status) {
-  spdlog::error("store failed, stopping error=\"{}\"", printable(status.to_string()));
-  end_ = status;
-  const Status told(
-      Code::kUnavailable,
-      "the broker could not write to its store and stops: " + printable(status.message()),
-      "nothing was changed; try again when the broker is back");
-  for (const Round* each : {&round, static_cast<const Round*>(round_.get())}) {
-    for (const core::Outgoing& words : each->turn.outgoing) {
-      const std::uint64_t request = wire::request_of(words.message);
-      if (request != 0) send(words.to, error_reply(request, told));
-    }
-    for (const Round::PointsQuery& asked : each->queries) {
-      send(asked.from, error_reply(asked.query.request, told));
-    }
-    for (const Round::LogQuery& asked : each->log_queries) {
-      send(asked.from, error_reply(asked.query.request, told));
-    }
-  }
-  while (const auto asked = queries_.next()) {
-    send(asked->from, error_reply(wire::request_of(asked->message), told));
-  }
-  round_->clear();
-  stopping_ = true;
 }
 
 // ---- speaking -----------------------------------------------------------------------------------
@@ -344,11 +342,11 @@ void Loop::arm_deadline() {
   const std::optional<Instant> next = core_->next_deadline();
   // Leases move with every message, and nearly always away from us: the timer that is set may fire
   // for nothing, which is cheaper than setting it each time.
-  if (!next || stopping_ || (armed_for_ && *armed_for_ <= *next)) return;
+  if (!next || stopping_ || !standing_.may_tick() || (armed_for_ && *armed_for_ <= *next)) return;
   armed_for_ = next;
   deadline_.expires_after(std::max<microseconds>(*next - now(), kTickMin));
   deadline_.async_wait([this](const boost::system::error_code& error) {
-    if (error || stopping_) return;
+    if (error || stopping_ || !standing_.may_tick()) return;
     armed_for_.reset();
     core_->tick(now(), &round_->turn);
     decided();

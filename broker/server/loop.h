@@ -5,6 +5,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 
 #include "broker/core/core.h"
 #include "broker/server/acks.h"
+#include "broker/server/backup_thread.h"
 #include "broker/server/broker.h"
 #include "broker/server/clients.h"
 #include "broker/server/committer.h"
@@ -21,6 +23,7 @@
 #include "broker/server/query_queue.h"
 #include "broker/server/round.h"
 #include "broker/server/router_socket.h"
+#include "broker/server/standing.h"
 #include "broker/store/store.h"
 
 namespace scopa::server {
@@ -56,12 +59,22 @@ class Loop {
   void answer_queries();
   void disconnected(core::ClientId client);
   void decided();
+  core::Options core_options();
+  void start_model();
 
   // Committing.
   bool advance();
   void submit();
   void committed(std::unique_ptr<Round> round, Status status);
+
+  // While the store cannot be written: loop_trouble.cc.
   void fail(const Round& round, const Status& status);
+  bool serves(core::ClientId from, wire::Message* message);
+  void work_on_trouble();
+  void mended(Mended mended);
+  void be_well();
+  wire::BrokerInfo about(std::uint64_t request, session::Role role) const;
+  void back_up(core::ClientId from, const wire::Backup& request);
 
   // Speaking.
   void speak(Round& round);
@@ -78,10 +91,12 @@ class Loop {
   const BrokerOptions options_;
   const std::chrono::steady_clock::time_point started_;
   const Instant started_at_;
+  const std::string process_id_;
 
   boost::asio::io_context io_{1};
   boost::asio::steady_timer deadline_{io_};
   boost::asio::steady_timer watchdog_{io_};
+  boost::asio::steady_timer trouble_{io_};
   boost::asio::signal_set signals_{io_};
   std::optional<Instant> armed_for_;
 
@@ -93,12 +108,22 @@ class Loop {
   Garbage garbage_;
   Guard guard_;
   Acks acks_;
+  Standing standing_;
+  struct Held {
+    core::ClientId from{};
+    wire::Message query;
+  };
+  std::deque<Held> held_;  // until the store can be read
 
   std::unique_ptr<Round> round_ = std::make_unique<Round>();  // being decided
   std::vector<std::unique_ptr<Round>> spares_;                // for their room
   bool committing_ = false;
+  bool backing_up_ = false;
   bool pump_is_posted_ = false;
   bool stopping_ = false;
+  std::uint64_t cores_ = 0;   // so far; each has an id of its own
+  std::uint64_t models_ = 0;  // so far: answers of an earlier one are stale
+  std::uint64_t durable_seq_ = 0;
   Status end_;
   std::string frame_;
 
@@ -111,6 +136,7 @@ class Loop {
   // Last: their threads post into the loop, and end before anything else goes.
   std::unique_ptr<ModelThread> model_;
   std::unique_ptr<Committer> committer_;
+  std::unique_ptr<BackupThread> backups_;
 };
 
 }  // namespace scopa::server

@@ -9,6 +9,7 @@ namespace scopa::server::notify {
 void ready() { (void)sd_notify(0, "READY=1"); }
 void stopping() { (void)sd_notify(0, "STOPPING=1"); }
 void alive() { (void)sd_notify(0, "WATCHDOG=1"); }
+void status(const std::string& text) { (void)sd_notify(0, ("STATUS=" + text).c_str()); }
 
 std::optional<std::chrono::microseconds> watchdog_interval() {
   std::uint64_t interval_us = 0;

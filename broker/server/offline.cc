@@ -3,6 +3,7 @@
 #include <variant>
 
 #include "broker/core/core.h"
+#include "broker/server/backup_thread.h"
 #include "broker/server/broker.h"
 #include "broker/server/log_pages.h"
 #include "broker/server/rebuild.h"
@@ -39,6 +40,10 @@ class StoreOffline final : public Offline {
     }
     if (const auto* query = std::get_if<wire::GetLog>(&message)) {
       return unwrapped(answer_log(core_, *store_, *query, core_.last_seq()));
+    }
+    if (const auto* backup = std::get_if<wire::Backup>(&message)) {
+      SCOPA_ASSIGN_OR_RETURN(wire::BackedUp made, make_backup(*store_, backup->folder));
+      return wire::Message(std::move(made));
     }
     core::Turn turn;
     core_.receive(kUs, message, wall_clock(), &turn);

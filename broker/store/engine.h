@@ -23,7 +23,7 @@ enum Family : std::size_t { kEvents = 0, kSeries = 1, kProgress = 2, kMeta = 3, 
 inline constexpr std::array<const char*, kFamilies> kFamilyNames = {"events", "series", "progress",
                                                                     "meta"};
 
-/// What one write puts; of the writing thread.
+/// What one write changes; of the writing thread.
 class Batch {
  public:
   virtual ~Batch() = default;
@@ -31,6 +31,7 @@ class Batch {
   /// The value is the `parts`, one after the other; copied.
   virtual Status put(Family family, std::string_view key,
                      std::span<const std::string_view> parts) = 0;
+  virtual Status remove(Family family, std::string_view key) = 0;
 
   Status put(Family family, std::string_view key, std::string_view value) {
     return put(family, key, std::span(&value, 1));
@@ -87,6 +88,11 @@ class Engine {
   /// Whether a write could succeed now: there is room, and a small file can be written and synced
   /// beside the data. Errors: kResource, with the place. From any thread.
   virtual Status probe() const = 0;
+
+  /// Makes a copy of all that is written so far in `folder`, which is not there yet: a folder that
+  /// an engine of this kind opens. From any thread, beside write(), not beside reopen(). After a
+  /// failure some of it may be there. Errors: kResource, kUnsupported.
+  virtual Status copy_to(const std::string& folder) const = 0;
 };
 
 }  // namespace scopa::store

@@ -4,6 +4,7 @@
 #include <queue>
 #include <utility>
 
+#include "broker/store/backup.h"
 #include "broker/store/keys.h"
 #include "broker/store/schema.h"
 
@@ -46,6 +47,8 @@ Status LogStore::commit(std::span<const core::Event> events,
 Status LogStore::recover() { return engine_->reopen(); }
 
 Status LogStore::probe() const { return engine_->probe(); }
+
+Status LogStore::backup(const std::string& folder) const { return copy_store(*engine_, folder); }
 
 Status LogStore::add_events(std::span<const core::Event> events) {
   for (const core::Event& event : events) {

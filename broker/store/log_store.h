@@ -26,6 +26,7 @@ class LogStore final : public Store {
                 std::span<const core::PointsAppended> points) override;
   Status recover() override;
   Status probe() const override;
+  Status backup(const std::string& folder) const override;
   Status each_event(const std::function<Status(const core::Event&)>& visit) const override;
   Status each_points(const std::function<Status(const StoredPoints&)>& visit) const override;
   Status read_points(const wire::AttemptRef& attempt, std::uint64_t offset, std::size_t bytes_max,

@@ -131,7 +131,7 @@ Status to_status(const rocksdb::Status& status, std::string_view doing) {
     return {Code::kCorruption, message, "keep a copy of the folder; restore the latest backup"};
   }
   if (status.IsNoSpace() || status.subcode() == rocksdb::Status::kNoSpace) {
-    return {Code::kResource, message, "the disk is full: make room, then start again"};
+    return {Code::kResource, message, "the disk is full: make room"};
   }
   if (status.IsIOError()) return {Code::kResource, message, "check the disk and its permissions"};
   return {Code::kUnavailable, message};

@@ -2,6 +2,7 @@
 
 #include <rocksdb/file_system.h>
 #include <rocksdb/iterator.h>
+#include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
 
 #include <array>
@@ -37,6 +38,10 @@ class RocksBatch final : public Batch {
     return to_status(batch_.Put(database_.family[family], rocksdb::SliceParts(&key_slice, 1),
                                 rocksdb::SliceParts(slices.data(), static_cast<int>(parts.size()))),
                      "adding to the batch");
+  }
+  Status remove(Family family, std::string_view key) override {
+    if (database_.db == nullptr) return {Code::kUnavailable, "the store is closed"};
+    return to_status(batch_.Delete(database_.family[family], slice(key)), "adding to the batch");
   }
   rocksdb::WriteBatch& batch() { return batch_; }
 
@@ -181,6 +186,17 @@ Status RocksEngine::reopen() {
     database_ = std::move(*readable);
   }
   return closed_;
+}
+
+Status RocksEngine::copy_to(const std::string& folder) const {
+  if (database_.db == nullptr) return {Code::kUnavailable, "the store is closed"};
+  rocksdb::Checkpoint* made = nullptr;
+  SCOPA_RETURN_IF_ERROR(
+      to_status(rocksdb::Checkpoint::Create(database_.db.get(), &made), "copying the store"));
+  const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
+  // The log is copied as it is: a flush that finds the disk full would end all writing.
+  return to_status(checkpoint->CreateCheckpoint(folder, UINT64_MAX),
+                   "copying the store to `" + folder + "`");
 }
 
 Status RocksEngine::probe() const {

@@ -31,6 +31,7 @@ class RocksEngine final : public Engine {
   bool read_only() const override { return options_.read_only; }
   Status reopen() override;
   Status probe() const override;
+  Status copy_to(const std::string& folder) const override;
 
  private:
   RocksEngine(Options options, std::optional<LockFile> lock, Database database);

@@ -3,12 +3,10 @@
 #include <charconv>
 #include <string>
 
+#include "broker/store/migrate.h"
+
 namespace scopa::store {
 namespace {
-
-constexpr std::string_view kSchemaKey = "schema";
-constexpr std::string_view kSoftwareKey = "software";
-constexpr std::string_view kCreatedKey = "created_us";
 
 Status write_schema(Engine* engine, std::int64_t now_us) {
   const std::unique_ptr<Batch> batch = engine->make_batch();
@@ -48,7 +46,7 @@ Status check_schema(Engine* engine, std::int64_t now_us) {
                 std::to_string(kSchemaVersion),
             "use the newer scopa, or another folder with --dir"};
   }
-  return Status::ok();
+  return migrate(engine, version, kSchemaVersion, migrations());
 }
 
 }  // namespace scopa::store

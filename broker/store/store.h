@@ -54,6 +54,12 @@ class Store {
   /// commit().
   virtual Status probe() const = 0;
 
+  /// A consistent copy of all that is committed, as a folder that Store::open takes: in `folder`,
+  /// which is not there yet or empty, readable by its owner alone. Complete and synced when it
+  /// returns; of one that fails nothing is left. From any thread, beside commit(), not beside
+  /// recover(). Errors: kConflict when something is in `folder`, kResource.
+  virtual Status backup(const std::string& folder) const = 0;
+
   /// Every event in order of seq.
   virtual Status each_event(const std::function<Status(const core::Event&)>& visit) const = 0;
 

@@ -48,8 +48,7 @@ int serve(Context& context, const BrokerFlags& o) {
   options.listen = o.listen.empty() ? std::vector<std::string>{kDefaultEndpoint} : o.listen;
   options.listen.push_back(local->endpoint);
   options.insecure = o.insecure;
-  options.durability =
-      o.durability == "process" ? store::Durability::kProcess : store::Durability::kPower;
+  options.durability = durability_of(o.durability);
   options.lease = std::chrono::seconds(o.lease_s);
   options.heartbeat = heartbeat_of(options.lease);
   auto broker = server::Broker::open(std::move(options));

@@ -6,6 +6,7 @@
 /// are one.
 namespace scopa::cli {
 
+void declare_backup(Args& args);
 void declare_best(Args& args);
 void declare_broker(Args& args);
 void declare_cancel(Args& args);
@@ -21,12 +22,14 @@ void declare_logs(Args& args);
 void declare_ls(Args& args);
 void declare_pause(Args& args);
 void declare_replay(Args& args);
+void declare_restore(Args& args);
 void declare_resume(Args& args);
 void declare_run(Args& args);
 void declare_schema(Args& args);
 void declare_show(Args& args);
 void declare_status(Args& args);
 void declare_stop(Args& args);
+void declare_store(Args& args);
 void declare_trials(Args& args);
 void declare_version(Args& args);
 void declare_worker(Args& args);

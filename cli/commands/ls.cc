@@ -2,6 +2,7 @@
 
 #include "analysis/numbers.h"
 #include "cli/board.h"
+#include "cli/broker_state.h"
 #include "cli/commands/commands.h"
 #include "cli/errors.h"
 #include "cli/format.h"
@@ -65,9 +66,11 @@ int list(Context& context) {
   if (context.globals.json) {
     std::vector<std::string> items;
     for (const auto& s : reply->sweeps) items.push_back(json_of(s));
-    print_out(json_document({{"sweeps", json_array(items)}}));
+    print_out(json_document(
+        {{"sweeps", json_array(items)}, {"trouble", json_trouble(get_broker(**link))}}));
     return kExitOk;
   }
+  say(context, trouble_line(get_broker(**link), context.terminal.err_color));
   if (reply->sweeps.empty() && context.terminal.out_is_tty) {
     say(context, "no sweeps yet at " + (*link)->place() +
                      "; `scopa create FILE` or `scopa run FILE` makes one\n");

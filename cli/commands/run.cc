@@ -28,6 +28,7 @@ struct RunOptions {
   std::uint64_t slots = 0;
   std::vector<std::string> gpus;
   bool retry_failed = false;
+  std::string durability = "power";
 };
 
 Result<SweepId> create_sweep(Link& link, const SweepFile& file, const RunOptions& o) {
@@ -141,7 +142,7 @@ int run(Context& context, const RunOptions& o) {
   }
   survive_broken_pipes();
   quiet_logs(context.folder(), "run.log");
-  auto broker = EmbeddedBroker::start(context.folder());
+  auto broker = EmbeddedBroker::start(context.folder(), durability_of(o.durability));
   if (!broker) return fail(context, broker.status());
   auto link = connect_to((*broker)->endpoint());
   if (!link) return fail(context, link.status());
@@ -170,6 +171,9 @@ void declare_run(Args& args) {
   args.number("--seed", "N", &o->seed, "seed of the search, instead of the file's");
   args.text("--name", "NAME", &o->name, "a name instead of the file's");
   args.flag("--retry-failed", &o->retry_failed, "with --resume: failed trials are tried again");
+  args.choice("--durability", "WHAT", &o->durability, {"power", "process"},
+              "what an acknowledged point survives: a power cut (the default), or the death of any "
+              "process");
   args.example("scopa run sweep.yaml", "everything in one process, store in ./.scopa");
   args.example("scopa run sweep.yaml --slots 2 --trials 30", "two at a time, 30 in all");
   args.example("scopa run --resume @last --run-cap 50", "go on with the last sweep, to 50 trials");

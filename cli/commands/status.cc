@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <thread>
 
 #include "cli/board.h"
+#include "cli/broker_state.h"
 #include "cli/commands/commands.h"
 #include "cli/errors.h"
 #include "cli/interrupt.h"
@@ -18,6 +20,7 @@ namespace {
 struct StatusOptions {
   std::string sweep = "@last";
   bool watch = false;
+  bool broker = false;
 };
 
 constexpr std::chrono::milliseconds kWatchEvery{1000};
@@ -31,13 +34,14 @@ class Watch {
  public:
   explicit Watch(const Context& context) : context_(context) {}
 
-  void show(const Snapshot& snapshot) {
+  void show(const Snapshot& snapshot, const std::optional<wire::BrokerInfo>& broker) {
     if (context_.globals.json) return once(json_document({{"sweep", json_of(snapshot.sweep)}}));
     if (!context_.terminal.out_is_tty) {
       return once(progress_line(snapshot.sweep, std::nullopt, 1000, false) + "\n");
     }
     std::string screen;
-    const std::string text = sweep_screen(snapshot, context_.terminal);
+    const std::string text = sweep_screen(snapshot, context_.terminal) +
+                             trouble_line(broker, context_.terminal.out_color);
     const auto width = static_cast<std::size_t>(terminal_columns() - 1);
     for (std::size_t start = 0; start < text.size();) {
       const std::size_t end = text.find('\n', start);
@@ -70,7 +74,7 @@ int watch(Context& context, Link& link, const std::string& what) {
     const auto snapshot = get_snapshot(link, sweep);
     if (!snapshot) return fail(context, snapshot.status());
     sweep = snapshot->sweep.id;  // @last may become another one
-    screen.show(*snapshot);
+    screen.show(*snapshot, get_broker(link));
     const bool running = snapshot->sweep.counts.running > 0;
     const auto state = static_cast<SweepState>(snapshot->sweep.state);
     if (has_ended(state) && !running) return kExitOk;
@@ -82,16 +86,30 @@ int watch(Context& context, Link& link, const std::string& what) {
   }
 }
 
+int broker_status(Context& context) {
+  const auto link = connect_broker(context);
+  if (!link) return fail(context, link.status());
+  const auto broker = ask<wire::BrokerInfo>(**link, wire::GetBroker{});
+  if (!broker) return fail(context, broker.status());
+  print_out(context.globals.json ? json_document({{"broker", json_of(*broker, (*link)->place())}})
+                                 : broker_screen(*broker, (*link)->place(), context.terminal));
+  return kExitOk;
+}
+
 int status(Context& context, const StatusOptions& o) {
+  if (o.broker) return broker_status(context);
   auto link = connect(context, Access::kRead);
   if (!link) return fail(context, link.status());
   if (o.watch) return watch(context, **link, o.sweep);
   const auto snapshot = get_snapshot(**link, o.sweep);
   if (!snapshot) return fail(context, snapshot.status());
+  const auto broker = get_broker(**link);
   if (context.globals.json) {
-    print_out(json_document({{"sweep", json_of(snapshot->sweep)}}));
+    print_out(
+        json_document({{"sweep", json_of(snapshot->sweep)}, {"trouble", json_trouble(broker)}}));
   } else {
     print_out(sweep_screen(*snapshot, context.terminal));
+    say(context, trouble_line(broker, context.terminal.err_color));
   }
   return kExitOk;
 }
@@ -106,6 +124,8 @@ void declare_status(Args& args) {
   args.optional_positional("SWEEP", &o->sweep, "id, prefix of an id, name, or @last (the default)");
   args.flag("-w,--watch", &o->watch,
             "again each second until the sweep ends; in a pipe one line per change");
+  args.flag("--broker", &o->broker,
+            "of the broker instead: whether it can write, its store, its clients");
   args.example("scopa status -w", "watch the last sweep");
   args.example("scopa status fox-1 --json | jq .sweep.counts", "for scripts");
   args.action([o](Context& c) { return status(c, *o); });

@@ -24,6 +24,12 @@ bool is_transient(Code code) {
   return code == Code::kUnavailable || code == Code::kDeadlineExceeded || code == Code::kResource;
 }
 
+/// What a broker says only when it can write.
+template <class M>
+constexpr bool kIsOfAWorkingBroker =
+    std::is_same_v<M, wire::Assign> || std::is_same_v<M, wire::Ack> ||
+    std::is_same_v<M, wire::Released>;
+
 void keep_earliest(std::optional<Instant>* a, Instant b) {
   if (!*a || b < **a) *a = b;
 }
@@ -172,6 +178,11 @@ void Session::receive(const wire::Message& message, Instant now, Actions* action
   std::visit(
       [&](const auto& m) {
         using M = std::decay_t<decltype(m)>;
+        if constexpr (kIsOfAWorkingBroker<M>) {
+          if (std::exchange(told_unavailable_, false)) {
+            actions->push_back(Tell{"broker at " + options_.endpoint + " works again"});
+          }
+        }
         if constexpr (std::is_same_v<M, wire::Welcome>) {
           welcome(m, now);
         } else if constexpr (std::is_same_v<M, wire::Error>) {
@@ -207,6 +218,10 @@ void Session::refuse(const wire::Error& m, Instant now, Actions* actions) {
     // The new broker answers every message of the old conversation so; one hello is enough.
     if (link_ == Link::kUp) greet(now, false, actions);
     return;
+  }
+  // It is there, but can change nothing: what has no answer is sent again, as ever.
+  if (code == Code::kUnavailable && !std::exchange(told_unavailable_, true)) {
+    actions->push_back(Tell{"broker: " + printable(m.message, limits::kStderrTailBytes)});
   }
   if (m.request != 0) {
     for (Slot& slot : slots_) {

@@ -212,6 +212,7 @@ class Session {
   Instant beat_at_{};
   std::size_t frame_bytes_max_ = limits::kFrameBytesMax;
   std::uint32_t refusals_ = 0;  // in a row, of messages without a request
+  bool told_unavailable_ = false;
 
   bool draining_ = false;
   bool stopping_ = false;

@@ -35,6 +35,8 @@ struct Options {
   std::string folder = ".";
   std::size_t only_points = 0;  // 0: all report sizes, and the asks
   bool only_asks = false;
+  store::Durability durability = store::Durability::kPower;
+  bool syncs() const { return durability == store::Durability::kPower; }
 };
 
 double cpu_seconds(int who) {
@@ -78,6 +80,7 @@ Run<Outcome> with_broker(const Options& options, Load load) {
   server::BrokerOptions broker_options;
   broker_options.folder = folder;
   broker_options.listen = {"tcp://127.0.0.1:*"};
+  broker_options.durability = options.durability;
   auto broker = server::Broker::open(broker_options);
   if (!broker) give_up(broker.status().to_string());
   std::thread thread([&broker] { (void)(*broker)->run(); });
@@ -126,7 +129,7 @@ double write_raw(const Options& options, std::size_t writers, std::size_t points
     auto database = store::open_database(folder, false);
     if (!database) give_up(database.status().to_string());
     rocksdb::WriteOptions synced;
-    synced.sync = true;
+    synced.sync = options.syncs();
     std::string key, value, block;
     std::uint64_t written = 0;
     const auto start = Clock::now();
@@ -193,7 +196,7 @@ void bench_raw_sync(const Options& options) {
     auto database = store::open_database(folder, false);
     if (!database) give_up(database.status().to_string());
     rocksdb::WriteOptions synced;
-    synced.sync = true;
+    synced.sync = options.syncs();
     std::string key;
     const std::string value(256, 'x');
     for (std::uint64_t i = 0; i < (options.quick ? 20 : 1000); ++i) {
@@ -209,8 +212,8 @@ void bench_raw_sync(const Options& options) {
   std::filesystem::remove_all(folder);
   std::sort(microseconds.begin(), microseconds.end());
   const AskQuantiles raw = quantiles_of(microseconds);
-  std::printf("one synced write of RocksDB alone: p50 %.0f us, p99 %.0f us, max %.0f us\n", raw.p50,
-              raw.p99, raw.max);
+  std::printf("one %ssynced write of RocksDB alone: p50 %.0f us, p99 %.0f us, max %.0f us\n",
+              options.syncs() ? "" : "un", raw.p50, raw.p99, raw.max);
 }
 
 void bench_asks(const Options& options, const std::string& method) {
@@ -222,9 +225,10 @@ void bench_asks(const Options& options, const std::string& method) {
     return quantiles_of(result->microseconds);
   });
   std::printf(
-      "ask round trip after %zu completed trials (%s, 6 parameters, synced): "
+      "ask round trip after %zu completed trials (%s, 6 parameters, %s): "
       "p50 %.0f us, p99 %.0f us, max %.0f us\n",
-      before, method.c_str(), run.outcome.p50, run.outcome.p99, run.outcome.max);
+      before, method.c_str(), options.syncs() ? "synced" : "not synced", run.outcome.p50,
+      run.outcome.p99, run.outcome.max);
 }
 
 Options parse(int argc, char** argv) {
@@ -240,12 +244,15 @@ Options parse(int argc, char** argv) {
       options.duration = std::chrono::milliseconds(std::atoi(argv[++i]) * 1000);
     } else if (argument == "--folder" && i + 1 < argc) {
       options.folder = argv[++i];
+    } else if (argument == "--durability" && i + 1 < argc) {
+      options.durability = std::strcmp(argv[++i], "process") == 0 ? store::Durability::kProcess
+                                                                  : store::Durability::kPower;
     } else if (argument == "--points" && i + 1 < argc) {
       options.only_points = static_cast<std::size_t>(std::atoi(argv[++i]));
     } else {
       give_up(
           "usage: broker_bench [--quick] [--seconds N] [--folder PATH] [--points 1|16|256] "
-          "[--asks]");
+          "[--asks] [--durability power|process]");
     }
   }
   return options;

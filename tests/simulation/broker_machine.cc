@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "broker/store/log_store.h"
+#include "broker/store/verify.h"
 #include "tests/simulation/broker_process.h"
 
 namespace scopa::sim {
@@ -71,6 +72,14 @@ std::unique_ptr<store::Store> BrokerMachine::open_to_read() const {
   }
   world_->violate("store-readable", "the store cannot be opened to be read");
   return nullptr;
+}
+
+void BrokerMachine::verify_store() const {
+  const auto engine = store::MemoryEngine::open(disk_, true);
+  if (!engine) return world_->violate("store-readable", engine.status().to_string());
+  const auto found = store::verify(**engine);
+  if (!found) return world_->violate("store-readable", found.status().to_string());
+  if (!found->is_sound()) world_->violate("store-sound", found->problems.front().text);
 }
 
 bool BrokerMachine::look(const std::function<void(core::Core&)>& look) {

@@ -46,6 +46,8 @@ class BrokerMachine {
   store::MemoryDisk& disk() { return *disk_; }
   /// Of what is on the disk now; null and a violation when it cannot be read.
   std::unique_ptr<store::Store> open_to_read() const;
+  /// What `scopa store verify` would say of the disk.
+  void verify_store() const;
   /// No more chance crashes or clock jumps, quick restarts.
   void be_kind();
   /// Compares the live state with one that is rebuilt from the disk, if nothing is on its way.

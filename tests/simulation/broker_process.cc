@@ -39,7 +39,8 @@ void BrokerMachine::Process::open() {
 }
 
 void BrokerMachine::Process::serve() {
-  core_->start(now(), &round_->turn);
+  server::take_over(core_.get(), now(), &round_->turn);
+  decides_since_ = now();
   decided();
   const std::weak_ptr<Process> self = weak_from_this();
   machine_->network_->listen([self](std::string_view routing_id, std::string frame) {
@@ -77,21 +78,26 @@ void BrokerMachine::Process::take(const Arrived& frame) {
     world()->say("broker",
                  "got " + std::string(wire::type_of(*message)) + " of " + worker_of(from));
   }
-  if (auto* query = std::get_if<wire::GetPoints>(&*message)) {
+  take(from, std::move(*message));
+}
+
+void BrokerMachine::Process::take(core::ClientId from, wire::Message message) {
+  if (!serves(from, message)) return;
+  if (auto* query = std::get_if<wire::GetPoints>(&message)) {
     round_->queries.push_back({from, std::move(*query)});
     return;
   }
-  const bool is_a_report = std::holds_alternative<wire::Report>(*message) ||
-                           std::holds_alternative<wire::Release>(*message);
+  const bool is_a_report = std::holds_alternative<wire::Report>(message) ||
+                           std::holds_alternative<wire::Release>(message);
   std::string expected;
   const bool compare = is_a_report && !worker_of(from).empty() && is_quiet() &&
                        machine_->random_.chance(machine_->options_.rebuild_checks);
   if (compare) {
     const auto twin = rebuild_core(world(), *store_, core_options_);
     if (!twin) return;
-    expected = decisions_on(*twin, worker_of(from), *message, now());
+    expected = decisions_on(*twin, worker_of(from), message, now());
   }
-  core_->receive(from, std::move(*message), now(), &round_->turn);
+  core_->receive(from, std::move(message), now(), &round_->turn);
   if (compare && decisions_in(round_->turn) != expected) {
     world()->violate("restart-decides-alike",
                      "a core rebuilt from the store decides otherwise on a report");
@@ -119,7 +125,8 @@ void BrokerMachine::Process::think(core::ModelTask& task) {
     core::Suggested suggested{wanted->sweep, wanted->suggestion, wanted->snapshot,
                               model.sampler->suggest(model.history, wanted->suggestion)};
     world()->after(machine_->random_.time(microseconds(10), milliseconds(60)), shared_from_this(),
-                   [this, suggested = std::move(suggested)] {
+                   [this, of = cores_, suggested = std::move(suggested)] {
+                     if (of != cores_ || !standing_.is_well()) return;
                      core_->suggested(suggested, now(), &round_->turn);
                      decided();
                      advance();
@@ -129,11 +136,11 @@ void BrokerMachine::Process::think(core::ModelTask& task) {
 
 void BrokerMachine::Process::arm_deadline() {
   const std::optional<Instant> next = core_->next_deadline();
-  if (!next || (armed_for_ && *armed_for_ <= *next)) return;
+  if (!next || !standing_.may_tick() || (armed_for_ && *armed_for_ <= *next)) return;
   armed_for_ = next;
   const auto wait = std::max<microseconds>(*next - now(), milliseconds(5));
   world()->after(wait, shared_from_this(), [this, next] {
-    if (armed_for_ != next) return;
+    if (armed_for_ != next || !standing_.may_tick()) return;
     armed_for_.reset();
     core_->tick(now(), &round_->turn);
     decided();
@@ -168,12 +175,10 @@ void BrokerMachine::Process::write() {
 }
 
 void BrokerMachine::Process::written() {
+  if (!commit_status_) return fail();
   const auto round = std::move(committing_);
-  if (!commit_status_) {
-    world()->say("broker", "commit failed: " + commit_status_.to_string());
-    return machine_->died(false);
-  }
   machine_->auditor_->committed();
+  check_leases(round->turn.events);
   if (round_->turn.must_commit()) submit();
   speak(*round);
 }
@@ -196,6 +201,7 @@ void BrokerMachine::Process::send(core::ClientId to, const wire::Message& messag
   if (world()->keeps_text()) {
     world()->say("broker", "says " + std::string(wire::type_of(message)) + " to " + worker_of(to));
   }
+  check_said(message);
   machine_->auditor_->said(worker_of(to), message);
   if (machine_->network_->send_down(*routing_id, frame)) return;
   clients_.forget(to);
@@ -210,7 +216,8 @@ std::string BrokerMachine::Process::worker_of(core::ClientId client) const {
 // ---- looking ------------------------------------------------------------------------------------
 
 bool BrokerMachine::Process::is_quiet() const {
-  return core_ && !committing_ && !round_->turn.must_commit();
+  return core_ && !committing_ && !round_->turn.must_commit() && standing_.is_readable() &&
+         !standing_.is_store_taken();
 }
 
 void BrokerMachine::Process::check_rebuilt() {
@@ -224,7 +231,7 @@ void BrokerMachine::Process::check_rebuilt() {
 }
 
 bool BrokerMachine::Process::look(const std::function<void(core::Core&)>& look) {
-  if (!is_quiet()) return false;
+  if (!is_quiet() || !standing_.is_well()) return false;
   look(*core_);
   return true;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "broker/server/rebuild.h"
+#include "broker/server/standing.h"
 #include "tests/simulation/broker_machine.h"
 #include "tests/simulation/rebuilt.h"
 
@@ -13,6 +14,7 @@ class BrokerMachine::Process : public std::enable_shared_from_this<BrokerMachine
   explicit Process(BrokerMachine* machine);
 
   void open();
+  /// What is rebuilt from the store is what the broker holds.
   void check_rebuilt();
   bool look(const std::function<void(core::Core&)>& look);
 
@@ -35,12 +37,21 @@ class BrokerMachine::Process : public std::enable_shared_from_this<BrokerMachine
   void serve();
   void pump();
   void take(const Arrived& frame);
+  void take(core::ClientId from, wire::Message message);
   void decided();
   void think(core::ModelTask& task);
   void advance();
   void submit();
   void write();
   void written();
+  // broker_trouble.cc: while the store cannot be written.
+  bool serves(core::ClientId from, const wire::Message& message);
+  void fail();
+  void work_on_trouble();
+  void probe();
+  void mend();
+  void check_said(const wire::Message& message) const;
+  void check_leases(const std::vector<core::Event>& events) const;
   void speak(server::Round& round);
   void send(core::ClientId to, const wire::Message& message);
   void arm_deadline();
@@ -63,6 +74,10 @@ class BrokerMachine::Process : public std::enable_shared_from_this<BrokerMachine
   Status commit_status_;
   bool pump_planned_ = false;
   std::optional<Instant> armed_for_;
+  server::Standing standing_;
+  std::deque<std::pair<core::ClientId, wire::Message>> held_;
+  std::uint64_t cores_ = 0;
+  Instant decides_since_{};  // from then on no lease ends for as long as one lasts
 };
 
 }  // namespace scopa::sim

@@ -67,6 +67,7 @@ void Cluster::check_end() {
   });
   if (!looked) return world_.violate("everything-ends", "the broker did not come to rest");
   broker_.check_rebuilt();
+  broker_.verify_store();
   for (const auto& [id, sweep] : auditor_.ledger().sweeps()) check_decisions(id);
   for (const auto& [id, sweep] : auditor_.ledger().sweeps()) {
     if (!scopa::has_ended(sweep.state)) world_.violate("everything-ends", id + " has not ended");

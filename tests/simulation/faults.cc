@@ -79,6 +79,14 @@ class Faults : public std::enable_shared_from_this<Faults> {
     const auto& [fault, name] = kKinds[random_.below(kKinds.size())];
     cluster_->world().injected(name);
     cluster_->broker().disk().set_fault(fault);
+    if (fault == Fault::kReopen) {
+      // It is opened again only when a write has failed.
+      cluster_->broker().disk().set_fault(Fault::kWrite);
+      cluster_->world().after(seconds(3), [this, self = shared_from_this()] {
+        auto& disk = cluster_->broker().disk();
+        if (disk.fault() == Fault::kWrite) disk.set_fault(Fault::kReopen);
+      });
+    }
     cluster_->world().after(pause() / 4, [this, self = shared_from_this()] {
       cluster_->broker().disk().set_fault(Fault::kNone);
     });

@@ -32,14 +32,14 @@ class MemoryCursor final : public Cursor {
   void next() override { forward(std::next(at_)); }
   bool valid() const override { return at_ != table_.end(); }
   std::string_view key() const override { return at_->first; }
-  std::string_view value() const override { return visible(*at_)->value; }
+  std::string_view value() const override { return *visible(*at_)->value; }
   Status status() const override { return Status::ok(); }
 
   static const MemoryDisk::Version* version(const MemoryDisk::Versions& versions,
                                             std::uint64_t upto) {
     const auto newer = std::find_if(versions.rbegin(), versions.rend(),
                                     [upto](const auto& v) { return v.batch <= upto; });
-    return newer == versions.rend() ? nullptr : &*newer;
+    return newer == versions.rend() || !newer->value ? nullptr : &*newer;
   }
 
  private:
@@ -67,6 +67,10 @@ class MemoryBatch final : public Batch {
     std::string value;
     for (const std::string_view part : parts) value += part;
     puts_.push_back({family, std::string(key), std::move(value)});
+    return Status::ok();
+  }
+  Status remove(Family family, std::string_view key) override {
+    puts_.push_back({family, std::string(key), std::nullopt});
     return Status::ok();
   }
   const std::vector<MemoryPut>& puts() const { return puts_; }
@@ -139,6 +143,7 @@ void MemoryDisk::undo_last() {
 }
 
 Status MemoryDisk::write(const std::vector<MemoryPut>& puts, bool sync) {
+  if (writes_until_fault_ && (*writes_until_fault_)-- == 0) set_fault(next_fault_);
   const bool fails =
       fault_ == Fault::kWrite || fault_ == Fault::kFull || (fault_ == Fault::kSync && sync);
   if (!fails) {
@@ -225,6 +230,10 @@ Status MemoryEngine::reopen() {
   if (!closed_) return closed_;
   disk_->recover();
   return Status::ok();
+}
+
+Status MemoryEngine::copy_to(const std::string&) const {
+  return {Code::kUnsupported, "what is in memory alone cannot be copied"};
 }
 
 Status MemoryEngine::probe() const {

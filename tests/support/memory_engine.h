@@ -16,7 +16,8 @@ namespace scopa::store {
 
 struct MemoryPut {
   Family family;
-  std::string key, value;
+  std::string key;
+  std::optional<std::string> value;  // none: removed
 };
 
 /// What a MemoryEngine writes to, and what outlives it: a disk that can fail, and a machine that
@@ -35,7 +36,15 @@ class MemoryDisk {
 
   explicit MemoryDisk(std::uint64_t seed) : state_(seed) {}
 
-  void set_fault(Fault fault) { fault_ = fault; }
+  void set_fault(Fault fault) {
+    fault_ = fault;
+    writes_until_fault_.reset();
+  }
+  /// From the write after the next `n` on.
+  void set_fault_after(std::uint64_t n, Fault fault) {
+    writes_until_fault_ = n;
+    next_fault_ = fault;
+  }
   Fault fault() const { return fault_; }
 
   /// The process dies: its engine is of no use any more, what it wrote is all there. A batch whose
@@ -58,7 +67,7 @@ class MemoryDisk {
   /// `value` as of batch number `batch`.
   struct Version {
     std::uint64_t batch;
-    std::string value;
+    std::optional<std::string> value;  // none: removed
   };
   using Versions = std::vector<Version>;  // the newest last
   using Table = std::map<std::string, Versions, std::less<>>;
@@ -74,6 +83,8 @@ class MemoryDisk {
 
   std::uint64_t state_;
   Fault fault_ = Fault::kNone;
+  std::optional<std::uint64_t> writes_until_fault_;
+  Fault next_fault_ = Fault::kNone;
   std::array<Table, kFamilies> tables_;
   std::uint64_t last_ = 0;     // number of the newest batch
   std::uint64_t durable_ = 0;  // of the newest that is synced
@@ -107,6 +118,7 @@ class MemoryEngine final : public Engine {
   bool read_only() const override { return read_only_; }
   Status reopen() override;
   Status probe() const override;
+  Status copy_to(const std::string& folder) const override;
 
  private:
   MemoryEngine(std::shared_ptr<MemoryDisk> disk, bool read_only);

@@ -1,5 +1,3 @@
-#include <signal.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "broker_fixture.h"
@@ -73,69 +71,6 @@ TEST(BrokerFailureTest, AfterKill9TheStateIsWhatClientsHadSeen) {
   EXPECT_EQ(after.trials, before.trials);
   EXPECT_EQ(after.points, before.points);
   EXPECT_EQ(before.points.size(), 3u);
-}
-
-/// While it lives, files cannot grow: a stand-in for a full disk.
-class FullDisk {
- public:
-  FullDisk() : handler_(signal(SIGXFSZ, SIG_IGN)) {
-    EXPECT_EQ(getrlimit(RLIMIT_FSIZE, &before_), 0);
-    rlimit tiny = before_;
-    tiny.rlim_cur = 16 << 10;
-    EXPECT_EQ(setrlimit(RLIMIT_FSIZE, &tiny), 0);
-  }
-  ~FullDisk() {
-    EXPECT_EQ(setrlimit(RLIMIT_FSIZE, &before_), 0);
-    signal(SIGXFSZ, handler_);
-  }
-
- private:
-  rlimit before_{};
-  sighandler_t handler_;
-};
-
-TEST(BrokerFailureTest, WhatCouldNotBeWrittenIsAnsweredAsUnavailableAndTheBrokerEnds) {
-  const TempFolder folder;
-  SweepId sweep;
-  {
-    RunningBroker broker(folder.path());
-    const auto client = broker.client();
-    sweep = create_sweep(*client);
-    const FullDisk full;
-    wire::Create create;
-    create.token = "another";
-    create.spec = kSpec + std::string(64 << 10, '\n');
-    const auto reply = client->request(create, kPatience);
-    ASSERT_FALSE(reply);
-    EXPECT_EQ(reply.status().code(), Code::kUnavailable) << reply.status().to_string();
-    EXPECT_EQ(broker.wait().code(), Code::kResource);
-  }
-  const RunningBroker again(folder.path());
-  const auto sweeps = answer<wire::Sweeps>(*again.client(), wire::ListSweeps{});
-  ASSERT_EQ(sweeps.sweeps.size(), 1u);
-  EXPECT_EQ(sweeps.sweeps[0].id, sweep);
-}
-
-TEST(BrokerFailureTest, NothingIsAcknowledgedThatCouldNotBeWritten) {
-  const TempFolder folder;
-  wire::Assign trial;
-  {
-    RunningBroker broker(folder.path());
-    HandWorker worker(broker.tcp(), "w1");
-    trial = worker.ask(create_sweep(*broker.client()));
-    (void)worker.exchange<wire::Ack>(worker.report(trial, 0, {1}));
-    const FullDisk full;
-    // More than fits. The query behind it sees the core's state, which is ahead of the store's.
-    worker.send(worker.report(trial, 1, std::vector<double>(4000, 0.5)));
-    worker.send(wire::ListTrials{.request = 1, .sweep = trial.sweep});
-    EXPECT_EQ(broker.wait().code(), Code::kResource);
-    for (const wire::Message& message : worker.rest()) {
-      EXPECT_TRUE(std::holds_alternative<wire::Error>(message)) << wire::type_of(message);
-    }
-  }
-  const RunningBroker again(folder.path());
-  HandWorker worker(again.tcp(), "w1");
-  EXPECT_EQ(worker.exchange<wire::Ack>(worker.report(trial, 1, {2})).to, 2u);
 }
 
 }  // namespace

@@ -45,6 +45,8 @@ TEST_F(NotifyTest, SystemdIsTold) {
   EXPECT_EQ(received(), "READY=1");
   notify::alive();
   EXPECT_EQ(received(), "WATCHDOG=1");
+  notify::status("cannot write to the store");
+  EXPECT_EQ(received(), "STATUS=cannot write to the store");
   notify::stopping();
   EXPECT_EQ(received(), "STOPPING=1");
 }

@@ -284,5 +284,24 @@ TEST(DeliveryTest, EveryPointArrivesOnAnyNetwork) {
   }
 }
 
+TEST(DeliveryTest, WhatABrokerThatCannotWriteRefusesIsToldOnceAndSentAgain) {
+  Harness h;
+  ListSource source(5);
+  h.run_trial(0, &source);
+  h.tick(1ms);
+  ASSERT_THAT(h.take_sent<wire::Report>(), SizeIs(1));
+  for (int i = 0; i < 30; ++i) {
+    h.receive(wire::Error{0, static_cast<std::int32_t>(Code::kUnavailable), "the disk is full"});
+  }
+  EXPECT_THAT(h.take<Tell>(), SizeIs(1));
+  EXPECT_THAT(h.take_sent<wire::Report>(), IsEmpty()) << "not at once";
+  h.tick(limits::kResendAfter * 2);
+  EXPECT_THAT(h.take_sent<wire::Report>(), SizeIs(1));
+  EXPECT_FALSE(h.session.done());
+  EXPECT_EQ(h.session.running(), 1U);
+  h.receive(Harness::ack(0, 5));
+  EXPECT_THAT(h.take<Tell>(), SizeIs(1)) << "that it works again";
+}
+
 }  // namespace
 }  // namespace scopa::session

@@ -23,6 +23,8 @@ const std::vector<Command>& commands() {
       {"resume", "Steer", "go on, also with a higher cap", declare_resume},
       {"stop", "Steer", "let running trials end, start no more", declare_stop},
       {"cancel", "Steer", "end running trials now", declare_cancel},
+      {"retry", "Steer", "try failed trials again", declare_retry},
+      {"quarantine", "Steer", "workers that get no more trials, and why", declare_quarantine},
       {"enqueue", "Steer", "try a configuration of your own next", declare_enqueue},
       {"schema", "Other", "the JSON Schema of sweep files, for editors", declare_schema},
       {"version", "Other", "versions of program and protocol", declare_version},

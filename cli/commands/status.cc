@@ -6,6 +6,7 @@
 #include "cli/board.h"
 #include "cli/commands/commands.h"
 #include "cli/errors.h"
+#include "cli/failures.h"
 #include "cli/interrupt.h"
 #include "cli/json.h"
 #include "cli/progress_line.h"
@@ -89,7 +90,12 @@ int status(Context& context, const StatusOptions& o) {
   const auto snapshot = get_snapshot(**link, o.sweep);
   if (!snapshot) return fail(context, snapshot.status());
   if (context.globals.json) {
-    print_out(json_document({{"sweep", json_of(snapshot->sweep)}}));
+    std::vector<std::string> failures;
+    for (const FailureGroup& group : failure_groups(snapshot->trials)) {
+      failures.push_back(json_of(group));
+    }
+    print_out(
+        json_document({{"sweep", json_of(snapshot->sweep)}, {"failures", json_array(failures)}}));
   } else {
     print_out(sweep_screen(*snapshot, context.terminal));
   }

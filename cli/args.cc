@@ -22,6 +22,12 @@ void Args::positionals(const std::string& placeholder, std::vector<std::string>*
   items_.push_back({placeholder, placeholder, help, {}, true, true, true});
 }
 
+void Args::optional_positionals(const std::string& placeholder, std::vector<std::string>* to,
+                                const std::string& help) {
+  app_->add_option(placeholder, *to, help);
+  items_.push_back({placeholder, placeholder, help, {}, true, false, true});
+}
+
 void Args::flag(const std::string& names, bool* to, const std::string& help) {
   app_->add_flag(names, *to, help);
   items_.push_back({names, "", help, {}, false, false, false});

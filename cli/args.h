@@ -45,6 +45,9 @@ class Args {
                            const std::string& help);
   void positionals(const std::string& placeholder, std::vector<std::string>* to,
                    const std::string& help);
+  /// None or more.
+  void optional_positionals(const std::string& placeholder, std::vector<std::string>* to,
+                            const std::string& help);
   void flag(const std::string& names, bool* to, const std::string& help);
   void text(const std::string& names, const std::string& placeholder, std::string* to,
             const std::string& help);

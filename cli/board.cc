@@ -49,6 +49,14 @@ Table::Cell value_cell(const wire::TrialInfo& t) {
   return {mean_text(value, t.spread, t.mean_count), analysis::shortest(value), Style::kPlain};
 }
 
+/// "failed: oom" for people; programs get the state alone.
+Table::Cell state_cell(const wire::TrialInfo& t) {
+  const auto state = static_cast<TrialState>(t.state);
+  const std::string name(name_of(state));
+  const std::string cause(name_of(static_cast<Cause>(t.cause)));
+  return {cause.empty() ? name : name + ": " + cause, name, style_of(state)};
+}
+
 }  // namespace
 
 Style style_of(TrialState state) {
@@ -111,12 +119,11 @@ std::string board(const Snapshot& snapshot, const analysis::TrialList& trials,
   for (const auto* t : analysis::without_replicates(trials)) {
     const auto place = rank.find(t);
     const bool first = place != rank.end() && place->second == 1;
-    const auto state = static_cast<TrialState>(t->state);
     const auto seconds = analysis::duration_s(*t, snapshot.now_us);
     std::vector<Table::Cell> row = {
         {place == rank.end() ? "-" : std::to_string(place->second), "", Style::kDim},
         {std::to_string(t->trial), "", Style::kPlain},
-        {std::string(name_of(state)), "", style_of(state)},
+        state_cell(*t),
         value_cell(*t),
         {t->values > 0 ? std::to_string(t->last_step) : "-", t->values > 0 ? "" : " ",
          Style::kPlain},

@@ -25,6 +25,8 @@ const std::vector<Command>& commands() {
       {"resume", "Steer", "go on, also with a higher cap", declare_resume},
       {"stop", "Steer", "let running trials end, start no more", declare_stop},
       {"cancel", "Steer", "end running trials now", declare_cancel},
+      {"retry", "Steer", "try failed trials again", declare_retry},
+      {"quarantine", "Steer", "workers that get no more trials, and why", declare_quarantine},
       {"enqueue", "Steer", "try a configuration of your own next", declare_enqueue},
       {"keygen", "Other", "keys for a broker that other machines reach", declare_keygen},
       {"backup", "Other", "copy the store while the broker goes on", declare_backup},

@@ -31,6 +31,11 @@ std::string json_of(const wire::AttemptInfo& a) {
                       {"started", time_or_null(a.started_us)},
                       {"ended_at", time_or_null(a.ended_us)},
                       {"ended", text_or_null(a.ended)},
+                      {"cause", text_or_null(std::string(name_of(static_cast<Cause>(a.cause))))},
+                      {"next", text_or_null(a.next)},
+                      {"suspect", a.suspect ? "true" : "false"},
+                      {"extra", a.extra ? "true" : "false"},
+                      {"resumed", a.resumed >= 0 ? std::to_string(a.resumed) : "null"},
                       {"points", std::to_string(a.points)}});
 }
 
@@ -112,7 +117,8 @@ std::string json_of(const wire::SweepInfo& s) {
                       {"wall_budget_s", budget_or_null(s.wall_budget_us)},
                       {"device_s", seconds_of(s.device_us)},
                       {"device_budget_s", budget_or_null(s.device_budget_us)},
-                      {"notices", json_texts(s.notices)}});
+                      {"notices", json_texts(s.notices)},
+                      {"quarantined", json_texts(s.quarantined)}});
 }
 
 std::string json_of(const wire::TrialInfo& t, std::int64_t now_us) {
@@ -137,6 +143,7 @@ std::string json_of(const wire::TrialInfo& t, std::int64_t now_us) {
                       {"ended", time_or_null(t.ended_us)},
                       {"origin", text_or_null(t.origin)},
                       {"reason", text_or_null(t.reason)},
+                      {"cause", text_or_null(std::string(name_of(static_cast<Cause>(t.cause))))},
                       {"stop", t.stopped ? stop : "null"},
                       {"attempts", json_array(attempts)},
                       {"params", to_json(t.params)}});

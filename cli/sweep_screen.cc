@@ -7,6 +7,7 @@
 #include "analysis/progress.h"
 #include "analysis/savings.h"
 #include "cli/board.h"
+#include "cli/failures.h"
 #include "cli/format.h"
 #include "cli/progress_line.h"
 #include "sdk/base/text.h"
@@ -142,6 +143,12 @@ std::string sweep_screen(const Snapshot& snapshot, const Terminal& t) {
   out +=
       labelled("created",
                local_time(s.created_us) + ", last change " + ago(s.updated_us, snapshot.now_us), t);
+  for (const FailureGroup& group : failure_groups(snapshot.trials)) {
+    out += labelled("failed", to_text(group), t, Style::kRed);
+  }
+  for (const std::string& out_of_it : s.quarantined) {
+    out += labelled("quarantine", printable(out_of_it, 600), t, Style::kYellow);
+  }
   for (const std::string& notice : s.notices) {
     out += labelled("note", printable(notice, 600), t, Style::kYellow);
   }

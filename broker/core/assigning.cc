@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "broker/core/elsewhere.h"
 #include "broker/core/naming.h"
 #include "broker/core/state.h"
 #include "broker/core/stop_rules.h"
@@ -25,6 +26,9 @@ void Core::State::on(ClientId from, wire::Ask& ask) {
   const std::string& worker = clients_[static_cast<std::uint64_t>(from)].worker;
   workers_[worker].sweep = ask.sweep;
   if (answer_again(from, ask, *target)) return;
+  if (target->conduct().is_quarantined({worker, workers_[worker].host})) {
+    return no_work(*target, {from, worker, std::move(ask)});
+  }
   if (target->waiting.size() >= limits::kWaitingAsksMax) {
     return refuse(from, ask.request,
                   {Code::kUnavailable, "too many slots wait", "ask again later"});
@@ -94,13 +98,25 @@ void Core::State::assign(Sweep& target, std::uint64_t number, const WaitingAsk& 
   answer_again(waiting.client, waiting.ask, target);
 }
 
+// The first slot that waits and may run a trial that does.
+std::optional<Core::State::Match> Core::State::match(Sweep& target) {
+  if (!target.has_queued()) return std::nullopt;
+  for (std::size_t i = 0; i < target.waiting.size(); ++i) {
+    const std::string& worker = target.waiting[i].worker;
+    const auto trial = queued_for(target, {worker, workers_[worker].host}, now_);
+    if (trial) return Match{i, *trial};
+  }
+  return std::nullopt;
+}
+
 void Core::State::dispatch(Sweep& target) {
   while (!target.waiting.empty()) {
     if (target.state == SweepState::kRunning) {
-      if (target.has_queued()) {
-        const WaitingAsk ask = std::move(target.waiting.front());
-        target.waiting.pop_front();
-        assign(target, target.next_queued(), ask);
+      if (const auto found = match(target)) {
+        const auto at = target.waiting.begin() + static_cast<std::ptrdiff_t>(found->ask);
+        const WaitingAsk ask = std::move(*at);
+        target.waiting.erase(at);
+        assign(target, found->trial, ask);
         continue;
       }
       if (!target.cap_is_used_up() && !target.space_used_up) return want_suggestion(target);
@@ -126,7 +142,7 @@ void Core::State::suggested(const Suggested& suggestion) {
   Sweep& target = *found;
   target.suggestion_wanted = false;
   const bool still_wanted = target.state == SweepState::kRunning && !target.waiting.empty() &&
-                            !target.has_queued() && !target.cap_is_used_up();
+                            !match(target) && !target.cap_is_used_up();
   if (!still_wanted) return dispatch(target);
   if (!suggestion.params) {
     target.space_used_up = true;
@@ -158,10 +174,20 @@ void Core::State::no_work(const Sweep& target, const WaitingAsk& waiting) {
   if (!reply.finished) {
     const bool paused = target.state == SweepState::kPaused;
     reply.retry_after_ms = paused ? kPausedRetryMs : limits::kAskRetry.count();
+    for (const Conduct::Quarantine& each : target.conduct().quarantined()) {
+      const bool is_it =
+          each.name == (each.is_host ? workers_[waiting.worker].host : waiting.worker);
+      if (!is_it) continue;
+      reply.quarantined = true;
+      reply.reason = each.reason;
+      return send(waiting.client, std::move(reply));
+    }
   }
   if (target.state != SweepState::kRunning) {
     reply.reason = "sweep is " + std::string(name_of(target.state)) +
                    (target.reason.empty() ? "" : ": " + target.reason);
+  } else if (target.has_queued()) {
+    reply.reason = "what waits was lost here and goes elsewhere, if anybody takes it soon";
   } else {
     reply.reason =
         (target.cap_is_used_up() ? "run cap " + std::to_string(target.run_cap) + " is reached"

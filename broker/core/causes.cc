@@ -7,8 +7,24 @@
 namespace scopa::core {
 namespace {
 
-bool is_retried(Cause cause) {
-  return cause == Cause::kOom || cause == Cause::kCrash || cause == Cause::kUserError;
+std::string times(std::uint32_t n) { return n == 1 ? "1 time" : std::to_string(n) + " times"; }
+
+std::string why_not(const Sweep& sweep, const Trial& trial, Cause cause) {
+  switch (cause) {
+    case Cause::kNan:
+    case Cause::kTimeout:
+      return std::string(name_of(cause)) + " would come again";
+    case Cause::kNode:
+      return "lost by machines " + times(trial.node_losses);
+    case Cause::kPreempted:
+      return "preempted " + times(trial.preemptions) + " in a row without a newer checkpoint";
+    default:
+      break;
+  }
+  if (sweep.spec->retries == 0) return "`retries` is 0";
+  if (trial.failures <= sweep.spec->retries) return "the sweep was ending";
+  return "`retries` " + std::to_string(sweep.spec->retries) +
+         (sweep.spec->retries == 1 ? " is used up" : " are used up");
 }
 
 }  // namespace
@@ -70,15 +86,35 @@ std::pair<TrialState, std::string> again_elsewhere(const Trial& trial, Cause cau
 
 std::pair<TrialState, std::string> after_failure(const Sweep& sweep, const Trial& trial,
                                                  Cause cause, std::string reason) {
-  if (cause != Cause::kNone && !is_retried(cause)) reason += ", " + std::string(name_of(cause));
+  if (cause != Cause::kNone && !may_be_of_either(cause))
+    reason += ", " + std::string(name_of(cause));
   if (cause == Cause::kOom) reason += ", out of memory";
   if (is_of_the_machine(cause)) return again_elsewhere(trial, cause, std::move(reason));
   const bool may_run = sweep.state == SweepState::kRunning || sweep.state == SweepState::kPaused;
-  if (!is_retried(cause) || trial.failures >= sweep.spec->retries || !may_run) {
+  if (!may_be_of_either(cause) || trial.failures >= sweep.spec->retries || !may_run) {
     return {TrialState::kFailed, std::move(reason)};
   }
   return {TrialState::kQueued, reason + " (retry " + std::to_string(trial.failures + 1) + " of " +
                                    std::to_string(sweep.spec->retries) + ")"};
+}
+
+std::string what_followed(const Sweep& sweep, const Trial& trial, const Attempt& attempt) {
+  if (attempt.is_live() || attempt.cause == Cause::kNone) return {};
+  if (&attempt != &trial.attempts.back()) {
+    const Attempt& next = *(&attempt + 1);
+    const bool known = !next.host.empty() && !attempt.host.empty();
+    return "tried again as attempt " + std::to_string(next.number) +
+           (!known                          ? ""
+            : next.host != attempt.host     ? " on another host"
+            : next.worker != attempt.worker ? " by another worker"
+                                            : " on the same worker");
+  }
+  if (trial.state == TrialState::kQueued) {
+    return std::string("is tried again") +
+           (trial.prefers_elsewhere ? ", elsewhere if somebody else is there" : "");
+  }
+  if (trial.state != TrialState::kFailed) return {};
+  return "not tried again: " + why_not(sweep, trial, attempt.cause);
 }
 
 }  // namespace scopa::core

@@ -26,6 +26,12 @@ constexpr bool is_of_the_machine(Cause cause) {
   return cause == Cause::kNode || cause == Cause::kPreempted;
 }
 
+/// Either the configuration or the machine: these are retried, and tell on a machine when others
+/// do not fail so.
+constexpr bool may_be_of_either(Cause cause) {
+  return cause == Cause::kOom || cause == Cause::kCrash || cause == Cause::kUserError;
+}
+
 /// What becomes of a trial whose machine was lost or taken away: it is tried again, up to
 /// limits::kAttemptsMax lost ones, or kPreemptionsMax in a row without a newer checkpoint. With
 /// `reason`, completed.
@@ -36,5 +42,9 @@ std::pair<TrialState, std::string> again_elsewhere(const Trial& trial, Cause cau
 /// blame, or as often as the spec's `retries` says after oom, crash and user_error.
 std::pair<TrialState, std::string> after_failure(const Sweep& sweep, const Trial& trial,
                                                  Cause cause, std::string reason);
+
+/// Of an attempt that failed: "tried again as attempt 2", "not tried again: `retries` is 0". Empty
+/// for one that did not fail.
+std::string what_followed(const Sweep& sweep, const Trial& trial, const Attempt& attempt);
 
 }  // namespace scopa::core

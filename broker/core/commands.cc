@@ -91,6 +91,11 @@ void Core::State::on(ClientId from, wire::Control& control) {
     case wire::Action::kCancel:
       if (target.state != SweepState::kCancelled) cancel_sweep(target);
       break;
+    case wire::Action::kLift:
+      status = control.worker.empty()
+                   ? Status(Code::kInvalidArgument, "control: `worker` names none to let in")
+                   : lift(target, control.worker);
+      break;
     default:
       status = {Code::kInvalidArgument,
                 "control: unknown `action` " + std::to_string(control.action)};
@@ -101,15 +106,7 @@ void Core::State::on(ClientId from, wire::Control& control) {
 }
 
 Status Core::State::resume(Sweep& target, const wire::Control& control) {
-  if (target.state == SweepState::kCancelled) {
-    return {Code::kConflict, "sweep `" + target.name + "` was cancelled, it cannot go on",
-            "create it again from its file: `scopa show " + target.id + " --spec`"};
-  }
-  if (const std::string used = budget_used_up(target, now_); !used.empty()) {
-    return {Code::kConflict, "sweep `" + target.name + "` cannot go on: " + used,
-            "create it anew with a larger budget; `scopa show " + target.id +
-                " --spec` prints its file"};
-  }
+  if (const Status status = may_go_on(target); !status) return status;
   std::vector<std::uint64_t> failed, owing;
   for (const Trial& trial : target.trials()) {
     if (control.retry_failed && trial.state == TrialState::kFailed) failed.push_back(trial.number);
@@ -127,10 +124,8 @@ Status Core::State::resume(Sweep& target, const wire::Control& control) {
   if (control.run_cap != 0 && control.run_cap != target.run_cap) {
     emit(target.id, RunCapChanged{control.run_cap});
   }
-  for (const std::uint64_t number : failed) {
-    emit(target.id, TrialStateChanged{number, static_cast<std::uint8_t>(TrialState::kQueued),
-                                      "retried by user"});
-  }
+  requeue(target, failed, "");
+  SCOPA_RETURN_IF_ERROR(lift(target, ""));
   if (target.state != SweepState::kRunning) set_state(target, SweepState::kRunning, "");
   for (const std::uint64_t number : owing) add_replicates(target, number);
   return Status::ok();

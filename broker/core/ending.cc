@@ -156,13 +156,15 @@ AttemptEnded Core::State::judge_release(const Sweep& target, const Trial& trial,
 void Core::State::after_end(Sweep& target, std::uint64_t number) {
   add_replicates(target, number);
   const Trial& trial = *target.find(number);
+  judge_conduct(target, trial.attempts.back());
   const auto& metric = target.spec->metric;
   const bool without_goal = trial.state == TrialState::kCompleted && metric && trial.curve.empty();
   if (without_goal) notice(target, lint::goal_never_logged(metric->name, target.metrics()));
   look_for_remarks(target);
   const bool useless = without_goal || trial.state == TrialState::kFailed;
   if (useless && target.state == SweepState::kRunning && !target.any_success &&
-      target.start_failures >= limits::kStartFailuresMax) {
+      target.start_failures >= limits::kStartFailuresMax &&
+      (without_goal || !is_it_alone(target, trial.attempts.back()))) {
     const std::string count = std::to_string(target.start_failures);
     set_state(target, SweepState::kPaused,
               without_goal ? count + " of " + count + " trials ended without a value of `" +

@@ -152,7 +152,8 @@ struct CheckpointSaved {
                v("path", m.path));
 };
 
-/// The worker gets no trial of this sweep any more; with `lifted`, it does again.
+/// The worker gets no trial of this sweep any more; with `lifted`, it does again. Without `worker`:
+/// no worker of the host does.
 struct WorkerQuarantined {
   static constexpr std::string_view kType = "worker_quarantined";
   std::string worker, host;
@@ -162,13 +163,22 @@ struct WorkerQuarantined {
                v("lifted", m.lifted));
 };
 
-/// A trial changes state without an attempt: requeued by hand, or cancelled while it waited.
+/// Who put an ended trial back into the queue. On disk: append, never renumber.
+enum class Requeued : std::uint8_t {
+  kByHand = 0,
+  kRescued = 1,  ///< it failed on a worker or host that has been quarantined
+};
+
+/// A trial changes state without an attempt: requeued, or cancelled while it waited.
 struct TrialStateChanged {
   static constexpr std::string_view kType = "trial_state";
   std::uint64_t trial = 0;
   std::uint8_t state = 0;  // TrialState
   std::string reason;
-  SCOPA_FIELDS(TrialStateChanged, v("trial", m.trial); v("state", m.state); v("reason", m.reason));
+  std::string token;          // of the retry request, so that its repetition finds it
+  std::uint8_t requeued = 0;  // kQueued: Requeued
+  SCOPA_FIELDS(TrialStateChanged, v("trial", m.trial); v("state", m.state); v("reason", m.reason);
+               v("token", m.token); v("requeued", m.requeued));
 };
 
 /// Something that the owner of the sweep should look at.

@@ -31,7 +31,8 @@ struct WorkerState {
 };
 
 /// The inside of Core, one source file for each side of the conversation:
-/// assigning.cc, reporting.cc, checkpoints.cc, holding.cc, ending.cc, commands.cc, queries.cc;
+/// assigning.cc, reporting.cc, checkpoints.cc, holding.cc, ending.cc, quarantine.cc, commands.cc,
+/// retrying.cc, queries.cc;
 /// limits_watch.cc and replicates.cc have what the sweep's own keys ask for, core.cc the log and
 /// the dispatch.
 class Core::State {
@@ -91,6 +92,11 @@ class Core::State {
   void on(ClientId from, wire::Ask& ask);
   bool answer_again(ClientId from, const wire::Ask& ask, Sweep& sweep);
   void assign(Sweep& sweep, std::uint64_t trial, const WaitingAsk& ask);
+  struct Match {
+    std::size_t ask = 0;  ///< index into Sweep::waiting
+    std::uint64_t trial = 0;
+  };
+  std::optional<Match> match(Sweep& sweep);
   void dispatch(Sweep& sweep);
   void want_suggestion(Sweep& sweep);
   void open_model(Sweep& sweep);
@@ -129,6 +135,16 @@ class Core::State {
   void watch_attempt(const Sweep& sweep, const Trial& trial);
   void reached(const Limited& what);
   void end_by_budget(Sweep& sweep, const std::string& reason);
+  // quarantine.cc
+  void judge_conduct(Sweep& sweep, const Attempt& attempt);
+  void quarantine(Sweep& sweep, const Streak& streak, const Place& place, const std::string& why);
+  void turn_away(Sweep& sweep);
+  Status lift(Sweep& sweep, const std::string& name);
+  bool is_it_alone(const Sweep& sweep, const Attempt& attempt) const;
+  // retrying.cc
+  void on(ClientId from, wire::Retry& retry);
+  Status may_go_on(const Sweep& sweep) const;
+  void requeue(Sweep& sweep, const std::vector<std::uint64_t>& trials, const std::string& token);
   // replicates.cc
   void add_replicates(Sweep& sweep, std::uint64_t trial);
   void add_initial(Sweep& sweep, std::vector<Params> points);

@@ -71,7 +71,7 @@ void Sweep::apply(const Event& event) {
                  [&](const CheckpointSaved& e) { checkpoint_saved(e); },
                  [&](const TrialStateChanged& e) { trial_state_changed(e, event.at_us); },
                  [&](const Noticed& e) { notices_.push_back(e.text); },
-                 [](const auto&) {},
+                 [&](const WorkerQuarantined& e) { conduct_.apply(e); },
              },
              event.body);
 }
@@ -82,6 +82,7 @@ void Sweep::created(const TrialCreated& event, std::int64_t at_us) {
   trial.origin = static_cast<Origin>(event.origin);
   trial.params = event.params;
   trial.created_us = at_us;
+  trial.queued_us = at_us;
   seen_.insert(canonical_text(event.params));
   trial.head = trial.number;
   if (trial.origin == Origin::kSampler) ++suggestions;
@@ -139,10 +140,14 @@ void Sweep::attempt_ended(const AttemptEnded& event, std::uint64_t seq, std::int
   if (attempt->cause == Cause::kPreempted) ++trial->preemptions;
   attempt->ended = event.reason.empty() ? std::string(name_of(to)) : event.reason;
   attempt->lease_lost = event.lease_lost;
+  attempt->became = to;
   trial->reason = event.reason;
   trial->cause = to == TrialState::kFailed ? attempt->cause : Cause::kNone;
   trial->ended_us = has_ended(to) ? at_us : 0;
+  trial->prefers_elsewhere = to == TrialState::kQueued;
+  trial->queued_us = at_us;
   set_state(trial, to);
+  conduct_.ended(*trial, *attempt, event, at_us);
   if (trial->is_useful(spec->metric.has_value())) {
     any_success = true;
   } else if (to == TrialState::kFailed || to == TrialState::kCompleted) {
@@ -165,6 +170,7 @@ void Sweep::attempt_held(const AttemptHeld& event) {
   usage_.attempt_held(attempt->started_us, attempt->ended_us);
   attempt->ended_us = 0;
   attempt->ended_seq = 0;
+  attempt->became = TrialState::kRunning;
   attempt->ended.clear();
   attempt->lease_lost = false;
   attempt->cause = Cause::kNone;
@@ -181,6 +187,13 @@ void Sweep::trial_state_changed(const TrialStateChanged& event, std::int64_t at_
   if (trial == nullptr) return;
   const auto to = static_cast<TrialState>(event.state);
   if (to == TrialState::kQueued && trial->state != to) {
+    const bool rescued = event.requeued == static_cast<std::uint8_t>(Requeued::kRescued);
+    trial->rescues = rescued ? trial->rescues + 1 : 0;
+    trial->prefers_elsewhere = rescued;
+    trial->queued_us = at_us;
+    if (!event.token.empty()) {
+      retry_tokens_[event.token].push_back({trial->number, trial->cause});
+    }
     // What ended as it was meant to, or went astray, begins anew.
     const bool goes_on = trial->state == TrialState::kCancelled ||
                          (trial->state == TrialState::kFailed && trial->cause != Cause::kNan);
@@ -237,6 +250,11 @@ bool Sweep::has_notice_of(const std::string& head) const {
 const Trial* Sweep::enqueued_by(const std::string& enqueue_token) const {
   const auto it = enqueue_tokens_.find(enqueue_token);
   return it == enqueue_tokens_.end() ? nullptr : find(it->second);
+}
+
+const std::vector<Sweep::RetriedTrial>* Sweep::retried_by(const std::string& retry_token) const {
+  const auto it = retry_tokens_.find(retry_token);
+  return it == retry_tokens_.end() ? nullptr : &it->second;
 }
 
 std::vector<std::uint64_t> Sweep::queued() const {

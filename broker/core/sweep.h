@@ -10,6 +10,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "broker/core/conduct.h"
 #include "broker/core/core.h"
 #include "broker/core/trial.h"
 #include "broker/core/usage.h"
@@ -56,7 +57,8 @@ class Sweep {
   /// In the order in which they are handed out: those that have failed before last, else by number.
   std::vector<std::uint64_t> queued() const;
   bool has_queued() const { return !queued_.empty(); }
-  std::uint64_t next_queued() const { return queued_.begin()->second; }
+  /// The same, beside how often each has failed.
+  const std::set<std::pair<std::uint32_t, std::uint64_t>>& queue() const { return queued_; }
   std::size_t queued_count() const { return queued_.size(); }
   const std::set<std::uint64_t>& running() const { return running_; }
   const std::vector<std::string>& metrics() const { return metrics_; }
@@ -65,6 +67,14 @@ class Sweep {
   std::size_t notice_count() const { return notices_.size(); }
   /// The trial that an enqueue request made before.
   const Trial* enqueued_by(const std::string& token) const;
+  /// The trials that a retry request put back into the queue, with the causes of which they had
+  /// failed; null when none came under this token.
+  struct RetriedTrial {
+    std::uint64_t trial = 0;
+    Cause cause = Cause::kNone;
+  };
+  const std::vector<RetriedTrial>* retried_by(const std::string& token) const;
+  const Conduct& conduct() const { return conduct_; }
   /// Whether the latest attempt has logged a goal value at max_steps or later.
   bool has_reached_max_steps(const Trial& trial) const;
   /// Which stored points make up the curve of an attempt of the trial, oldest first: its own, and
@@ -136,6 +146,8 @@ class Sweep {
   Usage usage_;
   std::unordered_set<std::string> seen_;
   std::unordered_map<std::string, std::uint64_t> enqueue_tokens_;
+  std::unordered_map<std::string, std::vector<RetriedTrial>> retry_tokens_;
+  Conduct conduct_;
   std::vector<std::string> metrics_;
   std::unordered_set<std::string> metric_set_;
   std::vector<std::string> notices_;

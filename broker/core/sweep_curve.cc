@@ -106,8 +106,16 @@ Sweep::Appended Sweep::append(std::uint64_t seq, std::uint64_t number, std::uint
       add_value(&trial, value, &appended);
     }
   }
-  // In a replay the points come after the events.
-  if (has_ended(trial.state) && trial.is_useful(true)) any_success = true;
+  // In a replay the points come after the events, and the trial may have been tried again since.
+  const bool counts = of->became == TrialState::kCompleted || of->became == TrialState::kPruned;
+  if (counts && std::any_of(values.begin(), values.end(), [](const search::CurvePoint& point) {
+        return std::isfinite(point.value);
+      })) {
+    any_success = true;
+  }
+  if (has_ended(trial.state) && trial.is_useful(true)) {
+    any_success = true;
+  }
   return appended;
 }
 

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "broker/core/causes.h"
 #include "broker/core/sweep.h"
 
 // What a sweep and its trials look like from outside.
@@ -26,7 +27,7 @@ std::string name_of(Origin origin) {
   return "sampler";
 }
 
-wire::AttemptInfo attempt_info(const Attempt& attempt) {
+wire::AttemptInfo attempt_info(const Sweep& sweep, const Trial& trial, const Attempt& attempt) {
   wire::AttemptInfo info;
   info.attempt = attempt.number;
   info.worker = attempt.worker;
@@ -44,6 +45,7 @@ wire::AttemptInfo attempt_info(const Attempt& attempt) {
     info.checkpoint_step = attempt.saved->step;
     info.checkpoint = attempt.saved->path;
   }
+  info.next = what_followed(sweep, trial, attempt);
   return info;
 }
 
@@ -125,6 +127,11 @@ wire::SweepInfo Sweep::info(Instant now) const {
   info.updated_us = updated_us;
   info.metrics = metrics_;
   info.notices = notices_;
+  for (const Conduct::Quarantine& each : conduct_.quarantined()) {
+    if (info.quarantined.size() >= limits::kQuarantinedShown) break;
+    info.quarantined.push_back((each.is_host ? "host " : "worker ") + each.name + ": " +
+                               each.reason);
+  }
   for (const spec::Parameter& parameter : spec->parameters) {
     info.parameters.push_back(parameter.name);
   }
@@ -163,7 +170,7 @@ wire::TrialInfo Sweep::trial_info(const Trial& trial) const {
     info.spread = mean.spread;
   }
   for (const Attempt& attempt : trial.attempts) {
-    info.attempts.push_back(attempt_info(attempt));
+    info.attempts.push_back(attempt_info(*this, trial, attempt));
   }
   if (!trial.attempts.empty()) {
     info.started_us = trial.attempts.front().started_us;

@@ -35,9 +35,10 @@ struct Attempt {
   std::uint64_t points_at_end = 0;
   std::string ended;  ///< why, for people
   Cause cause = Cause::kNone;
-  bool suspect = false;     ///< its lease has run out, it still holds the trial
-  bool lease_lost = false;  ///< it ended because its worker fell silent
-  bool late = false;        ///< after that the worker has released it as an extra attempt
+  bool suspect = false;                      ///< its lease has run out, it still holds the trial
+  bool lease_lost = false;                   ///< it ended because its worker fell silent
+  TrialState became = TrialState::kRunning;  ///< what its end made of the trial
+  bool late = false;  ///< after that the worker has released it as an extra attempt
   std::optional<StopDecided> stop;
   std::optional<Saved> offered;  ///< when it started
   std::int64_t resumed = -1;     ///< it has gone on from `offered` after this step; -1: it has not
@@ -65,9 +66,12 @@ struct Trial {
   std::vector<Attempt> attempts;
   Cause cause = Cause::kNone;  ///< of a failed trial
   // Since someone last asked for a retry:
-  std::uint32_t failures = 0;     ///< attempts that failed by what they ran; see `retries`
-  std::uint32_t node_losses = 0;  ///< attempts that their machines lost; see kAttemptsMax
-  std::uint32_t preemptions = 0;  ///< in a row without a newer checkpoint; see kPreemptionsMax
+  std::uint32_t failures = 0;      ///< attempts that failed by what they ran; see `retries`
+  std::uint32_t node_losses = 0;   ///< attempts that their machines lost; see kAttemptsMax
+  std::uint32_t preemptions = 0;   ///< in a row without a newer checkpoint; see kPreemptionsMax
+  std::uint32_t rescues = 0;       ///< from workers that were quarantined; see kRescuesMax
+  bool prefers_elsewhere = false;  ///< while queued: than where its latest attempt was
+  std::int64_t queued_us = 0;      ///< since when it waits
   std::uint64_t head = 0;  ///< the first run of the configuration; its own number if it is that
   std::uint32_t replicate = 0;      ///< 0 for the first run
   std::vector<std::uint64_t> runs;  ///< of the first run: the others, in the order of creation

@@ -30,6 +30,8 @@ std::string what_now(wire::Action action, const wire::SweepInfo& s, bool broker)
     case wire::Action::kCancel:
       return s.counts.running == 0 ? "nothing was running; what was logged is kept"
                                    : "running trials are being ended" + running;
+    case wire::Action::kLift:  // of `scopa quarantine`
+      break;
   }
   return {};
 }
@@ -78,7 +80,8 @@ void declare_pause(Args& args) {
 void declare_resume(Args& args) {
   args.description(
       "Goes on with a paused, stopped or finished sweep: what has been learnt so far is kept. A "
-      "finished sweep needs a higher cap, or failed trials to retry.");
+      "finished sweep needs a higher cap, or failed trials to retry. Quarantined workers are let "
+      "in again.");
   auto o = declare(args, wire::Action::kResume);
   args.number("--run-cap", "N", &o->run_cap, "the sweep's new cap: N trials in all");
   args.flag("--retry-failed", &o->retry_failed, "failed trials go back to the queue");

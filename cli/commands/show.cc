@@ -6,6 +6,7 @@
 #include "cli/board.h"
 #include "cli/commands/commands.h"
 #include "cli/errors.h"
+#include "cli/failures.h"
 #include "cli/format.h"
 #include "cli/json.h"
 #include "cli/query.h"
@@ -83,21 +84,6 @@ std::string runs_text(const Snapshot& snapshot, const wire::TrialInfo& t,
   return out;
 }
 
-std::string attempts_text(const wire::TrialInfo& t, std::int64_t now, const Terminal& terminal) {
-  std::string out;
-  for (const wire::AttemptInfo& a : t.attempts) {
-    const std::int64_t end = a.ended_us > 0 ? a.ended_us : now;
-    std::string line = local_time(a.started_us) + "  " +
-                       short_duration(static_cast<double>(end - a.started_us) / 1e6);
-    if (!a.device.empty()) line += "  " + printable(a.device, 60);
-    if (!a.host.empty()) line += " on " + printable(a.host, 60);
-    line += "  " + count_of(a.points, "point");
-    if (!a.ended.empty() && a.ended != t.reason) line += "  " + printable(a.ended, 300);
-    out += labelled("attempt " + std::to_string(a.attempt), line, terminal);
-  }
-  return out;
-}
-
 std::string curves_text(const wire::SweepInfo& s, const std::vector<Curve>& curves, bool color) {
   std::string out;
   std::size_t name_width = 0;
@@ -115,18 +101,6 @@ std::string curves_text(const wire::SweepInfo& s, const std::vector<Curve>& curv
             "  step " + std::to_string(c.steps.back()) + ", " + count_of(c.values.size(), "value"),
             Style::kDim, color) +
         "\n";
-  }
-  return out;
-}
-
-/// Lines that a trainer printed, below a label.
-std::string block(const std::string& lines, bool color) {
-  std::string out;
-  for (std::size_t start = 0; start < lines.size();) {
-    const std::size_t end = std::min(lines.find('\n', start), lines.size());
-    out += "            " +
-           styled(printable(lines.substr(start, end - start), 600), Style::kDim, color) + "\n";
-    start = end + 1;
   }
   return out;
 }
@@ -151,7 +125,7 @@ std::string trial_screen(const Snapshot& snapshot, const wire::TrialInfo& t,
     if (by_pruner) text = "stopped at rung " + std::to_string(t.stop_rung) + ": " + t.reason;
     out += labelled(by_pruner ? s.pruner : "because", printable(text, 1000), terminal,
                     state == TrialState::kFailed ? Style::kRed : Style::kYellow);
-    if (is_long && !by_pruner) out += block(reason.output, color);
+    if (is_long && !by_pruner) out += output_block(reason.output, color);
   }
   out += runs_text(snapshot, t, terminal);
   out += attempts_text(t, snapshot.now_us, terminal);

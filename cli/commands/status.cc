@@ -8,6 +8,7 @@
 #include "cli/broker_state.h"
 #include "cli/commands/commands.h"
 #include "cli/errors.h"
+#include "cli/failures.h"
 #include "cli/interrupt.h"
 #include "cli/json.h"
 #include "cli/progress_line.h"
@@ -105,8 +106,13 @@ int status(Context& context, const StatusOptions& o) {
   if (!snapshot) return fail(context, snapshot.status());
   const auto broker = get_broker(**link);
   if (context.globals.json) {
-    print_out(
-        json_document({{"sweep", json_of(snapshot->sweep)}, {"trouble", json_trouble(broker)}}));
+    std::vector<std::string> failures;
+    for (const FailureGroup& group : failure_groups(snapshot->trials)) {
+      failures.push_back(json_of(group));
+    }
+    print_out(json_document({{"sweep", json_of(snapshot->sweep)},
+                             {"failures", json_array(failures)},
+                             {"trouble", json_trouble(broker)}}));
   } else {
     print_out(sweep_screen(*snapshot, context.terminal));
     say(context, trouble_line(broker, context.terminal.err_color));

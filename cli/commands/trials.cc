@@ -17,6 +17,8 @@ struct TrialsOptions {
   std::string sweep = "@last";
   std::string sort = "rank";
   std::vector<std::string> states;
+  bool failed = false;
+  std::vector<std::string> causes;
   std::uint64_t lines = 0;
   bool all = false;
   bool csv = false;
@@ -34,6 +36,19 @@ Result<std::vector<TrialState>> states_of(const std::vector<std::string>& names)
     states.push_back(*state);
   }
   return states;
+}
+
+Result<std::vector<Cause>> causes_of(const std::vector<std::string>& names) {
+  std::vector<Cause> causes;
+  for (const std::string& name : split_lists(names)) {
+    const auto cause = cause_from(name);
+    if (!cause) {
+      return Status(Code::kInvalidArgument, "`" + name + "` is no cause of a failure",
+                    "causes are oom, nan, crash, user_error, timeout, preempted, node");
+    }
+    causes.push_back(*cause);
+  }
+  return causes;
 }
 
 void print_json(const Snapshot& snapshot, const analysis::TrialList& shown) {
@@ -68,9 +83,17 @@ void print_board(const Context& context, const Snapshot& snapshot, const analysi
 }
 
 int list_trials(Context& context, const TrialsOptions& o) {
-  const auto states = states_of(o.states);
+  std::vector<std::string> names = o.states;
+  if (o.failed) names.emplace_back("failed");
+  const auto states = states_of(names);
   if (!states) {
     Failure f = failure_of(states.status());
+    f.exit = kExitUsage;
+    return fail(context, f);
+  }
+  const auto causes = causes_of(o.causes);
+  if (!causes) {
+    Failure f = failure_of(causes.status());
     f.exit = kExitUsage;
     return fail(context, f);
   }
@@ -89,6 +112,12 @@ int list_trials(Context& context, const TrialsOptions& o) {
     std::erase_if(shown, [&](const auto* t) {
       return std::find(states->begin(), states->end(), static_cast<TrialState>(t->state)) ==
              states->end();
+    });
+  }
+  if (!causes->empty()) {
+    std::erase_if(shown, [&](const auto* t) {
+      return std::find(causes->begin(), causes->end(), static_cast<Cause>(t->cause)) ==
+             causes->end();
     });
   }
   // A row of the leaderboard is a configuration; data has every run of it.
@@ -123,11 +152,13 @@ void declare_trials(Args& args) {
             "rank, trial, state, value, best, steps, duration, started, ended or a parameter; "
             "--sort=-COLUMN for the other way round");
   args.texts("--state", "STATE", &o->states, "only these, e.g. --state failed,pruned");
+  args.flag("--failed", &o->failed, "only those that have failed");
+  args.texts("--cause", "CAUSE", &o->causes, "only those that failed of it, e.g. --cause oom,node");
   args.number("-n,--lines", "N", &o->lines, "so many at most");
   args.flag("-a,--all", &o->all, "all of them, also on a terminal");
   args.flag("--csv", &o->csv, "comma-separated, for a spreadsheet");
   args.example("scopa trials", "the leaderboard of the last sweep");
-  args.example("scopa trials fox-1 --state failed --sort=-ended", "the failures, last one first");
+  args.example("scopa trials fox-1 --failed --sort=-ended", "the failures, last one first");
   args.example("scopa trials --csv > trials.csv", "every trial, for a spreadsheet");
   args.action([o](Context& c) { return list_trials(c, *o); });
 }

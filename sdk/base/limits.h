@@ -77,6 +77,16 @@ inline constexpr seconds kRefusedQuietMax{60};  // between two log lines about r
 inline constexpr int kHandshakesBrokenMax = 5;  // in a row, then a client says why it gives up
 inline constexpr seconds kPatienceRefused{60};  // of a worker whose key is refused, then it leaves
 
+// Retries and quarantine.
+inline constexpr double kQuarantineChance = 1e-3;       // that failures in a row are bad luck
+inline constexpr std::size_t kStreakRemembered = 16;    // failed trials of a quarantined worker
+inline constexpr std::size_t kEndsRemembered = 256;     // attempts of a sweep, to judge workers by
+inline constexpr std::uint32_t kRescuesMax = 2;         // of a trial, from quarantined workers
+inline constexpr std::size_t kQuarantinedShown = 1000;  // in one answer
+inline constexpr seconds kElsewhereWait{30};            // of a lost trial, for another host
+inline constexpr std::size_t kElsewhereLooks = 256;     // at queued trials, for one slot
+inline constexpr std::size_t kRetriedMax = 100'000;     // trials, by one request
+
 // Sweep files.
 inline constexpr std::size_t kSpecNodesMax = 250'000;  // values, aliases expanded
 inline constexpr std::size_t kSpecDepthMax = 64;

@@ -36,7 +36,14 @@ struct Created {
   SCOPA_FIELDS(Created, v("request", m.request); v("sweep", m.sweep); v("name", m.name));
 };
 
-enum class Action : std::uint8_t { kPause = 0, kResume = 1, kStop = 2, kCancel = 3 };
+/// On the wire: append, never renumber.
+enum class Action : std::uint8_t {
+  kPause = 0,
+  kResume = 1,  // also lets quarantined workers in again
+  kStop = 2,
+  kCancel = 3,
+  kLift = 4,  // lets one quarantined worker, or host, in again
+};
 
 /// Changes a sweep's state. Doing what is already so is no error.
 struct Control {
@@ -46,8 +53,9 @@ struct Control {
   std::uint8_t action = 0;    // Action
   std::uint64_t run_cap = 0;  // with kResume: the new cap; 0 keeps it
   bool retry_failed = false;  // with kResume: failed trials go back to the queue
+  std::string worker;         // with kLift: a worker's id, or a host's name
   SCOPA_FIELDS(Control, v("request", m.request); v("sweep", m.sweep); v("action", m.action);
-               v("run_cap", m.run_cap); v("retry_failed", m.retry_failed));
+               v("run_cap", m.run_cap); v("retry_failed", m.retry_failed); v("worker", m.worker));
 };
 
 /// One configuration chosen by a person, tried before what the sampler proposes. Parameters that
@@ -73,15 +81,18 @@ struct Enqueued {
 };
 
 /// Puts ended trials back into the queue, as new attempts; what the old ones logged is kept. A
-/// finished sweep goes on.
+/// finished or stopping sweep goes on, a paused one stays so. The same `token` again answers with
+/// what was retried the first time, whatever has become of it.
 struct Retry {
   static constexpr std::string_view kType = "retry";
   std::uint64_t request = 0;
   std::string sweep;
   std::vector<std::uint64_t> trials;  // these; or, when empty, all that have failed
   std::uint8_t cause = 0;  // scopa::Cause: of those, the ones that failed of this; 0: any
+  std::string token;       // empty: each repetition retries anew
+  bool dry_run = false;    // answer what would be retried, and change nothing
   SCOPA_FIELDS(Retry, v("request", m.request); v("sweep", m.sweep); v("trials", m.trials);
-               v("cause", m.cause));
+               v("cause", m.cause); v("token", m.token); v("dry_run", m.dry_run));
 };
 
 struct Retried {
@@ -89,7 +100,10 @@ struct Retried {
   std::uint64_t request = 0;
   SweepId sweep;
   std::vector<std::uint64_t> trials;
-  SCOPA_FIELDS(Retried, v("request", m.request); v("sweep", m.sweep); v("trials", m.trials));
+  std::vector<std::uint64_t> causes;  // scopa::Cause of which each of them had failed; 0: of none
+  std::uint64_t more = 0;             // that also match: a request takes limits::kRetriedMax
+  SCOPA_FIELDS(Retried, v("request", m.request); v("sweep", m.sweep); v("trials", m.trials);
+               v("causes", m.causes); v("more", m.more));
 };
 
 /// A consistent copy of the store, made by the broker on its own machine while it serves.

@@ -110,11 +110,13 @@ struct AttemptInfo {
   std::int64_t resumed = -1;  // it went on after this step of the attempts before it
   std::int64_t checkpoint_step = -1;  // the latest checkpoint that it saved
   std::string checkpoint;
+  std::string next;  // of a failed one: whether its trial is tried again, or why not
   SCOPA_FIELDS(AttemptInfo, v("attempt", m.attempt); v("worker", m.worker); v("host", m.host);
                v("device", m.device); v("started_us", m.started_us); v("ended_us", m.ended_us);
                v("points", m.points); v("ended", m.ended); v("cause", m.cause);
                v("suspect", m.suspect); v("extra", m.extra); v("resumed", m.resumed);
-               v("checkpoint_step", m.checkpoint_step); v("checkpoint", m.checkpoint));
+               v("checkpoint_step", m.checkpoint_step); v("checkpoint", m.checkpoint);
+               v("next", m.next));
 };
 
 struct TrialInfo {

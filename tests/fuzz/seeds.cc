@@ -94,6 +94,8 @@ std::vector<wire::Message> aimed_messages() {
       create->spec = "method: grid\nprogram: x\nparameters: {a: {values: [1, 2]}}\n";
     } else if (auto* control = std::get_if<wire::Control>(&message)) {
       control->action = static_cast<std::uint8_t>(wire::Action::kPause);
+    } else if (auto* retry = std::get_if<wire::Retry>(&message)) {
+      *retry = {.request = 9, .sweep = "@", .token = "again"};
     }
   }
   return messages;

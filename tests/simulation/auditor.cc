@@ -208,8 +208,14 @@ void Auditor::check_said(const std::string& worker, const wire::Stop& m) {
   }
 }
 
-void Auditor::check_said(const std::string&, const wire::NoWork& m) {
+void Auditor::check_said(const std::string& worker, const wire::NoWork& m) {
   const LedgerSweep* sweep = ledger_->sweep(m.sweep);
+  if (m.quarantined && !(sweep != nullptr && sweep->conduct.was_quarantined(worker, ""))) {
+    const std::string host = worker.substr(0, worker.find("-w"));
+    if (sweep == nullptr || !sweep->conduct.was_quarantined("", host)) {
+      missing(worker + " was called quarantined and is not");
+    }
+  }
   if (!m.finished) return;
   if (sweep == nullptr ||
       !(has_ended(sweep->state) || sweep->state == SweepState::kStopping ||
@@ -237,6 +243,13 @@ void Auditor::check_said(const std::string&, const wire::Done& m) {
       std::find(sweep->states.begin(), sweep->states.end(), state) == sweep->states.end()) {
     missing("sweep " + m.sweep + " is said to be " + std::string(name_of(state)) +
             " and never was");
+  }
+}
+
+void Auditor::check_said(const std::string&, const wire::Retried& m) {
+  for (const std::uint64_t trial : m.trials) {
+    if (ledger_->trial(m.sweep, trial) != nullptr) continue;
+    missing("retried trial " + std::to_string(trial) + " is not committed");
   }
 }
 

@@ -59,6 +59,7 @@ class Auditor {
   void check_said(const std::string& worker, const wire::Created& m);
   void check_said(const std::string& worker, const wire::Enqueued& m);
   void check_said(const std::string& worker, const wire::Done& m);
+  void check_said(const std::string& worker, const wire::Retried& m);
   void check_said(const std::string& worker, const wire::CheckpointKept& m);
   void check_said(const std::string& worker, const wire::Adopted& m);
 

@@ -14,7 +14,8 @@ Client::Client(World* world, Network* network, int host, int number, std::string
       host_(host),
       name_("client" + std::to_string(number)),
       spec_(std::move(spec)),
-      random_(world->random(name_)) {}
+      random_(world->random(name_)),
+      retries_(world->random("retries of " + name_)) {}
 
 void Client::start() {
   dealer_ = std::make_unique<Dealer>(world_, network_, host_,
@@ -61,6 +62,21 @@ wire::Message Client::control(wire::Action action) const {
   return control;
 }
 
+/// All that have failed, those of one cause, or some by number, whatever has become of them.
+wire::Message Client::retry() {
+  wire::Retry retry;
+  retry.sweep = sweep_;
+  retry.token = "retry " + std::to_string(++tokens_);
+  retry.dry_run = retries_.chance(0.1);
+  if (retries_.chance(0.4)) retry.cause = static_cast<std::uint8_t>(retries_.between(1, 7));
+  if (retries_.chance(0.4)) {
+    for (std::uint64_t n = 1 + retries_.below(3); n > 0; --n) {
+      retry.trials.push_back(retries_.below(8));
+    }
+  }
+  return retry;
+}
+
 wire::Message Client::draw_request() {
   if (sweep_.empty()) return create();
   if (again_) {
@@ -88,6 +104,7 @@ wire::Message Client::draw_request() {
         return get_sweep();
     }
   }
+  if (retries_.chance(0.15)) return retry();
   const std::uint64_t dice = random_.below(100);
   if (dice < 5) return create();
   if (dice < 25) return control(wire::Action::kPause);
@@ -166,6 +183,9 @@ void Client::answered(const wire::Message& message) {
   if (const auto* reply = std::get_if<wire::SweepReply>(&message)) seen_ = reply->sweep;
   // As if the answer had been lost on the way: the same token must not make a second one.
   if (!diligent_ && std::holds_alternative<wire::Enqueued>(message) && random_.chance(0.2)) {
+    again_ = open_;
+  }
+  if (!diligent_ && std::holds_alternative<wire::Retried>(message) && retries_.chance(0.4)) {
     again_ = open_;
   }
   open_.reset();

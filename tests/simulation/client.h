@@ -39,6 +39,7 @@ class Client : public std::enable_shared_from_this<Client> {
   wire::Message get_sweep() const;
   wire::Message control(wire::Action action) const;
   wire::Message create() const;
+  wire::Message retry();
   void send();
   void repeat_later();
   void receive(const std::string& frame);
@@ -50,6 +51,7 @@ class Client : public std::enable_shared_from_this<Client> {
   const std::string name_;
   const std::string spec_;
   Random random_;
+  Random retries_;
   std::unique_ptr<Dealer> dealer_;
   std::uint64_t requests_ = 0;
   std::uint64_t tokens_ = 0;

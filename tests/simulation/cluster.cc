@@ -8,6 +8,32 @@
 
 namespace scopa::sim {
 
+namespace {
+
+/// Broken machines, and configurations that fail on every one.
+void draw_conduct(std::uint64_t seed, Scenario* drawn) {
+  Random random(seed, "conduct");
+  if (random.chance(0.12)) {
+    // One bad machine, on which trials fail at once, in a sweep that is long enough to tell.
+    drawn->machines.resize(2 + random.below(2), drawn->machines.front());
+    for (MachineOptions& machine : drawn->machines) machine.trainer.fails = random.unit() * 0.1;
+    drawn->machines.back().trainer.fails_at_once = true;
+    drawn->machines.back().slots = 1 + random.below(3);
+    drawn->specs.front() = draw_long_spec(&random);
+    return;
+  }
+  for (MachineOptions& machine : drawn->machines) {
+    if (!random.chance(0.15)) continue;
+    if (random.chance(0.5)) machine.start_fails = 1;
+    machine.trainer.fails_at_once = true;
+  }
+  if (!random.chance(0.3)) return;
+  const double share = random.unit() * 0.6;
+  for (MachineOptions& machine : drawn->machines) machine.trainer.infeasible = share;
+}
+
+}  // namespace
+
 Scenario Scenario::draw(std::uint64_t seed) {
   Random random(seed, "scenario");
   Scenario drawn;
@@ -39,6 +65,7 @@ Scenario Scenario::draw(std::uint64_t seed) {
   drawn.meddles = random.unit();
   drawn.trouble = random.time(seconds(60), minutes(8));
   drawn.between_faults = random.time(seconds(5), seconds(60));
+  draw_conduct(seed, &drawn);
   return drawn;
 }
 

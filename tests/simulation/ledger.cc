@@ -75,6 +75,12 @@ void Ledger::apply(const core::Event& event) {
     return broken("log", "event " + std::to_string(event.seq) + " of a sweep that is not there");
   }
   std::visit([&](const auto& body) { on(event, body); }, event.body);
+  if (LedgerSweep* target = sweep(event.sweep)) {
+    target->conduct.apply(event, *target->spec,
+                          [&](const std::string& invariant, const std::string& detail) {
+                            broken(invariant, event.sweep + ": " + detail);
+                          });
+  }
 }
 
 // ---- sweeps -------------------------------------------------------------------------------------
@@ -150,6 +156,10 @@ void Ledger::on(const core::Event& event, const core::TrialStateChanged& e) {
   if (!allowed || target->live() != nullptr) {
     broken("trial-states", name(event.sweep, e.trial) + " went from " + text(target->state) +
                                " to " + text(to) + " without an attempt");
+  }
+  if (to == TrialState::kQueued) {
+    const bool rescued = e.requeued == static_cast<std::uint8_t>(core::Requeued::kRescued);
+    world_->injected(rescued ? "trial rescued" : "trial retried by hand");
   }
   target->state = to;
 }
@@ -276,6 +286,10 @@ void Ledger::on(const core::Event& event, const core::CheckpointSaved& e) {
                        });
   });
   if (!is_backed) broken("checkpoints", which + " saved one before its points were stored");
+}
+
+void Ledger::on(const core::Event&, const core::WorkerQuarantined& e) {
+  if (!e.lifted) world_->injected(e.worker.empty() ? "host quarantined" : "worker quarantined");
 }
 
 // ---- points -------------------------------------------------------------------------------------

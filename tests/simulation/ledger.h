@@ -10,6 +10,7 @@
 
 #include "broker/core/event.h"
 #include "broker/spec/sweep_spec.h"
+#include "tests/simulation/conduct_rules.h"
 #include "tests/simulation/trainer.h"
 #include "tests/simulation/world.h"
 
@@ -66,6 +67,7 @@ struct LedgerSweep {
   std::vector<SweepState> states;  // all it has been in
   std::map<std::string, std::uint64_t> enqueued;
   std::vector<LedgerTrial> trials;
+  ConductRules conduct;
 };
 
 /// The rules, written down a second time and apart from the broker: it reads what is committed,
@@ -104,7 +106,7 @@ class Ledger {
   void on(const core::Event& event, const core::AttemptHeld& e);
   void on(const core::Event& event, const core::AttemptResumed& e);
   void on(const core::Event& event, const core::CheckpointSaved& e);
-  void on(const core::Event&, const core::WorkerQuarantined&) {}
+  void on(const core::Event& event, const core::WorkerQuarantined& e);
 
   void check_delivered(const SweepId& id, const core::AttemptEnded& e);
   void broken(const std::string& invariant, const std::string& detail) {

@@ -62,7 +62,9 @@ std::string decisions_in(const core::Turn& turn) {
   std::string decisions;
   for (const core::Event& event : turn.events) {
     if (std::holds_alternative<core::StopDecided>(event.body) ||
-        std::holds_alternative<core::AttemptEnded>(event.body)) {
+        std::holds_alternative<core::AttemptEnded>(event.body) ||
+        std::holds_alternative<core::TrialStateChanged>(event.body) ||
+        std::holds_alternative<core::WorkerQuarantined>(event.body)) {
       decisions += event.sweep + core::encode_event(event);
     }
   }

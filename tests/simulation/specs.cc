@@ -44,6 +44,13 @@ std::string draw_pruner(Random* random) {
 
 }  // namespace
 
+std::string draw_long_spec(Random* random) {
+  return "method: random\nparameters:\n  a: {min: 0.0, max: 1.0}\nrun_cap: " +
+         std::to_string(12 + random->below(16)) +
+         "\nmetric: {name: loss, goal: minimize}\nretries: " + std::to_string(random->below(2)) +
+         "\n";
+}
+
 std::string draw_spec(Random* random) {
   std::string text = draw_search(random);
   text += "metric: {name: loss, goal: ";

@@ -46,7 +46,15 @@ Trainer::Trainer(World* world, const TrainerOptions& options, const wire::Assign
   }
   if (random_.chance(options.nan)) nan_at_ = random_.between(0, steps_);
   is_deaf_ = random_.chance(options.is_deaf);
-  level_ = static_cast<double>(hash_bytes(canonical_text(assign.params)) % 1000) / 1000;
+  const std::uint64_t configuration = hash_bytes(canonical_text(assign.params));
+  const bool infeasible =
+      static_cast<double>(mix(configuration) % 1000) < options.infeasible * 1000;
+  if (options.fails_at_once || infeasible) {
+    plan_ = infeasible ? Plan::kOutOfMemory : Plan::kExits;
+    fails_at_ = 0;
+    fails_always_ = true;
+  }
+  level_ = static_cast<double>(configuration % 1000) / 1000;
   journal_->saves = random_.chance(options.saves);
   saves_every_ = random_.between(1, 4);
   if (sees_checkpoint && journal_->saves) {
@@ -82,7 +90,7 @@ void Trainer::save_checkpoint() {
 }
 
 void Trainer::log_step() {
-  if (plan_ != Plan::kSucceeds && step_ == fails_at_) return fail();
+  if (plan_ != Plan::kSucceeds && (fails_always_ || step_ == fails_at_)) return fail();
   if ((stop_asked_ && !is_deaf_) || step_ >= steps_) {
     session::TrialEnd how;
     how.ran_to_end = step_ >= steps_ && !stop_asked_;

@@ -47,10 +47,12 @@ struct TrainerOptions {
   std::int64_t steps_max = 12;
   microseconds step_min = milliseconds(50);
   microseconds step_max = seconds(6);
-  double fails = 0.1;    // by itself: exit code, signal or memory
-  double nan = 0.03;     // once, as goal value
-  double is_deaf = 0.1;  // never looks at the stop flag
-  double saves = 0.5;    // writes checkpoints
+  double fails = 0.1;          // by itself: exit code, signal or memory
+  double nan = 0.03;           // once, as goal value
+  double is_deaf = 0.1;        // never looks at the stop flag
+  double saves = 0.5;          // writes checkpoints
+  bool fails_at_once = false;  // the machine is broken: so does every trainer
+  double infeasible = 0;       // share of the configurations with which every trainer fails
 };
 
 /// One trainer process: logs points as time passes, looks at its stop flag, ends by itself or is
@@ -99,6 +101,7 @@ class Trainer : public std::enable_shared_from_this<Trainer> {
   microseconds step_time_{};
   Plan plan_ = Plan::kSucceeds;
   std::int64_t fails_at_ = 0;
+  bool fails_always_ = false;
   std::int64_t nan_at_ = -1;
   bool is_deaf_ = false;
   bool stop_asked_ = false;

@@ -82,9 +82,9 @@ std::vector<wire::Message> CoreHarness::take_inbox(ClientId client) {
   return inbox;
 }
 
-ClientId CoreHarness::hello_worker(const std::string& worker) {
+ClientId CoreHarness::hello_worker(const std::string& worker, const std::string& host) {
   const ClientId client{next_client_++};
-  send(client, wire::Hello{.role = "worker", .worker = worker, .host = "box"});
+  send(client, wire::Hello{.role = "worker", .worker = worker, .host = host});
   return client;
 }
 

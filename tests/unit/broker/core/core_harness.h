@@ -37,7 +37,7 @@ class CoreHarness {
     return ask_for<wire::Error>(from, std::move(message));
   }
 
-  ClientId hello_worker(const std::string& worker);
+  ClientId hello_worker(const std::string& worker, const std::string& host = "box");
   SweepId create(const std::string& yaml, const std::string& token = "token-1");
   wire::Assign ask(ClientId worker, const SweepId& sweep);
   /// Reports `values` of metric "loss" at steps 0, 1 ...; returns all answers.

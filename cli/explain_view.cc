@@ -254,6 +254,13 @@ std::string stop_text(const Explanation& e, const Explanation::Stop& stop, const
                         std::to_string(stop.seq) + " of the log",
                     t);
   }
+  const bool is_last =
+      !e.trial.attempts.empty() && decided.attempt == e.trial.attempts.back().attempt;
+  const auto state = static_cast<TrialState>(e.trial.state);
+  if (is_last && state == TrialState::kCompleted && reason != StopReason::kStepLimit &&
+      e.trial.reason.empty()) {
+    out += labelled("", "in vain: when the trainer heard of it, it was done", t);
+  }
   if (!stop.rule.empty()) out += labelled("rule", printable(stop.rule, 300), t);
   if (reason == StopReason::kPruned) {
     out += labelled("compared",

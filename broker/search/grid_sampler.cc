@@ -90,7 +90,8 @@ std::optional<Params> GridSampler::propose(const History& history, std::uint64_t
     why->sampler = "grid";
     why->how = Why::How::kGrid;
     why->rule = "the first combination in order that no trial covers";
-    why->covered = covered_.size();
+    // The gaps in the history, which are replicates, cover nothing.
+    why->covered = covered_.size() - (covered_.contains(key({})) ? 1 : 0);
   }
   while (!done_) {
     if (const auto violated = space_.violated(next_)) {

@@ -124,6 +124,9 @@ int replay(Context& context, const ReplayOptions& o) {
     auto list = ask<wire::Sweeps>(**link, wire::ListSweeps{});
     if (!list) return fail(context, list.status());
     sweeps = std::move(list->sweeps);
+    if (sweeps.size() == limits::kPageTrialsMax) {
+      say(context, "only the first " + std::to_string(sweeps.size()) + " sweeps are checked\n");
+    }
   } else {
     auto sweep = get_sweep(**link, o.sweep);
     if (!sweep) return fail(context, sweep.status());

@@ -155,6 +155,40 @@ TEST(ExplanationTest, NamesTheRungTheThresholdAndTheOthers) {
   EXPECT_TRUE(has_threshold);
 }
 
+TEST(ExplanationTest, TellsTheBudgetThatWasUsedUpAndWhoCancelled) {
+  for (const bool cancelled : {false, true}) {
+    CoreHarness h;
+    h.use_sampler = true;
+    const SweepId sweep = h.create(R"(
+method: random
+metric: {name: loss, goal: minimize}
+budget: {wall_time: 5m}
+parameters: {lr: {min: 0.0, max: 1.0}}
+)");
+    const ClientId worker = h.hello_worker("w");
+    const auto trial = h.ask(worker, sweep);
+    for (std::uint64_t k = 0; k < 40; ++k) {
+      h.advance(std::chrono::seconds(10));
+      h.report(worker, trial, k, {0.9});
+      if (!cancelled || k != 3) continue;
+      h.send(CoreHarness::kCli,
+             wire::Control{1, sweep, static_cast<std::uint8_t>(wire::Action::kCancel)});
+    }
+    Explain explain(sweep);
+    for (const Event& event : h.events) explain.add(event);
+    for (const PointsAppended& report : h.points) explain.add(report);
+    const auto told = explain.run(trial.trial);
+    ASSERT_TRUE(told.is_ok()) << told.status().to_string();
+    EXPECT_TRUE(told->agrees());
+    ASSERT_EQ(told->stops.size(), 1u);
+    const Explanation::Stop& stop = told->stops[0];
+    EXPECT_TRUE(stop.equal);
+    EXPECT_EQ(stop.limit_us, cancelled ? 0 : 300'000'000);
+    EXPECT_GE(stop.used_us, stop.limit_us);
+    EXPECT_THAT(stop.rule, testing::HasSubstr(cancelled ? "cancelled" : "budget"));
+  }
+}
+
 TEST(ExplanationTest, OfATrialThatIsNotThereSaysHowManyThereAre) {
   BadDay day(5, kGrid);
   day.play(60);

@@ -136,6 +136,7 @@ TEST_P(WhyTest, TheExplanationIsTheComputationItself) {
     EXPECT_FALSE(why.parameters.empty());
     if (why.how == Why::How::kGrid) {
       EXPECT_TRUE(why.numbers.empty());
+      EXPECT_EQ(why.covered, number);
     } else {
       EXPECT_FALSE(why.numbers.empty());
       EXPECT_EQ(why.seed, 5U);

@@ -28,6 +28,7 @@ constexpr const char* kZapEndpoint = "inproc://zeromq.zap.01";
 constexpr const char* kMonitorEndpoint = "inproc://scopa-door";
 /// ZMQ_ZAP_ENFORCE_DOMAIN, which zmq.h names only for those who ask for drafts.
 constexpr int kZapEnforceDomain = 93;
+constexpr int kMessagesPerTurn = 256;
 constexpr std::string_view kTcpDomain = "scopa.tcp";
 constexpr std::string_view kUnixDomain = "scopa.unix";
 /// The User-Id of the broker's own user. No key is so short.
@@ -106,10 +107,13 @@ Result<std::shared_ptr<BrokerKeys>> keys_for(const std::string& folder,
 class Door::Thread {
  public:
   explicit Thread(AuthorizedKeys* clients) : clients_(clients) {}
-  ~Thread() {
+  ~Thread() { close(); }
+
+  void close() {
     if (thread_.joinable()) thread_.join();
-    if (zap_ != nullptr) (void)zmq_close(zap_);
-    if (events_ != nullptr) (void)zmq_close(events_);
+    for (void** socket : {&zap_, &events_}) {
+      if (*socket != nullptr) (void)zmq_close(std::exchange(*socket, nullptr));
+    }
   }
 
   Status open(void* context, void* router) {
@@ -148,12 +152,22 @@ class Door::Thread {
         if (zmq_errno() == ETERM) return;
         continue;
       }
-      for (auto parts = receive(zap_); !parts.empty(); parts = receive(zap_)) answer(parts);
-      for (auto parts = receive(events_); !parts.empty(); parts = receive(events_)) count(parts);
+      take_some(zap_, [this](const auto& parts) { answer(parts); });
+      take_some(events_, [this](const auto& parts) { count(parts); });
       if (Clock::now() < next_look) continue;
       clients_->reload(Clock::now());
       tell();
       next_look = Clock::now() + limits::kKeysPoll;
+    }
+  }
+
+  /// Not all that waits: a flood on one socket must not starve the other.
+  template <class Take>
+  static void take_some(void* socket, Take take) {
+    for (int i = 0; i < kMessagesPerTurn; ++i) {
+      const auto parts = receive(socket);
+      if (parts.empty()) return;
+      take(parts);
     }
   }
 
@@ -264,6 +278,8 @@ Status Door::ask_for_user(void* router) const {
 }
 
 void Door::leave(void* router) const { (void)zmq_socket_monitor(router, nullptr, 0); }
+
+void Door::close() { thread_->close(); }
 
 Sender Door::sender(std::string_view user) const {
   if (user == kLocalUser) return {"", session::Role::kAdmin};

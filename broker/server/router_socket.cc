@@ -79,7 +79,7 @@ class ZmqRouter final : public RouterSocket {
     if (door_ && socket_) door_->leave(socket_.handle());
     socket_.close();
     context_.shutdown();  // ends the door's thread
-    door_.reset();
+    if (door_) door_->close();
     context_.close();
   }
 

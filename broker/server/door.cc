@@ -27,6 +27,7 @@ using Clock = std::chrono::steady_clock;
 constexpr const char* kZapEndpoint = "inproc://zeromq.zap.01";
 /// ZMQ_ZAP_ENFORCE_DOMAIN, which zmq.h names only for those who ask for drafts.
 constexpr int kZapEnforceDomain = 93;
+constexpr int kMessagesPerTurn = 256;
 constexpr std::string_view kTcpDomain = "scopa.tcp";
 constexpr std::string_view kUnixDomain = "scopa.unix";
 /// The User-Id of the broker's own user. No key is so short.
@@ -105,9 +106,11 @@ Result<std::shared_ptr<BrokerKeys>> keys_for(const std::string& folder,
 class Door::Thread {
  public:
   explicit Thread(AuthorizedKeys* clients) : clients_(clients) {}
-  ~Thread() {
+  ~Thread() { close(); }
+
+  void close() {
     if (thread_.joinable()) thread_.join();
-    if (zap_ != nullptr) (void)zmq_close(zap_);
+    if (zap_ != nullptr) (void)zmq_close(std::exchange(zap_, nullptr));
   }
 
   Status open(void* context) {
@@ -144,11 +147,21 @@ class Door::Thread {
         if (zmq_errno() == ETERM) return;
         continue;
       }
-      for (auto parts = receive(zap_); !parts.empty(); parts = receive(zap_)) answer(parts);
+      take_some(zap_, [this](const auto& parts) { answer(parts); });
       if (Clock::now() < next_look) continue;
       clients_->reload(Clock::now());
       tell();
       next_look = Clock::now() + limits::kKeysPoll;
+    }
+  }
+
+  /// Not all that waits: a flood on one socket must not starve the other.
+  template <class Take>
+  static void take_some(void* socket, Take take) {
+    for (int i = 0; i < kMessagesPerTurn; ++i) {
+      const auto parts = receive(socket);
+      if (parts.empty()) return;
+      take(parts);
     }
   }
 
@@ -181,20 +194,10 @@ class Door::Thread {
     }
     std::string key(text.data());
     if (clients_->find(key)) return key;
-    look_for_new_keys();
+    clients_->reload_if_files_changed(Clock::now());  // it may just have been authorized
     if (clients_->find(key)) return key;
     because("unknown key " + key + " from " + printable(address, 80));
     return {};
-  }
-
-  /// For one that has just been authorized. However fast strangers knock, this takes a tenth of
-  /// the time.
-  void look_for_new_keys() {
-    const Clock::time_point begin = Clock::now();
-    if (begin < no_look_until_) return;
-    clients_->reload(begin);
-    const Clock::time_point end = Clock::now();
-    no_look_until_ = end + (end - begin) * 10;
   }
 
   void tell() {
@@ -221,7 +224,6 @@ class Door::Thread {
   std::mutex why_mutex_;
   std::string why_;  // the latest refusal; guarded by why_mutex_
   Refusals refusals_;
-  Clock::time_point no_look_until_{};
   std::atomic<std::uint64_t> accepted_{0};  // connections to tcp endpoints
   std::atomic<std::uint64_t> let_in_{0};    // of them
   std::atomic<std::uint64_t> strange_users_{0};
@@ -263,6 +265,8 @@ Status Door::ask_for_user(void* router) const {
 void Door::noticed(std::uint16_t event, std::string_view endpoint) {
   thread_->noticed(event, endpoint);
 }
+
+void Door::close() { thread_->close(); }
 
 Sender Door::sender(std::string_view user) const {
   if (user == kLocalUser) return {"", session::Role::kAdmin};

@@ -39,7 +39,6 @@ class Door {
   /// `context` and `router` are ZeroMQ's; the router is not yet bound.
   static Result<std::unique_ptr<Door>> open(void* context, void* router,
                                             std::shared_ptr<BrokerKeys> keys);
-  /// After the router has been closed and the context shut down (not yet terminated).
   ~Door();
   Door(const Door&) = delete;
   Door& operator=(const Door&) = delete;
@@ -49,6 +48,8 @@ class Door {
   Status ask_for_user(void* router) const;
   /// What became of a connection of the router, see ConnectionEvents; in the router's thread.
   void noticed(std::uint16_t event, std::string_view endpoint);
+  /// After the router has been closed and the context shut down, and before it is terminated.
+  void close();
 
   /// Who it is that the router's messages name `user`; kNone where the key counts no more. The name
   /// is empty for the broker's own user.

@@ -127,7 +127,7 @@ class ZmqRouter final : public RouterSocket {
     events_.reset();
     socket_.close();
     context_.shutdown();  // ends the door's thread
-    door_.reset();
+    if (door_) door_->close();
     context_.close();
   }
 

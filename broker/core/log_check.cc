@@ -156,16 +156,16 @@ void LogCheck::on(const AttemptEnded& e) {
   AttemptState* of = attempt(e.trial, e.attempt);
   if (of == nullptr) return;
   const std::string which = name(e.trial, e.attempt);
-  if (!is_state(e.state, TrialState::kCancelled) ||
-      static_cast<TrialState>(e.state) == TrialState::kRunning) {
-    return wrong(which + " ends, and its trial has become state " + std::to_string(e.state));
-  }
   of->points = e.points;
-  if (e.extra) {
+  if (e.extra) {  // the trial stays what it is
     if (of->live) wrong(which + " ends as an extra one and has the trial");
     of->extra = true;
     of->ended_seq = 0;  // it says of all points, whenever they came
     return;
+  }
+  if (!is_state(e.state, TrialState::kCancelled) ||
+      static_cast<TrialState>(e.state) == TrialState::kRunning) {
+    return wrong(which + " ends, and its trial has become state " + std::to_string(e.state));
   }
   if (!of->live) wrong(which + " ends a second time");
   of->live = false;

@@ -19,7 +19,6 @@ namespace scopa::store {
 namespace {
 
 constexpr std::uint64_t kProgressEvery = 10'000;
-constexpr core::ClientId kAsker{1};
 
 bool is_sweep_id(std::string_view id) {
   return id.find_first_not_of("0123456789abcdefghjkmnpqrstvwxyz") == std::string_view::npos;

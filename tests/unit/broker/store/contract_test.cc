@@ -115,6 +115,31 @@ TYPED_TEST(EngineContractTest, ACursorSeesWhatWasThereWhenItWasMade) {
   EXPECT_FALSE(cursor->valid());
 }
 
+TYPED_TEST(EngineContractTest, ARemovedKeyIsGoneForAllButOlderCursorsAndCanComeBack) {
+  const auto remove = [](Engine& engine, const std::string& key) {
+    const auto batch = engine.make_batch();
+    SCOPA_RETURN_IF_ERROR(batch->remove(kMeta, key));
+    return engine.write(*batch, true);
+  };
+  {
+    const auto engine = this->place_.engine();
+    for (const char* key : {"a", "b", "c"}) ASSERT_TRUE(this->put(*engine, key));
+    const auto before = engine->cursor(kMeta, Engine::Scan::kSome);
+    ASSERT_TRUE(remove(*engine, "b"));
+    ASSERT_TRUE(remove(*engine, "not there"));
+    EXPECT_THAT(this->keys(*engine), ElementsAre("a", "c"));
+    EXPECT_FALSE(*engine->get(kMeta, "b"));
+    before->seek("b");
+    ASSERT_TRUE(before->valid());
+    EXPECT_EQ(before->key(), "b");
+    EXPECT_EQ(before->value(), "v");
+  }
+  const auto again = this->place_.engine();
+  EXPECT_THAT(this->keys(*again), ElementsAre("a", "c"));
+  ASSERT_TRUE(this->put(*again, "b", "new"));
+  EXPECT_EQ(**again->get(kMeta, "b"), "new");
+}
+
 TYPED_TEST(EngineContractTest, WhatWasWrittenIsThereWhenItIsOpenedAgain) {
   {
     const auto engine = this->place_.engine();

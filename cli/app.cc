@@ -22,6 +22,8 @@ void declare_globals(CLI::App& app, Globals* g) {
   app.add_flag("--json", g->json);
   app.add_option("--url", g->url);
   app.add_option("--dir", g->dir);
+  app.add_option("--key", g->key);
+  app.add_option("--server-key", g->server_key);
   app.add_option("--color", g->color)
       ->check(CLI::IsMember({"auto", "always", "never"}).description(""));
   app.add_flag("-q,--quiet", g->quiet);
@@ -44,7 +46,8 @@ Globals peek_globals(int argc, const char* const* argv) {
 std::string command_word(int argc, const char* const* argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string_view arg = argv[i];
-    if (arg == "--url" || arg == "--dir" || arg == "--color") {
+    if (arg == "--url" || arg == "--dir" || arg == "--color" || arg == "--key" ||
+        arg == "--server-key") {
       ++i;
     } else if (!arg.empty() && arg.front() != '-') {
       return std::string(arg);

@@ -24,6 +24,7 @@ const std::vector<Command>& commands() {
       {"stop", "Steer", "let running trials end, start no more", declare_stop},
       {"cancel", "Steer", "end running trials now", declare_cancel},
       {"enqueue", "Steer", "try a configuration of your own next", declare_enqueue},
+      {"keygen", "Other", "keys for a broker that other machines reach", declare_keygen},
       {"schema", "Other", "the JSON Schema of sweep files, for editors", declare_schema},
       {"version", "Other", "versions of program and protocol", declare_version},
       {"completion", "Other", "completion for bash, zsh or fish", declare_completion},

@@ -1,14 +1,7 @@
 #include "cli/connect.h"
 
-#include <fcntl.h>
-#include <netdb.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
-
+#include <algorithm>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 
@@ -22,17 +15,20 @@ using std::chrono::milliseconds;
 
 class BrokerLink : public Link {
  public:
-  BrokerLink(std::unique_ptr<session::Client> client, std::string endpoint)
-      : client_(std::move(client)), endpoint_(std::move(endpoint)) {}
+  BrokerLink(std::unique_ptr<session::Client> client, std::string endpoint,
+             session::ClientKeysPtr keys)
+      : client_(std::move(client)), endpoint_(std::move(endpoint)), keys_(std::move(keys)) {}
   Result<wire::Message> request(wire::Message message, milliseconds timeout) override {
     return client_->request(std::move(message), timeout);
   }
   const std::string& place() const override { return endpoint_; }
   bool is_broker() const override { return true; }
+  session::ClientKeysPtr keys() const override { return keys_; }
 
  private:
   std::unique_ptr<session::Client> client_;
   std::string endpoint_;
+  session::ClientKeysPtr keys_;
 };
 
 class FolderLink : public Link {
@@ -50,47 +46,6 @@ class FolderLink : public Link {
   std::string folder_;
 };
 
-/// Connects with a deadline; the descriptor is closed again.
-bool can_connect(int family, const sockaddr* address, socklen_t size, milliseconds timeout) {
-  const int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0) return false;
-  bool connected = connect(fd, address, size) == 0;
-  if (!connected && (errno == EINPROGRESS || errno == EAGAIN)) {
-    pollfd waiting{fd, POLLOUT, 0};
-    int error = 0;
-    socklen_t length = sizeof error;
-    connected = poll(&waiting, 1, static_cast<int>(timeout.count())) == 1 &&
-                getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) == 0 && error == 0;
-  }
-  close(fd);
-  return connected;
-}
-
-bool accepts_ipc(const std::string& path, milliseconds timeout) {
-  sockaddr_un address{};
-  if (path.empty() || path.size() >= sizeof address.sun_path) return false;
-  address.sun_family = AF_UNIX;
-  std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
-  return can_connect(AF_UNIX, reinterpret_cast<const sockaddr*>(&address), sizeof address, timeout);
-}
-
-bool accepts_tcp(const std::string& host_port, milliseconds timeout) {
-  const std::size_t colon = host_port.rfind(':');
-  if (colon == std::string::npos) return false;
-  std::string host = host_port.substr(0, colon);
-  if (host.size() > 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  if (getaddrinfo(host.c_str(), host_port.c_str() + colon + 1, &hints, &found) != 0) return false;
-  bool connected = false;
-  for (const addrinfo* a = found; a != nullptr && !connected; a = a->ai_next) {
-    connected = can_connect(a->ai_family, a->ai_addr, a->ai_addrlen, timeout);
-  }
-  freeaddrinfo(found);
-  return connected;
-}
-
 bool has_store(const std::string& folder) {
   std::error_code ignored;
   return std::filesystem::is_directory(folder + "/store", ignored);
@@ -102,6 +57,12 @@ std::string given_url(const Context& context) {
   return url == nullptr ? std::string() : std::string(url);
 }
 
+/// Where a broker may be, and which keys it asks for.
+struct Candidate {
+  std::string endpoint;
+  session::KeyChoice keys;
+};
+
 /// `tried` is empty when a broker was found.
 struct Search {
   std::unique_ptr<Link> link;
@@ -109,26 +70,56 @@ struct Search {
   Status failure;  // of a broker that is there but will not talk to us
 };
 
-Search find_broker(const std::vector<std::string>& candidates) {
+Result<std::unique_ptr<Link>> try_candidate(const Candidate& candidate) {
+  SCOPA_ASSIGN_OR_RETURN(session::ClientKeysPtr keys,
+                         session::find_client_keys(candidate.endpoint, candidate.keys,
+                                                   session::process_environment()));
+  return connect_to(candidate.endpoint, std::move(keys));
+}
+
+Search find_broker(const std::vector<Candidate>& candidates) {
   Search search;
-  for (const std::string& endpoint : candidates) {
-    if (accepts(endpoint, milliseconds(2000))) {
-      Result<std::unique_ptr<Link>> link = connect_to(endpoint);
-      if (link) {
-        search.link = std::move(*link);
-        return search;
-      }
+  for (const Candidate& candidate : candidates) {
+    Result<std::unique_ptr<Link>> link = try_candidate(candidate);
+    if (link) {
+      search.link = std::move(*link);
+      return search;
+    }
+    // Where nobody listens, the store in the folder may answer.
+    if (link.status().code() != Code::kUnavailable && search.failure) {
       search.failure = link.status();
     }
-    search.tried += (search.tried.empty() ? "" : ", ") + endpoint;
+    search.tried += (search.tried.empty() ? "" : ", ") + candidate.endpoint;
   }
   return search;
 }
 
-std::vector<std::string> candidates(const Context& context, bool with_default) {
-  if (const std::string url = given_url(context); !url.empty()) return {url};
-  std::vector<std::string> all = recorded_endpoints(context.folder());
-  if (with_default && context.globals.dir.empty()) all.emplace_back(kDefaultEndpoint);
+/// The broker of a folder on this machine says by its files whether it has keys; if so, its unix
+/// socket is for its own user, and comes first, since it needs none.
+std::vector<Candidate> candidates_in(const Context& context) {
+  const session::KeyChoice given{context.globals.key, context.globals.server_key};
+  const std::string server = context.folder() + "/keys/server.pub";
+  std::error_code ignored;
+  const bool has_keys = std::filesystem::exists(server, ignored);
+  std::vector<Candidate> all;
+  for (const std::string& endpoint : recorded_endpoints(context.folder())) {
+    Candidate candidate{endpoint, given};
+    if (!has_keys && given.key.empty()) candidate.keys.key = "none";
+    if (has_keys && given.server_key.empty()) candidate.keys.server_key = server;
+    all.push_back(std::move(candidate));
+  }
+  if (has_keys) {
+    std::stable_partition(all.begin(), all.end(),
+                          [](const Candidate& c) { return c.endpoint.starts_with("ipc://"); });
+  }
+  return all;
+}
+
+std::vector<Candidate> candidates(const Context& context, bool with_default) {
+  const session::KeyChoice given{context.globals.key, context.globals.server_key};
+  if (const std::string url = given_url(context); !url.empty()) return {{url, given}};
+  std::vector<Candidate> all = candidates_in(context);
+  if (with_default && context.globals.dir.empty()) all.push_back({kDefaultEndpoint, given});
   return all;
 }
 
@@ -157,12 +148,6 @@ bool is_endpoint(const std::string& url) {
 
 }  // namespace
 
-bool accepts(const std::string& endpoint, milliseconds timeout) {
-  if (endpoint.rfind("ipc://", 0) == 0) return accepts_ipc(endpoint.substr(6), timeout);
-  if (endpoint.rfind("tcp://", 0) == 0) return accepts_tcp(endpoint.substr(6), timeout);
-  return false;
-}
-
 std::vector<std::string> recorded_endpoints(const std::string& folder) {
   std::vector<std::string> endpoints;
   std::ifstream file(folder + "/endpoint");
@@ -173,9 +158,12 @@ std::vector<std::string> recorded_endpoints(const std::string& folder) {
   return endpoints;
 }
 
-Result<std::unique_ptr<Link>> connect_to(const std::string& endpoint) {
-  SCOPA_ASSIGN_OR_RETURN(auto client, session::Client::connect(endpoint));
-  return std::unique_ptr<Link>(std::make_unique<BrokerLink>(std::move(client), endpoint));
+Result<std::unique_ptr<Link>> connect_to(const std::string& endpoint, session::ClientKeysPtr keys) {
+  SCOPA_ASSIGN_OR_RETURN(auto client,
+                         session::Client::connect(endpoint, std::chrono::seconds(3), keys,
+                                                  session::Client::Absent::kGiveUp));
+  return std::unique_ptr<Link>(
+      std::make_unique<BrokerLink>(std::move(client), endpoint, std::move(keys)));
 }
 
 Result<std::unique_ptr<Link>> connect_broker(const Context& context) {

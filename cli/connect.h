@@ -9,6 +9,7 @@
 #include "cli/context.h"
 #include "sdk/base/limits.h"
 #include "sdk/base/status.h"
+#include "sdk/session/client_keys.h"
 #include "sdk/wire/messages.h"
 
 namespace scopa::cli {
@@ -24,6 +25,8 @@ class Link {
   /// The broker's endpoint, or the folder.
   virtual const std::string& place() const = 0;
   virtual bool is_broker() const = 0;
+  /// Those of the connection; none where it is plain.
+  virtual session::ClientKeysPtr keys() const { return nullptr; }
 };
 
 /// Whether the command changes something: a store without a broker is then opened for writing.
@@ -37,15 +40,12 @@ Result<std::unique_ptr<Link>> connect(const Context& context, Access access);
 /// The same, but only a broker will do, since a worker needs one: a store alone is passed over. Its
 /// place() is the endpoint.
 Result<std::unique_ptr<Link>> connect_broker(const Context& context);
-/// The broker at `endpoint`, whatever the context says.
-Result<std::unique_ptr<Link>> connect_to(const std::string& endpoint);
+/// The broker at `endpoint`, with these keys, whatever the context says.
+Result<std::unique_ptr<Link>> connect_to(const std::string& endpoint,
+                                         session::ClientKeysPtr keys = nullptr);
 
 /// The endpoints that a broker of this folder wrote down; empty where none did.
 std::vector<std::string> recorded_endpoints(const std::string& folder);
-
-/// Whether somebody accepts connections at a tcp:// or ipc:// endpoint, found out at once instead
-/// of after a timeout.
-bool accepts(const std::string& endpoint, std::chrono::milliseconds timeout);
 
 /// One request whose reply is of the type `Reply`.
 template <class Reply>

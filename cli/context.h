@@ -11,8 +11,10 @@ struct Globals {
   bool json = false;
   bool quiet = false;
   std::string color = "auto";
-  std::string url;  ///< --url, else SCOPA_URL
-  std::string dir;  ///< --dir; empty: ".scopa"
+  std::string url;         ///< --url, else SCOPA_URL
+  std::string dir;         ///< --dir; empty: ".scopa"
+  std::string key;         ///< --key, else SCOPA_KEY: a file
+  std::string server_key;  ///< --server-key, else SCOPA_SERVER_KEY
 };
 
 struct Context {

@@ -37,6 +37,10 @@ Failure failure_of(const Status& status) {
       f.code = "S122";
       f.exit = kExitUnreachable;
       break;
+    case Code::kDenied:
+      f.code = "S121";
+      f.exit = kExitUnreachable;
+      break;
     case Code::kConflict:
       f.code = "S123";
       break;

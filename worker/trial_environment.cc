@@ -47,6 +47,7 @@ std::vector<std::string> trial_environment(const std::vector<std::string>& base,
                                            const TrialPlaces& places, std::uint32_t threads) {
   Variables v(base);
   for (const char* rank : environment::kRanks) v.unset(rank);
+  for (const char* key : {environment::kKey, environment::kServerKey}) v.unset(key);
   v.set(environment::kJournal, places.journal);
   v.set("SCOPA_METRICS", places.metrics);
   v.set("SCOPA_FOLDER", places.folder);

@@ -141,6 +141,7 @@ Result<std::unique_ptr<Worker>> Worker::create(WorkerOptions options) {
   const std::uint64_t random = random_bits();
   session::SessionOptions session;
   session.endpoint = options.endpoint;
+  session.keys = options.keys;
   session.worker = session::worker_id(env, getpid(), random);
   session.host = session::host_name(env);
   session.pid = getpid();

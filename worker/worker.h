@@ -11,6 +11,7 @@
 
 #include "sdk/base/limits.h"
 #include "sdk/base/status.h"
+#include "sdk/session/client_keys.h"
 #include "sdk/wire/messages.h"
 #include "worker/leave.h"
 
@@ -18,6 +19,7 @@ namespace scopa::worker {
 
 struct WorkerOptions {
   std::string endpoint;           ///< of the broker
+  session::ClientKeysPtr keys;    ///< for the connection to it; none: plain
   SweepId sweep;                  ///< a full id
   std::string folder = ".scopa";  ///< trial folders go to folder/trials/SWEEP/NUMBER/
   std::string program_folder;     ///< where trainers start; empty: the current folder

@@ -125,6 +125,8 @@ class Core {
   std::vector<SweepId> sweeps() const;
   /// The latest attempt of a trial, for GetPoints.
   Result<wire::AttemptRef> latest_attempt(const SweepId& sweep, TrialNumber trial) const;
+  /// The worker of an attempt; empty where there is no such attempt.
+  std::string holder(const wire::AttemptRef& attempt) const;
   /// The attempts of which a trial's curve is made, oldest first: one, and before it those from
   /// whose checkpoints it has gone on. None while it has no attempt. Of an attempt that was given
   /// up, reports with a later sequence number than its end do not count.

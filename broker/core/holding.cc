@@ -116,4 +116,11 @@ void Core::State::push_over(ClientId to, const wire::AttemptRef& ref) {
                       "this attempt has been released"});
 }
 
+std::string Core::State::holder(const wire::AttemptRef& ref) {
+  const Heard heard = look_up(ref);
+  return heard.attempt == nullptr ? std::string() : heard.attempt->worker;
+}
+
+std::string Core::holder(const wire::AttemptRef& attempt) const { return state_->holder(attempt); }
+
 }  // namespace scopa::core

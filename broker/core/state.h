@@ -51,6 +51,7 @@ class Core::State {
   Result<wire::SweepInfo> sweep_info(const SweepId& id) const;
   Result<wire::AttemptRef> latest_attempt(const SweepId& id, TrialNumber trial) const;
   Result<std::vector<CurvePiece>> curve_pieces(const SweepId& id, TrialNumber trial) const;
+  std::string holder(const wire::AttemptRef& ref);
 
   // The turn that is being decided: set by Core around each call.
   Instant now_{};

@@ -19,7 +19,8 @@ struct BrokerOptions {
   /// ZeroMQ endpoints, e.g. "tcp://127.0.0.1:7654", "tcp://127.0.0.1:*",
   /// "ipc:///run/scopa/broker.sock".
   std::vector<std::string> listen;
-  /// Whether to listen beyond loopback although clients are not authenticated.
+  /// Whether to listen beyond loopback although clients are not authenticated. With keys in
+  /// `folder` (keys/server.key) clients are, and this is refused.
   bool insecure = false;
   store::Durability durability = store::Durability::kPower;
   std::chrono::microseconds lease = limits::kLease;
@@ -37,6 +38,8 @@ struct BrokerTotals {
   std::uint64_t commits = 0;          ///< rounds made durable
   std::uint64_t replies_dropped = 0;  ///< to clients that do not read
   std::uint64_t closed = 0;           ///< connections that were silent or did not read
+  std::uint64_t refused = 0;          ///< connections that could not say who they are
+  std::uint64_t denied = 0;           ///< frames that their sender's role does not allow
 };
 
 /// A running broker: sockets, store, model thread, committer thread.
@@ -50,7 +53,7 @@ class Broker {
   /// bound endpoints, one a line) for clients on this machine; it is removed by an orderly
   /// shutdown. Errors: those of Store::open; kConflict for a port or socket in use (says how to
   /// find out by whom); kInvalidArgument for an endpoint that is none or not loopback without
-  /// `insecure`.
+  /// `insecure` or keys; kDenied for keys that others can read or write.
   static Result<std::unique_ptr<Broker>> open(BrokerOptions options);
   virtual ~Broker() = default;
 

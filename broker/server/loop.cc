@@ -70,8 +70,9 @@ Status Loop::open() {
   core_ = std::make_unique<core::Core>(core::Options{
       .lease = options_.lease, .heartbeat = options_.heartbeat, .broker_id = new_broker_id()});
   SCOPA_RETURN_IF_ERROR(rebuild(*store_, core_.get()));
-  SCOPA_ASSIGN_OR_RETURN(
-      socket_, RouterSocket::open(io_, options_.listen, options_.insecure, options_.connections));
+  SCOPA_ASSIGN_OR_RETURN(auto keys, keys_for(options_.folder, options_.listen));
+  SCOPA_ASSIGN_OR_RETURN(socket_, RouterSocket::open(io_, options_.listen, options_.insecure,
+                                                     std::move(keys), options_.connections));
   SCOPA_RETURN_IF_ERROR(write_endpoint_file());
   model_ = std::make_unique<ModelThread>([this](core::Suggested suggested) {
     boost::asio::post(io_, [this, suggested = std::move(suggested)] {
@@ -117,10 +118,13 @@ Status Loop::run() {
   notify::ready();
   io_.run();
   notify::stopping();
-  close();
   const BrokerTotals all = totals();
-  spdlog::info("broker stopped frames={} garbage={} commits={} replies_dropped={} closed={}",
-               all.frames, all.garbage, all.commits, all.replies_dropped, all.closed);
+  close();
+  spdlog::info(
+      "broker stopped frames={} garbage={} commits={} replies_dropped={} closed={} refused={} "
+      "denied={}",
+      all.frames, all.garbage, all.commits, all.replies_dropped, all.closed, all.refused,
+      all.denied);
   return end_;
 }
 
@@ -129,7 +133,9 @@ BrokerTotals Loop::totals() const {
           .garbage = garbage_frames_,
           .commits = commits_,
           .replies_dropped = replies_dropped_,
-          .closed = socket_->closed()};
+          .closed = socket_->closed(),
+          .refused = socket_->refused(),
+          .denied = guard_.denied()};
 }
 
 void Loop::stop() {
@@ -181,6 +187,11 @@ void Loop::take(const Frame& frame) {
     garbage_frames_.fetch_add(1, std::memory_order_relaxed);
     garbage_.add(frame.from, message.status(), std::chrono::steady_clock::now());
     wire::encode_into(error_reply(0, message.status()), &frame_);
+    (void)socket_->send(frame.from, frame_);
+    return;
+  }
+  if (const Status allowed = guard_.check(frame.sender, *core_, &*message); !allowed) {
+    wire::encode_into(error_reply(wire::request_of(*message), allowed), &frame_);
     (void)socket_->send(frame.from, frame_);
     return;
   }

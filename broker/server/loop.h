@@ -16,6 +16,7 @@
 #include "broker/server/clients.h"
 #include "broker/server/committer.h"
 #include "broker/server/garbage.h"
+#include "broker/server/guard.h"
 #include "broker/server/model_thread.h"
 #include "broker/server/query_queue.h"
 #include "broker/server/round.h"
@@ -90,6 +91,7 @@ class Loop {
   Clients clients_;
   QueryQueue queries_;
   Garbage garbage_;
+  Guard guard_;
   Acks acks_;
 
   std::unique_ptr<Round> round_ = std::make_unique<Round>();  // being decided

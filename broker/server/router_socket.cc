@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <atomic>
@@ -43,7 +44,7 @@ class ZmqRouter final : public RouterSocket {
       : connections_(bounds), wakeup_(io), look_(io) {}
   ~ZmqRouter() override { close(); }
 
-  Status open(const std::vector<Endpoint>& listen) try {
+  Status open(const std::vector<Endpoint>& listen, std::shared_ptr<BrokerKeys> keys) try {
     context_.set(zmq::ctxopt::max_sockets, kSocketsMax);
     socket_ = zmq::socket_t(context_, zmq::socket_type::router);
     socket_.set(zmq::sockopt::router_mandatory, true);
@@ -52,21 +53,18 @@ class ZmqRouter final : public RouterSocket {
     socket_.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(limits::kFrameBytesMax));
     socket_.set(zmq::sockopt::sndhwm, static_cast<int>(limits::kSendQueueMessages));
     socket_.set(zmq::sockopt::rcvhwm, static_cast<int>(limits::kReceiveQueueMessages));
-    socket_.set(zmq::sockopt::handshake_ivl, milliseconds_of(limits::kHandshake));
+    socket_.set(zmq::sockopt::handshake_ivl, milliseconds_of(limits::kHandshakeMax));
     socket_.set(zmq::sockopt::tcp_keepalive, 1);
     socket_.set(zmq::sockopt::tcp_keepalive_idle, static_cast<int>(limits::kKeepAliveIdle.count()));
     socket_.set(zmq::sockopt::tcp_keepalive_intvl,
                 static_cast<int>(limits::kKeepAliveProbe.count()));
     socket_.set(zmq::sockopt::tcp_keepalive_cnt, limits::kKeepAliveProbes);
     watch_connections();
-    for (const Endpoint& endpoint : listen) {
-      SCOPA_RETURN_IF_ERROR(clear_stale_socket(endpoint));
-      socket_.set(zmq::sockopt::ipv6, endpoint.is_ipv6);
-      if (zmq_bind(socket_.handle(), endpoint.bind.c_str()) != 0) {
-        return bind_error(endpoint, zmq_errno());
-      }
-      endpoints_.push_back(socket_.get(zmq::sockopt::last_endpoint));
+    if (keys != nullptr) {
+      SCOPA_ASSIGN_OR_RETURN(door_,
+                             Door::open(context_.handle(), socket_.handle(), std::move(keys)));
     }
+    for (const Endpoint& endpoint : listen) SCOPA_RETURN_IF_ERROR(bind(endpoint));
     wakeup_.assign(socket_.get(zmq::sockopt::fd));
     return Status::ok();
   } catch (const zmq::error_t& e) {
@@ -97,6 +95,7 @@ class ZmqRouter final : public RouterSocket {
     frame->from = id_.to_string_view();
     frame->body = body_.to_string_view();
     frame->is_single = parts == 2;
+    frame->sender = sender();
     return true;
   }
 
@@ -106,19 +105,24 @@ class ZmqRouter final : public RouterSocket {
       shut(connections_.to_blame(to), "does not read what it asked for");
       return Sent::kFull;
     }
+    zmq_msg_t message;
+    std::string& content = parcel->body();
+    const auto forget = [](void*, void* sent) { delete static_cast<Connections::Parcel*>(sent); };
+    if (zmq_msg_init_data(&message, content.data(), content.size(), forget, parcel.get()) != 0) {
+      return Sent::kFull;  // out of memory
+    }
+    (void)parcel.release();
     void* socket = socket_.handle();
     if (zmq_send(socket, to.data(), to.size(), ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0) {
-      if (zmq_errno() == EAGAIN) return Sent::kFull;
-      connections_.gone(to);
-      return Sent::kGone;
+      const bool is_full = zmq_errno() == EAGAIN;
+      zmq_msg_close(&message);
+      if (!is_full) connections_.gone(to);
+      return is_full ? Sent::kFull : Sent::kGone;
     }
     // The first part chose the connection and found room, so this cannot be refused for want of it.
-    std::string& content = parcel->body();
-    zmq::message_t message(
-        content.data(), content.size(),
-        [](void*, void* sent) { delete static_cast<Connections::Parcel*>(sent); }, parcel.get());
-    (void)parcel.release();
-    return zmq_msg_send(message.handle(), socket, ZMQ_DONTWAIT) < 0 ? Sent::kGone : Sent::kYes;
+    if (zmq_msg_send(&message, socket, ZMQ_DONTWAIT) >= 0) return Sent::kYes;
+    zmq_msg_close(&message);
+    return Sent::kGone;
   }
 
   void close() override {
@@ -127,8 +131,12 @@ class ZmqRouter final : public RouterSocket {
     if (socket_) zmq_socket_monitor(socket_.handle(), nullptr, 0);
     monitor_.close();
     socket_.close();
+    context_.shutdown();  // ends the door's thread
+    door_.reset();
     context_.close();
   }
+
+  std::uint64_t refused() const override { return door_ ? door_->refused() : 0; }
 
   const std::vector<std::string>& endpoints() const override { return endpoints_; }
   std::uint64_t closed() const override { return closed_; }
@@ -139,8 +147,10 @@ class ZmqRouter final : public RouterSocket {
 
   void watch_connections() {
     const char* const place = "inproc://connections";
-    if (zmq_socket_monitor(socket_.handle(), place, ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED) !=
-        0) {
+    constexpr int kEvents = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED |
+                            ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
+                            ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
+    if (zmq_socket_monitor(socket_.handle(), place, kEvents) != 0) {
       throw zmq::error_t();
     }
     monitor_ = zmq::socket_t(context_, zmq::socket_type::pair);
@@ -161,9 +171,10 @@ class ZmqRouter final : public RouterSocket {
       std::memcpy(&fd, static_cast<const char*>(event.data()) + sizeof what, sizeof fd);
       if (what == ZMQ_EVENT_ACCEPTED) {
         connections_.opened(fd, Connections::Time::clock::now());
-      } else {
+      } else if (what == ZMQ_EVENT_DISCONNECTED) {
         connections_.closed(fd);
       }
+      if (door_) door_->note(what, endpoint.to_string_view().starts_with("tcp://"));
     }
   }
 
@@ -199,6 +210,30 @@ class ZmqRouter final : public RouterSocket {
     return fd;
   }
 
+  Status bind(const Endpoint& endpoint) {
+    const bool is_unix = !endpoint.path.empty();
+    // An endpoint keeps what the socket's options were when it was bound.
+    if (door_ && is_unix) SCOPA_RETURN_IF_ERROR(door_->ask_for_user(socket_.handle()));
+    if (door_ && !is_unix) SCOPA_RETURN_IF_ERROR(door_->ask_for_keys(socket_.handle()));
+    SCOPA_RETURN_IF_ERROR(clear_stale_socket(endpoint));
+    socket_.set(zmq::sockopt::ipv6, endpoint.is_ipv6);
+    if (zmq_bind(socket_.handle(), endpoint.bind.c_str()) != 0) {
+      return bind_error(endpoint, zmq_errno());
+    }
+    if (is_unix && endpoint.path.front() != '@' && chmod(endpoint.path.c_str(), 0600) != 0) {
+      return bind_error(endpoint, errno);
+    }
+    endpoints_.push_back(socket_.get(zmq::sockopt::last_endpoint));
+    return Status::ok();
+  }
+
+  /// Where nobody is asked, everybody may do everything.
+  Sender sender() {
+    if (!door_) return {"", session::Role::kAdmin};
+    const char* user = zmq_msg_gets(body_.handle(), "User-Id");
+    return user == nullptr ? Sender{} : door_->sender(user);
+  }
+
   void wait() {
     wakeup_.async_wait(asio::posix::stream_descriptor::wait_read,
                        [this](const boost::system::error_code& error) {
@@ -219,6 +254,7 @@ class ZmqRouter final : public RouterSocket {
   std::atomic<std::uint64_t> closed_{0};
   std::uint64_t closed_told_ = 0;
   const char* why_ = "";
+  std::unique_ptr<Door> door_;
   asio::posix::stream_descriptor wakeup_;
   asio::steady_timer look_;
   std::function<void()> on_ready_;
@@ -231,17 +267,25 @@ class ZmqRouter final : public RouterSocket {
 
 Result<std::unique_ptr<RouterSocket>> RouterSocket::open(boost::asio::io_context& io,
                                                          const std::vector<std::string>& listen,
-                                                         bool insecure, ConnectionBounds bounds) {
+                                                         bool insecure,
+                                                         std::shared_ptr<BrokerKeys> keys,
+                                                         ConnectionBounds bounds) {
   std::vector<Endpoint> endpoints;
+  if (keys != nullptr && insecure) {
+    return Status{Code::kInvalidArgument,
+                  "this broker has keys, and --insecure would let everybody in without one",
+                  "leave out --insecure; or move the folder `keys` away, to do without"};
+  }
   for (const std::string& text : listen) {
     SCOPA_ASSIGN_OR_RETURN(Endpoint endpoint, parse_endpoint(text));
-    if (!endpoint.is_local && !insecure) {
+    if (!endpoint.is_local && !insecure && keys == nullptr) {
       return Status{Code::kInvalidArgument,
                     printable(text) +
-                        " can be reached from other machines, and clients are not "
+                        " can be reached from other machines, and without keys clients are not "
                         "authenticated: whoever reaches it could run programs",
-                    "listen on 127.0.0.1 and forward the port by ssh; or, in a network where you "
-                    "trust everyone, add --insecure"};
+                    "make keys with `scopa keygen --server` (docs/security.md), or listen on "
+                    "127.0.0.1 and forward the port by ssh; or, in a network where you trust "
+                    "everyone, add --insecure"};
     }
     endpoints.push_back(std::move(endpoint));
   }
@@ -250,7 +294,7 @@ Result<std::unique_ptr<RouterSocket>> RouterSocket::open(boost::asio::io_context
   }
   bounds.connections = std::min(bounds.connections, connections_that_fit());
   auto router = std::make_unique<ZmqRouter>(io, bounds);
-  SCOPA_RETURN_IF_ERROR(router->open(endpoints));
+  SCOPA_RETURN_IF_ERROR(router->open(endpoints, std::move(keys)));
   return std::unique_ptr<RouterSocket>(std::move(router));
 }
 

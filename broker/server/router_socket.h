@@ -1,13 +1,16 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "broker/server/access.h"
 #include "broker/server/connections.h"
+#include "broker/server/door.h"
 #include "sdk/base/status.h"
 
 namespace boost::asio {
@@ -21,6 +24,7 @@ struct Frame {
   std::string_view from;  ///< the connection's routing id
   std::string_view body;
   bool is_single = false;  ///< exactly one frame behind the routing id, as it must be
+  Sender sender;           ///< who it is from, as of now: a key may have been revoked
 };
 
 enum class Sent { kYes, kGone, kFull };
@@ -36,10 +40,13 @@ enum class Sent { kYes, kGone, kFull };
 /// so it shuts their descriptors down, and ZeroMQ finds them ended.
 class RouterSocket {
  public:
-  /// Binds the endpoints. Errors: kInvalidArgument, kConflict, kResource; see broker.h.
+  /// Binds the endpoints. `keys`: who may connect; null where there are none.
+  /// Errors: kInvalidArgument, kConflict, kResource; see broker.h.
   static Result<std::unique_ptr<RouterSocket>> open(boost::asio::io_context& io,
                                                     const std::vector<std::string>& listen,
-                                                    bool insecure, ConnectionBounds bounds = {});
+                                                    bool insecure,
+                                                    std::shared_ptr<BrokerKeys> keys = nullptr,
+                                                    ConnectionBounds bounds = {});
   virtual ~RouterSocket() = default;
 
   /// Calls `on_ready` in the loop whenever there may be something to receive.
@@ -54,6 +61,8 @@ class RouterSocket {
   virtual const std::vector<std::string>& endpoints() const = 0;
   /// Connections that we have closed. From any thread.
   virtual std::uint64_t closed() const = 0;
+  /// Connections that could not say who they are. From any thread.
+  virtual std::uint64_t refused() const = 0;
 };
 
 }  // namespace scopa::server

@@ -15,6 +15,7 @@ void declare_create(Args& args);
 void declare_enqueue(Args& args);
 void declare_export(Args& args);
 void declare_init(Args& args);
+void declare_keygen(Args& args);
 void declare_logs(Args& args);
 void declare_ls(Args& args);
 void declare_pause(Args& args);

@@ -59,6 +59,7 @@ int work(Context& context, const WorkerFlags& o) {
   if (!sweep) return fail(context, sweep.status());
   worker::WorkerOptions options;
   options.endpoint = (*link)->place();
+  options.keys = (*link)->keys();
   options.sweep = sweep->id;
   options.folder = context.folder();
   options.slots = static_cast<std::uint32_t>(o.slots);

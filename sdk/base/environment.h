@@ -10,6 +10,11 @@ inline constexpr const char* kJournal = "SCOPA_JOURNAL";
 /// "all": ranks other than 0 log too.
 inline constexpr const char* kRankLog = "SCOPA_RANK_LOG";
 
+/// Files of a client's secret key and of the broker's public key. A worker keeps them from the
+/// trainers that it starts.
+inline constexpr const char* kKey = "SCOPA_KEY";
+inline constexpr const char* kServerKey = "SCOPA_SERVER_KEY";
+
 /// A distributed trainer's rank is the first of these that is set. A worker must unset them all for
 /// the trainers that it starts: itself it may be task 3 of a SLURM step, which says nothing about
 /// the trainer; srun, mpirun or torchrun inside the trial set them anew.

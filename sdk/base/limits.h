@@ -36,7 +36,6 @@ inline constexpr std::size_t kQueuedMax = 100'000;     // enqueued configuration
 inline constexpr std::size_t kClientsMax = 20'000;
 inline constexpr std::size_t kWorkersMax = 2 * kClientsMax;  // then those that left are forgotten
 inline constexpr std::size_t kConnectionsMax = 20'000;  // and no more than 3/4 of the descriptors
-inline constexpr seconds kHandshake{10};                // of a new connection, then it is closed
 inline constexpr seconds kFirstWord{30};                // after that, then it is closed
 inline constexpr seconds kSilenceMax{600};              // of a connection, then it is closed
 inline constexpr seconds kKeepAliveIdle{30};            // then the kernel looks whether
@@ -61,6 +60,16 @@ inline constexpr int kStartFailuresMax = 3;            // in a row at the start,
 inline constexpr seconds kLease{30};
 inline constexpr seconds kHeartbeat{5};
 inline constexpr milliseconds kAskRetry{500};
+
+// Keys.
+inline constexpr std::size_t kKeyFileBytesMax = 4096;
+inline constexpr std::size_t kKeyNameBytesMax = 64;
+inline constexpr std::size_t kAuthorizedKeysMax = 4096;
+inline constexpr seconds kHandshakeMax{10};     // from a connection to its end, if nobody is let in
+inline constexpr seconds kKeysPoll{1};          // between two looks at the authorized keys
+inline constexpr seconds kRefusedQuietMax{60};  // between two log lines about refused connections
+inline constexpr int kHandshakesBrokenMax = 5;  // in a row, then a client says why it gives up
+inline constexpr seconds kPatienceRefused{60};  // of a worker whose key is refused, then it leaves
 
 // Sweep files.
 inline constexpr std::size_t kSpecNodesMax = 250'000;  // values, aliases expanded

@@ -24,6 +24,8 @@ std::string_view code_name(Code code) {
       return "unsupported";
     case Code::kResource:
       return "resource";
+    case Code::kDenied:
+      return "denied";
   }
   return "unknown";
 }

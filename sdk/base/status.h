@@ -22,6 +22,7 @@ enum class Code : std::int32_t {
   kHelloRequired = 7,     ///< the broker does not know this connection; say hello, then again
   kUnsupported = 8,       ///< a protocol or schema version that this build does not speak
   kResource = 9,          ///< disk full, no such device, too many files
+  kDenied = 10,           ///< the key, or its role, does not allow it; another key may
 };
 
 std::string_view code_name(Code code);

@@ -13,6 +13,7 @@
 #include <zmq.hpp>
 
 #include "sdk/base/limits.h"
+#include "sdk/session/curve.h"
 #include "sdk/wire/codec.h"
 
 namespace scopa::session {
@@ -37,18 +38,29 @@ void set_request(wire::Message* message, std::uint64_t request) {
 
 class DealerClient final : public Client {
  public:
-  explicit DealerClient(std::string endpoint) : endpoint_(std::move(endpoint)) {}
+  DealerClient(std::string endpoint, ClientKeysPtr keys)
+      : endpoint_(std::move(endpoint)), keys_(std::move(keys)) {}
 
   Status open() try {
     socket_ = zmq::socket_t(context_, zmq::socket_type::dealer);
     socket_.set(zmq::sockopt::linger, 0);
     socket_.set(zmq::sockopt::sndhwm, static_cast<int>(limits::kSendQueueMessages));
+    SCOPA_RETURN_IF_ERROR(use_keys(socket_.handle(), keys_));
+    watch_.emplace(context_.handle(), socket_.handle(), endpoint_, keys_);
     socket_.connect(endpoint_);
     return Status::ok();
   } catch (const zmq::error_t& e) {
     return {Code::kInvalidArgument,
             "`" + endpoint_ + "` is not an endpoint to connect to: " + e.what(),
             "write tcp://HOST:PORT or ipc://PATH"};
+  }
+
+  /// Says hello for the first time; from then on ZeroMQ mends the connection.
+  Status greet(Clock::time_point deadline, Absent absent) {
+    absent_ = absent;
+    const Status greeted = hello(deadline);
+    watch_.reset();
+    return greeted;
   }
 
   Status hello(Clock::time_point deadline) {
@@ -63,7 +75,10 @@ class DealerClient final : public Client {
       if (!reply) return nobody();
       if (std::holds_alternative<wire::Welcome>(*reply)) return Status::ok();
       if (const auto* error = std::get_if<wire::Error>(&*reply)) {
-        if (error->code == static_cast<std::int32_t>(Code::kUnsupported)) return error->status();
+        if (error->code == static_cast<std::int32_t>(Code::kUnsupported) ||
+            error->code == static_cast<std::int32_t>(Code::kDenied)) {
+          return error->status();
+        }
       }
     }
   }
@@ -75,7 +90,7 @@ class DealerClient final : public Client {
       // up.
       socket_.close();
       SCOPA_RETURN_IF_ERROR(open());
-      SCOPA_RETURN_IF_ERROR(hello(deadline));
+      SCOPA_RETURN_IF_ERROR(greet(deadline, absent_));
       unanswered_ = false;
     }
     const std::uint64_t number = ++last_request_;
@@ -128,19 +143,28 @@ class DealerClient final : public Client {
         if (!message) return message.status().with_prefix("reply of " + endpoint_);
         return std::optional(std::move(*message));
       }
+      if (watch_) {
+        if (auto failure = watch_->failure()) return std::move(*failure);
+        if (absent_ == Absent::kGiveUp && watch_->nobody_listens()) return nobody();
+      }
       const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
       if (left <= milliseconds(0)) return std::optional<wire::Message>();
       // The C function, because a signal is no failure: what came is asked for again above.
-      zmq_pollitem_t item{socket_.handle(), 0, ZMQ_POLLIN, 0};
-      (void)zmq_poll(&item, 1, left.count());
+      std::array<zmq_pollitem_t, 2> items{{{socket_.handle(), 0, ZMQ_POLLIN, 0}, {}}};
+      const bool is_watched = watch_ && watch_->handle() != nullptr;
+      if (is_watched) items[1] = {watch_->handle(), 0, ZMQ_POLLIN, 0};
+      (void)zmq_poll(items.data(), is_watched ? 2 : 1, left.count());
     }
   } catch (const zmq::error_t& e) {
     return nobody().with_prefix(e.what());
   }
 
   std::string endpoint_;
+  ClientKeysPtr keys_;
+  Absent absent_ = Absent::kWait;
   zmq::context_t context_{1};
   zmq::socket_t socket_;
+  std::optional<HandshakeWatch> watch_;  // until the broker has answered
   std::string frame_;
   std::uint64_t last_request_ = 0;
   bool unanswered_ = false;  // the last request
@@ -149,10 +173,11 @@ class DealerClient final : public Client {
 }  // namespace
 
 Result<std::unique_ptr<Client>> Client::connect(const std::string& endpoint,
-                                                std::chrono::milliseconds timeout) {
-  auto client = std::make_unique<DealerClient>(endpoint);
+                                                std::chrono::milliseconds timeout,
+                                                ClientKeysPtr keys, Absent absent) {
+  auto client = std::make_unique<DealerClient>(endpoint, std::move(keys));
   SCOPA_RETURN_IF_ERROR(client->open());
-  SCOPA_RETURN_IF_ERROR(client->hello(Clock::now() + timeout));
+  SCOPA_RETURN_IF_ERROR(client->greet(Clock::now() + timeout, absent));
   return std::unique_ptr<Client>(std::move(client));
 }
 

@@ -6,6 +6,7 @@
 
 #include "sdk/base/limits.h"
 #include "sdk/base/status.h"
+#include "sdk/session/client_keys.h"
 #include "sdk/wire/messages.h"
 
 namespace scopa::session {
@@ -13,11 +14,16 @@ namespace scopa::session {
 /// A command line's connection to a broker: one request, one reply. One thread.
 class Client {
  public:
+  /// What to do while nobody listens at the endpoint.
+  enum class Absent { kWait, kGiveUp };
+
   /// Connects and says hello.
-  /// Errors: kUnavailable when nobody answers at `endpoint` in time; kUnsupported for a broker
-  /// of another protocol version.
+  /// Errors: kUnavailable when nobody answers at `endpoint` in time, or with kGiveUp as soon as it
+  /// is clear that nobody listens; kDenied, at once, when the broker does not let us in or is not
+  /// the one whose key we have; kUnsupported for a broker of another protocol version.
   static Result<std::unique_ptr<Client>> connect(
-      const std::string& endpoint, std::chrono::milliseconds timeout = std::chrono::seconds(3));
+      const std::string& endpoint, std::chrono::milliseconds timeout = std::chrono::seconds(3),
+      ClientKeysPtr keys = nullptr, Absent absent = Absent::kWait);
   virtual ~Client() = default;
 
   /// Sends `message` (its `request` is set here) and waits for the answer. An Error reply comes

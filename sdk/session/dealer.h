@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sdk/base/status.h"
+#include "sdk/session/client_keys.h"
 #include "sdk/wire/messages.h"
 
 namespace scopa::session {
@@ -17,7 +18,8 @@ namespace scopa::session {
 class Dealer {
  public:
   /// Errors: kInvalidArgument for an endpoint that is none.
-  static Result<std::unique_ptr<Dealer>> open(const std::string& endpoint);
+  static Result<std::unique_ptr<Dealer>> open(const std::string& endpoint,
+                                              ClientKeysPtr keys = nullptr);
   ~Dealer();
   Dealer(const Dealer&) = delete;
   Dealer& operator=(const Dealer&) = delete;
@@ -28,7 +30,10 @@ class Dealer {
   /// The next message that could be read; nothing when none has come. Frames that are no message
   /// of this protocol are dropped and counted.
   std::optional<wire::Message> receive();
-  /// Returns when a message has come, one of `fds` can be read, or the time is over.
+  /// Why the broker did not let us in, once for each time (curve.h).
+  std::optional<Status> refusal();
+  /// Returns when a message has come, a handshake has failed, one of `fds` can be read, or the time
+  /// is over.
   void wait(const std::vector<int>& fds, std::chrono::milliseconds time_max);
 
   std::uint64_t dropped() const;  ///< messages that found no room

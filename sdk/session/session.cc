@@ -64,6 +64,7 @@ void Session::greet(Instant now, bool reconnect, Actions* actions) {
 void Session::welcome(const wire::Welcome& m, Instant now) {
   if (link_ == Link::kUp) return;
   link_ = Link::kUp;
+  was_welcome_ = true;
   backoff_ = limits::kReconnectFirst;
   heartbeat_ =
       std::clamp<microseconds>(milliseconds(std::clamp<std::int64_t>(m.heartbeat_ms, 1, 600'000)),
@@ -132,7 +133,8 @@ void Session::check_patience(Instant now, Actions* actions) {
 void Session::tick(Instant now, Actions* actions) {
   if (done_) return;
   check_link(now, actions);
-  check_patience(now, actions);
+  check_refusal(now, actions);
+  if (!done_) check_patience(now, actions);
   if (!done_) end_preempted(now, actions);
   if (!done_ && link_ == Link::kUp) {
     adopt_where_due(now, actions);
@@ -166,6 +168,7 @@ void Session::beat(Instant now, Actions* actions) {
 void Session::receive(const wire::Message& message, Instant now, Actions* actions) {
   if (done_) return;
   heard_at_ = now;
+  if (!std::holds_alternative<wire::Error>(message)) refused_since_.reset();
   std::visit(
       [&](const auto& m) {
         using M = std::decay_t<decltype(m)>;
@@ -199,6 +202,7 @@ void Session::receive(const wire::Message& message, Instant now, Actions* action
 
 void Session::refuse(const wire::Error& m, Instant now, Actions* actions) {
   const Code code = static_cast<Code>(m.code);
+  if (code == Code::kDenied) return refused(m.status(), now, actions);
   if (code == Code::kHelloRequired) {
     // The new broker answers every message of the old conversation so; one hello is enough.
     if (link_ == Link::kUp) greet(now, false, actions);
@@ -233,6 +237,7 @@ std::optional<Instant> Session::next_deadline() const {
   std::optional<Instant> next;
   if (done_) return next;
   if (leaving_at_) keep_earliest(&next, *leaving_at_ + limits::kLastAnswers);
+  if (refused_since_) keep_earliest(&next, *refused_since_ + limits::kPatienceRefused);
   if (stopped_at_) keep_earliest(&next, *stopped_at_ + limits::kPatienceStopped + milliseconds(1));
   for (const Slot& slot : slots_) {
     if (slot.checkpoint_until) keep_earliest(&next, *slot.checkpoint_until);

@@ -13,6 +13,7 @@
 #include "sdk/base/status.h"
 #include "sdk/base/time.h"
 #include "sdk/session/attempt_stream.h"
+#include "sdk/session/client_keys.h"
 #include "sdk/session/point_source.h"
 #include "sdk/wire/messages.h"
 
@@ -27,6 +28,7 @@ struct SessionOptions {
   std::vector<std::string> devices;  ///< one per slot, e.g. "cpu" or a GPU's UUID
   std::uint64_t count = 0;           ///< at most so many trials; 0: no limit
   std::uint64_t seed = 0;            ///< of the jitter
+  ClientKeysPtr keys;                ///< for the connection; none: plain
 };
 
 // ---- what the shell is to do, in this order ----------------------------------------------------
@@ -129,6 +131,11 @@ class Session {
   void preempt(Instant now, Actions* actions,
                std::chrono::microseconds grace = limits::kCheckpointGrace);
 
+  /// The broker does not let this worker in, or no longer: `why`, for a person. One that it has
+  /// never let in is done. Later it tries again for limits::kPatienceRefused, since keys are edited
+  /// by people; then running trials are ended, as nobody takes their results.
+  void refused(const Status& why, Instant now, Actions* actions);
+
   std::optional<Instant> next_deadline() const;
   /// Whether all is said; then status() tells how it ended.
   bool done() const { return done_; }
@@ -158,6 +165,7 @@ class Session {
   void greet(Instant now, bool reconnect, Actions* actions);
   void check_link(Instant now, Actions* actions);
   void check_patience(Instant now, Actions* actions);
+  void check_refusal(Instant now, Actions* actions);
   void welcome(const wire::Welcome& m, Instant now);
   void refuse(const wire::Error& m, Instant now, Actions* actions);
   void refuse_ask(Slot& slot, const wire::Error& m, Instant now);
@@ -197,6 +205,9 @@ class Session {
   std::chrono::microseconds backoff_ = limits::kReconnectFirst;
   Instant heard_at_{};
   bool told_lost_ = false;
+  bool was_welcome_ = false;
+  std::optional<Instant> refused_since_;
+  Status why_refused_;
   std::chrono::microseconds heartbeat_ = limits::kHeartbeat;
   Instant beat_at_{};
   std::size_t frame_bytes_max_ = limits::kFrameBytesMax;

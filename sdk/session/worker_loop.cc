@@ -71,7 +71,8 @@ class WorkerLoop::JournalSource final : public PointSource {
 
 Result<std::unique_ptr<WorkerLoop>> WorkerLoop::create(SessionOptions options, Runner* runner,
                                                        std::function<void(std::string_view)> tell) {
-  SCOPA_ASSIGN_OR_RETURN(std::unique_ptr<Dealer> dealer, Dealer::open(options.endpoint));
+  SCOPA_ASSIGN_OR_RETURN(std::unique_ptr<Dealer> dealer,
+                         Dealer::open(options.endpoint, options.keys));
   const int wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (wake_fd < 0) return Status{Code::kResource, "no event descriptor: too many open files"};
   return std::unique_ptr<WorkerLoop>(
@@ -181,9 +182,13 @@ void WorkerLoop::obey(Instant now) {
 void WorkerLoop::receive(Instant now) {
   for (int i = 0; i < kMessagesPerTurn; ++i) {
     const auto message = dealer_->receive();
-    if (!message) return;
+    if (!message) return look_at_handshakes(now);
     session_.receive(*message, now, &actions_);
   }
+}
+
+void WorkerLoop::look_at_handshakes(Instant now) {
+  if (const auto why = dealer_->refusal()) session_.refused(*why, now, &actions_);
 }
 
 void WorkerLoop::poll_executions(Instant now) {

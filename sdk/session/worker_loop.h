@@ -74,6 +74,7 @@ class WorkerLoop {
   void obey(Instant now);
   void poll_executions(Instant now);
   void receive(Instant now);
+  void look_at_handshakes(Instant now);
   void perform(Instant now);
   void perform(StartTrial& start, Instant now);
   void perform(const ForgetTrial& forget);

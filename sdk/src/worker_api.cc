@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -33,8 +34,10 @@ std::string text_or(const char* text, const std::string& fallback) {
 }
 
 /// The full id of what the caller calls a sweep.
-Result<SweepId> find_sweep(const std::string& endpoint, const std::string& what) {
-  SCOPA_ASSIGN_OR_RETURN(auto client, session::Client::connect(endpoint, limits::kPatienceIdle));
+Result<SweepId> find_sweep(const std::string& endpoint, const std::string& what,
+                           const session::ClientKeysPtr& keys) {
+  SCOPA_ASSIGN_OR_RETURN(auto client,
+                         session::Client::connect(endpoint, limits::kPatienceIdle, keys));
   wire::GetSweep request;
   request.sweep = what;
   SCOPA_ASSIGN_OR_RETURN(wire::Message reply, client->request(request));
@@ -50,7 +53,9 @@ Result<session::SessionOptions> session_options(const scopa_worker_options& give
   if (given.sweep == nullptr || given.sweep[0] == '\0') {
     return Status{Code::kInvalidArgument, "no sweep is named", "`scopa ls` lists them"};
   }
-  SCOPA_ASSIGN_OR_RETURN(options.sweep, find_sweep(options.endpoint, given.sweep));
+  const session::KeyChoice choice{text_or(given.key, ""), text_or(given.server_key, "")};
+  SCOPA_ASSIGN_OR_RETURN(options.keys, session::find_client_keys(options.endpoint, choice, env));
+  SCOPA_ASSIGN_OR_RETURN(options.sweep, find_sweep(options.endpoint, given.sweep, options.keys));
   std::random_device device;
   options.seed = (static_cast<std::uint64_t>(device()) << 32) | device();
   options.worker = session::worker_id(env, getpid(), options.seed);
@@ -134,10 +139,15 @@ extern "C" int scopa_run_worker(const scopa_worker_options* options, scopa_worke
                                 void* context, scopa_worker_result* result) noexcept {
   scopa::Status end{scopa::Code::kInvalidArgument, "no options or no function"};
   scopa::session::Totals totals;
+  // Programs that were built before there were keys have a shorter struct.
   const bool usable = options != nullptr && function != nullptr &&
-                      options->struct_bytes >= sizeof(scopa_worker_options);
+                      options->struct_bytes >= offsetof(scopa_worker_options, key);
   try {
-    if (usable) end = scopa::sdk::run(*options, function, context, &totals);
+    scopa_worker_options whole{};
+    if (usable) {
+      std::memcpy(&whole, options, std::min(options->struct_bytes, sizeof whole));
+      end = scopa::sdk::run(whole, function, context, &totals);
+    }
     scopa::sdk::fill(result, totals, end);
   } catch (const std::exception&) {
     return 1;  // out of memory or threads

@@ -22,6 +22,10 @@ typedef struct scopa_worker_options {
   uint64_t count;      /**< at most so many trials; 0: as many as there are */
   const char* device;  /**< shown with the trials, e.g. "cuda:0"; null: "cpu" */
   const char* folder;  /**< trial folders go to folder/trials/SWEEP/NUMBER; null: ".scopa" */
+  const char* key;     /**< file of the secret key for a broker that asks for one; null: SCOPA_KEY,
+                            else ~/.config/scopa/client.key; "none": go without */
+  const char* server_key; /**< file of the broker's public key; null: SCOPA_SERVER_KEY, else
+                               ~/.config/scopa/server.pub */
 } scopa_worker_options;
 
 typedef struct scopa_worker_result {

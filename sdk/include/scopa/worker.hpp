@@ -18,6 +18,11 @@ struct WorkerOptions {
   std::uint64_t count = 0;  ///< at most so many trials; 0: as many as there are
   std::string device;       ///< shown with the trials, e.g. "cuda:0"; empty: "cpu"
   std::string folder;       ///< trial folders go to folder/trials/SWEEP/NUMBER; empty: ".scopa"
+  /// File of the secret key for a broker that asks for one; empty: SCOPA_KEY, else
+  /// ~/.config/scopa/client.key; "none": go without.
+  std::string key;
+  /// File of the broker's public key; empty: SCOPA_SERVER_KEY, else ~/.config/scopa/server.pub.
+  std::string server_key;
 };
 
 struct WorkerResult {
@@ -74,6 +79,8 @@ inline WorkerResult run_worker(const WorkerOptions& options,
   raw.count = options.count;
   raw.device = options.device.empty() ? nullptr : options.device.c_str();
   raw.folder = options.folder.empty() ? nullptr : options.folder.c_str();
+  raw.key = options.key.empty() ? nullptr : options.key.c_str();
+  raw.server_key = options.server_key.empty() ? nullptr : options.server_key.c_str();
   scopa_worker_result totals{};
   totals.struct_bytes = sizeof totals;
   const int failed = scopa_run_worker(&raw, &detail::run_trial,

@@ -15,6 +15,7 @@
 
 #include "broker/server/broker.h"
 #include "sdk/session/client.h"
+#include "sdk/session/curve.h"
 #include "sdk/wire/codec.h"
 #include "sdk/wire/points.h"
 #include "tests/support/temp_folder.h"
@@ -56,6 +57,7 @@ class RunningBroker {
     if (thread_.joinable()) thread_.join();
     return end_;
   }
+  BrokerTotals totals() const { return broker_->totals(); }
   std::string tcp() const { return broker_->endpoints().at(0); }
   std::string ipc() const { return broker_->endpoints().at(1); }
 
@@ -74,8 +76,9 @@ class RunningBroker {
 /// A connection driven frame by frame.
 class Peer {
  public:
-  explicit Peer(const std::string& endpoint) {
+  explicit Peer(const std::string& endpoint, const session::ClientKeysPtr& keys = nullptr) {
     socket_.set(zmq::sockopt::linger, 0);
+    EXPECT_TRUE(session::use_keys(socket_.handle(), keys));
     socket_.connect(endpoint);
   }
 
@@ -137,7 +140,9 @@ class Peer {
 /// A worker that has said hello.
 class HandWorker : public Peer {
  public:
-  HandWorker(const std::string& endpoint, const std::string& id) : Peer(endpoint) {
+  HandWorker(const std::string& endpoint, const std::string& id,
+             const session::ClientKeysPtr& keys = nullptr)
+      : Peer(endpoint, keys) {
     wire::Hello hello;
     hello.role = "worker";
     hello.worker = id;

@@ -9,7 +9,8 @@ namespace scopa::test {
 namespace {
 
 const std::vector<std::string> kEnvironment = {
-    "SCOPA_URL=", "COLUMNS=", "NO_COLOR=", "CUDA_VISIBLE_DEVICES="};
+    "SCOPA_URL=", "SCOPA_KEY=", "SCOPA_SERVER_KEY=",    "XDG_CONFIG_HOME=/nonexistent",
+    "COLUMNS=",   "NO_COLOR=",  "CUDA_VISIBLE_DEVICES="};
 
 }  // namespace
 

@@ -77,6 +77,17 @@ void AuthorizedKeys::reload(std::chrono::steady_clock::time_point now) {
   replace(std::move(all));
 }
 
+void AuthorizedKeys::reload_if_files_changed(std::chrono::steady_clock::time_point now) {
+  if (files_changed()) reload(now);
+}
+
+bool AuthorizedKeys::files_changed() const {
+  struct stat info {};
+  if (stat(folder_.c_str(), &info) != 0) return false;
+  return is_racy_ || info.st_mtim.tv_sec != folder_time_.tv_sec ||
+         info.st_mtim.tv_nsec != folder_time_.tv_nsec;
+}
+
 void AuthorizedKeys::replace(Clients clients) {
   const std::lock_guard lock(mutex_);
   for (const auto& [key, client] : clients) {
@@ -90,7 +101,7 @@ void AuthorizedKeys::replace(Clients clients) {
   clients_ = std::move(clients);
 }
 
-Status AuthorizedKeys::look(Signature* signature) const {
+Status AuthorizedKeys::look(Signature* signature) {
   DIR* folder = opendir(folder_.c_str());
   if (folder == nullptr && errno == ENOENT) return Status::ok();
   if (folder == nullptr) {
@@ -105,6 +116,11 @@ Status AuthorizedKeys::look(Signature* signature) const {
               "others can write to the folder `" + folder_ + "`, and so let anybody in",
               "chown it to the user of the broker, and chmod go-w " + folder_};
   }
+  // Two changes in one tick of the file system's clock look like one.
+  timespec clock{};
+  clock_gettime(CLOCK_REALTIME, &clock);
+  folder_time_ = info.st_mtim;
+  is_racy_ = clock.tv_sec - info.st_mtim.tv_sec <= 1;
   while (status) {
     const dirent* entry = readdir(folder);
     if (entry == nullptr) break;

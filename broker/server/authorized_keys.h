@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <ctime>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -35,6 +36,9 @@ class AuthorizedKeys {
   /// Reads the files again when one has changed. What is new counts at once; what is gone counts
   /// for limits::kKeysPoll more, since an editor may just be writing a file anew.
   void reload(std::chrono::steady_clock::time_point now);
+  /// The same, but only when files have come or gone since the last time: one system call where
+  /// none have, so that strangers may knock as fast as they like.
+  void reload_if_files_changed(std::chrono::steady_clock::time_point now);
 
  private:
   using Clients = std::map<std::string, Client, std::less<>>;
@@ -42,7 +46,8 @@ class AuthorizedKeys {
   using Signature = std::map<std::string, std::string>;
 
   explicit AuthorizedKeys(std::string folder) : folder_(std::move(folder)) {}
-  Status look(Signature* signature) const;
+  Status look(Signature* signature);
+  bool files_changed() const;
   Clients read(const Signature& signature) const;
   void replace(Clients clients);
 
@@ -50,7 +55,9 @@ class AuthorizedKeys {
   Signature signature_;         // of what was read last
   std::optional<Clients> due_;  // what counts from due_at_ on
   std::chrono::steady_clock::time_point due_at_{};
-  std::string trouble_;  // with the folder, as the log knows it
+  struct timespec folder_time_ {};  // of its last change, when it was looked at
+  bool is_racy_ = false;            // it had just changed then: more may have come unseen
+  std::string trouble_;             // with the folder, as the log knows it
 
   mutable std::mutex mutex_;
   Clients clients_;  // guarded by mutex_

@@ -185,20 +185,10 @@ class Door::Thread {
     }
     std::string key(text.data());
     if (clients_->find(key)) return key;
-    look_for_new_keys();
+    clients_->reload_if_files_changed(Clock::now());  // it may just have been authorized
     if (clients_->find(key)) return key;
     blame("unknown key " + key + " from " + printable(address, 80));
     return {};
-  }
-
-  /// For one that has just been authorized. However fast strangers knock, this takes a tenth of
-  /// the time.
-  void look_for_new_keys() {
-    const Clock::time_point begin = Clock::now();
-    if (begin < no_look_until_) return;
-    clients_->reload(begin);
-    const Clock::time_point end = Clock::now();
-    no_look_until_ = end + (end - begin) * 10;
   }
 
   void blame(std::string why) {
@@ -222,7 +212,6 @@ class Door::Thread {
   std::mutex mutex_;
   std::string why_;  // guarded by mutex_: the latest refusal
   Refusals refusals_;
-  Clock::time_point no_look_until_{};
   std::atomic<std::uint64_t> accepted_{0};  // connections to tcp endpoints
   std::atomic<std::uint64_t> let_in_{0};    // of them
   std::atomic<std::uint64_t> strange_users_{0};

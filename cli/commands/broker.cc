@@ -90,19 +90,22 @@ void declare_broker(Args& args) {
       "Serves sweeps to workers and to the other commands, until Ctrl-C or SIGTERM. Everything is "
       "in its folder, durable before it is acknowledged: start it again there and all goes on. "
       "Commands on this machine find it by the folder.");
-  args.texts("--listen", "ENDPOINT", &o->listen,
-             std::string("where to listen besides a unix socket in the folder, e.g. tcp://*:7654 "
-                         "(") +
-                 kDefaultEndpoint + ")");
+  args.texts(
+      "--listen", "ENDPOINT", &o->listen,
+      std::string("where to listen besides a unix socket in the folder, e.g. tcp://*:7654; beyond "
+                  "this machine it takes keys, `scopa keygen --server` (") +
+          kDefaultEndpoint + ")");
   args.flag("--insecure", &o->insecure,
-            "listen beyond this machine although clients are not authenticated");
+            "listen beyond this machine without keys: whoever reaches it may do everything");
   args.choice("--durability", "WHAT", &o->durability, {"power", "process"},
               "what a commit survives: power (the default) syncs the disk, process does not");
   args.number("--lease", "SECONDS", &o->lease_s,
               "a worker that is silent for so long loses its trials to others (30)");
   args.example("scopa broker", "for this machine");
+  args.example("scopa broker --dir /srv/scopa --listen 'tcp://*:7654'",
+               "for a lab, after `scopa keygen --server --dir /srv/scopa`");
   args.example("scopa broker --dir /srv/scopa --listen tcp://10.0.0.5:7654 --insecure",
-               "for a trusted network");
+               "for a network in which everybody may do everything");
   args.action([o](Context& c) { return serve(c, *o); });
 }
 

@@ -179,12 +179,24 @@ Result<Parsed> parse(std::string_view text, const std::string& path) {
                 "`scopa keygen` makes key files"};
 }
 
+/// What root makes in the folder of a service belongs to the service.
+Status give_to_owner_of(const std::string& above, const std::string& made) {
+  struct stat owner {};
+  if (geteuid() != 0) return Status::ok();
+  if (stat(above.c_str(), &owner) == 0 && chown(made.c_str(), owner.st_uid, owner.st_gid) == 0) {
+    return Status::ok();
+  }
+  return {Code::kResource, "cannot give `" + made + "` to its owner: " + std::strerror(errno)};
+}
+
 /// The folder of `path`: made when it is not there, refused when others could exchange what is in
 /// it. `owner` is to own the files.
 Status prepare_folder(const std::string& path, struct stat* owner) {
   const std::size_t slash = path.rfind('/');
   const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-  if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
+  if (mkdir(folder.c_str(), 0700) == 0) {
+    SCOPA_RETURN_IF_ERROR(give_to_owner_of(folder + "/..", folder));
+  } else if (errno != EEXIST) {
     return {Code::kResource, "cannot make the folder `" + folder + "`: " + std::strerror(errno),
             errno == ENOENT ? "make the folder above it first" : ""};
   }

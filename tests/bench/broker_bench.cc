@@ -22,6 +22,7 @@
 #include "broker/server/broker.h"
 #include "broker/store/keys.h"
 #include "broker/store/rocks.h"
+#include "sdk/session/keys.h"
 #include "tests/bench/broker_load.h"
 
 namespace scopa::bench {
@@ -35,6 +36,7 @@ struct Options {
   std::string folder = ".";
   std::size_t only_points = 0;  // 0: all report sizes, and the asks
   bool only_asks = false;
+  bool keys = false;  // CURVE on the connections
 };
 
 double cpu_seconds(int who) {
@@ -55,6 +57,33 @@ std::string new_folder(const Options& options) {
   return path;
 }
 
+void must(const Status& status) {
+  if (!status) give_up(status.to_string());
+}
+
+/// With --keys: makes the broker and its clients prove who they are.
+void use_keys(const Options& options, const std::string& folder) {
+  if (!options.keys) {
+    (void)setenv("SCOPA_KEY", "none", 1);
+    return;
+  }
+  session::PublicKey who;
+  who.name = "bench";
+  who.is_server = true;
+  const auto server = session::make_key_pair(who);
+  who.is_server = false;
+  who.role = session::Role::kAdmin;
+  const auto client = session::make_key_pair(who);
+  must(server.status());
+  must(client.status());
+  const std::string server_file = folder + "/keys/server.key";
+  const std::string authorized = folder + "/authorized_keys.d/bench.key";
+  must(session::write_key_files(*server, server_file, session::public_path_of(server_file)));
+  must(session::write_key_files(*client, authorized, session::public_path_of(authorized)));
+  (void)setenv("SCOPA_KEY", authorized.c_str(), 1);
+  (void)setenv("SCOPA_SERVER_KEY", session::public_path_of(server_file).c_str(), 1);
+}
+
 /// Runs `load` in a process of its own against a broker in this one.
 template <class Outcome>
 struct Run {
@@ -66,6 +95,7 @@ struct Run {
 template <class Outcome, class Load>
 Run<Outcome> with_broker(const Options& options, Load load) {
   const std::string folder = new_folder(options);
+  use_keys(options, folder);
   int to_child[2], from_child[2];
   if (pipe(to_child) != 0 || pipe(from_child) != 0) give_up("pipe failed");
   const pid_t child = fork();
@@ -234,6 +264,8 @@ Options parse(int argc, char** argv) {
     if (argument == "--quick") {
       options.quick = true;
       options.duration = std::chrono::milliseconds(50);
+    } else if (argument == "--keys") {
+      options.keys = true;
     } else if (argument == "--asks") {
       options.only_asks = true;
     } else if (argument == "--seconds" && i + 1 < argc) {
@@ -245,7 +277,7 @@ Options parse(int argc, char** argv) {
     } else {
       give_up(
           "usage: broker_bench [--quick] [--seconds N] [--folder PATH] [--points 1|16|256] "
-          "[--asks]");
+          "[--asks] [--keys]");
     }
   }
   return options;

@@ -10,6 +10,9 @@
 
 #include "sdk/base/limits.h"
 #include "sdk/session/client.h"
+#include "sdk/session/client_keys.h"
+#include "sdk/session/curve.h"
+#include "sdk/session/environment.h"
 #include "sdk/wire/codec.h"
 #include "sdk/wire/points.h"
 
@@ -27,6 +30,11 @@ double cpu_seconds() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
+/// Those that broker_bench --keys names in the environment.
+Result<session::ClientKeysPtr> keys_for(const std::string& endpoint) {
+  return session::find_client_keys(endpoint, {}, session::process_environment());
+}
+
 /// A worker of one trial, on a DEALER of its own.
 class Writer {
  public:
@@ -34,6 +42,8 @@ class Writer {
       : socket_(context, zmq::socket_type::dealer) {
     socket_.set(zmq::sockopt::linger, 0);
     socket_.set(zmq::sockopt::rcvtimeo, 30'000);
+    const auto keys = keys_for(endpoint);
+    if (keys) (void)session::use_keys(socket_.handle(), *keys);
     socket_.connect(endpoint);
   }
 
@@ -119,7 +129,9 @@ class Writer {
 };
 
 Result<SweepId> create_sweep(const std::string& endpoint, const std::string& method) {
-  SCOPA_ASSIGN_OR_RETURN(auto client, session::Client::connect(endpoint, std::chrono::seconds(30)));
+  SCOPA_ASSIGN_OR_RETURN(auto keys, keys_for(endpoint));
+  SCOPA_ASSIGN_OR_RETURN(auto client,
+                         session::Client::connect(endpoint, std::chrono::seconds(30), keys));
   wire::Create create;
   create.token = method + std::to_string(Clock::now().time_since_epoch().count());
   create.file_name = "bench.yaml";

@@ -132,6 +132,29 @@ TEST_F(KeysCliTest, RefusalsSayWhatIsMissingAndExitWith4) {
   stop_broker();
 }
 
+TEST_F(KeysCliTest, AnotherUserIsRefusedAtTheUnixSocketThoughItsModeLetsHim) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can run a program as another user";
+  if (run({"setpriv", "--reuid", "12345", "--clear-groups", SCOPA_EXECUTABLE, "version"},
+          folder_.path())
+          .status != 0) {
+    GTEST_SKIP() << "no setpriv, or another user cannot run " SCOPA_EXECUTABLE;
+  }
+  start_broker();
+  const std::string socket = folder_ / ".scopa/broker.sock";
+  ASSERT_EQ(chmod(folder_.path().c_str(), 0755), 0);
+  const auto as_another = [&] {
+    return run({"setpriv", "--reuid", "12345", "--clear-groups", SCOPA_EXECUTABLE, "ls", "--url",
+                "ipc://" + socket},
+               folder_.path());
+  };
+  EXPECT_EQ(as_another().status, 4);  // its mode is 0600
+  ASSERT_EQ(chmod(socket.c_str(), 0666), 0);
+  const Finished refused = as_another();
+  EXPECT_EQ(refused.status, 4);
+  EXPECT_THAT(refused.err, HasSubstr("serves there the user who runs it alone"));
+  stop_broker();
+}
+
 TEST_F(KeysCliTest, WithoutKeysABrokerStaysOnThisMachineAndNamesKeygen) {
   const Finished done = scopa({"broker", "--dir", "other", "--listen", "tcp://0.0.0.0:7654"});
   EXPECT_EQ(done.status, 1);

@@ -118,6 +118,18 @@ TEST_F(KeyFileTest, ASecretOfAnotherUserIsRefused) {
   EXPECT_THAT(read.status().message(), HasSubstr("belongs to user 12345"));
 }
 
+TEST_F(KeyFileTest, WhatRootMakesInAServicesFolderBelongsToTheService) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give a file to another user";
+  ASSERT_EQ(chown(folder_.path().c_str(), 12345, 12346), 0);
+  make(broker(), "keys/server.key");
+  for (const char* file : {"keys", "keys/server.key", "keys/server.pub"}) {
+    struct stat info {};
+    ASSERT_EQ(stat((folder_ / file).c_str(), &info), 0);
+    EXPECT_EQ(info.st_uid, 12345U) << file;
+    EXPECT_EQ(info.st_gid, 12346U) << file;
+  }
+}
+
 TEST_F(KeyFileTest, FoldersInWhichOthersCouldExchangeAKeyAreRefused) {
   ASSERT_EQ(mkdir((folder_ / "open").c_str(), 0700), 0);
   ASSERT_EQ(chmod((folder_ / "open").c_str(), 0777), 0);

@@ -106,19 +106,24 @@ class ZmqRouter final : public RouterSocket {
       shut(connections_.to_blame(to), "does not read what it asked for");
       return Sent::kFull;
     }
+    zmq_msg_t message;
+    std::string& content = parcel->body();
+    const auto forget = [](void*, void* sent) { delete static_cast<Connections::Parcel*>(sent); };
+    if (zmq_msg_init_data(&message, content.data(), content.size(), forget, parcel.get()) != 0) {
+      return Sent::kFull;  // out of memory
+    }
+    (void)parcel.release();
     void* socket = socket_.handle();
     if (zmq_send(socket, to.data(), to.size(), ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0) {
-      if (zmq_errno() == EAGAIN) return Sent::kFull;
-      connections_.gone(to);
-      return Sent::kGone;
+      const bool is_full = zmq_errno() == EAGAIN;
+      zmq_msg_close(&message);
+      if (!is_full) connections_.gone(to);
+      return is_full ? Sent::kFull : Sent::kGone;
     }
     // The first part chose the connection and found room, so this cannot be refused for want of it.
-    std::string& content = parcel->body();
-    zmq::message_t message(
-        content.data(), content.size(),
-        [](void*, void* sent) { delete static_cast<Connections::Parcel*>(sent); }, parcel.get());
-    (void)parcel.release();
-    return zmq_msg_send(message.handle(), socket, ZMQ_DONTWAIT) < 0 ? Sent::kGone : Sent::kYes;
+    if (zmq_msg_send(&message, socket, ZMQ_DONTWAIT) >= 0) return Sent::kYes;
+    zmq_msg_close(&message);
+    return Sent::kGone;
   }
 
   void close() override {

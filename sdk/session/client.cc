@@ -90,7 +90,7 @@ class DealerClient final : public Client {
       // up.
       socket_.close();
       SCOPA_RETURN_IF_ERROR(open());
-      SCOPA_RETURN_IF_ERROR(hello(deadline));
+      SCOPA_RETURN_IF_ERROR(greet(deadline, absent_));
       unanswered_ = false;
     }
     const std::uint64_t number = ++last_request_;

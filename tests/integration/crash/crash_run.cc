@@ -216,7 +216,7 @@ class Run {
 
   void kill_worker() {
     Machine& machine = any_machine();
-    const bool for_long = draw(8) == 0;
+    const bool for_long = draw(6) == 0;
     const auto pause = for_long ? draw_time(kGivenUp, kGivenUp * 2) : draw_time(0ms, 300ms);
     if (!machine.worker) return;
     machine.worker->kill_hard();
@@ -284,22 +284,7 @@ class Run {
     }
   }
 
-  /// Living trainers of this run: their numbers are in the ledger, and they have its folder in
-  /// their environment, so that a number used again by a stranger is none.
-  std::vector<pid_t> trainers() const {
-    std::vector<pid_t> living;
-    std::error_code error;
-    for (const auto& file : std::filesystem::directory_iterator(folder_ + "/ledger", error)) {
-      const std::string name = file.path().filename();
-      const auto pid = static_cast<pid_t>(std::stol(name.substr(name.rfind('-') + 1)));
-      const std::string variables = read_file("/proc/" + std::to_string(pid) + "/environ");
-      if (variables.find("SCOPA_TEST_LEDGER=" + folder_ + "/ledger") != std::string::npos) {
-        living.push_back(pid);
-      }
-    }
-    std::sort(living.begin(), living.end());
-    return living;
-  }
+  std::vector<pid_t> trainers() const { return living_trainers(folder_ + "/ledger"); }
   void end_trainers() const {
     for (const pid_t pid : trainers()) ::kill(pid, SIGKILL);
   }

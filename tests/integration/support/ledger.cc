@@ -1,13 +1,18 @@
 #include "tests/integration/support/ledger.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <system_error>
 
-namespace scopa::test {
+#include "tests/integration/support/process.h"
 
-std::vector<LedgerEntry> read_ledger(const std::string& folder) {
+namespace scopa::test {
+namespace {
+
+/// Entries of which only the name has been read.
+std::vector<LedgerEntry> list_ledger(const std::string& folder) {
   std::vector<LedgerEntry> entries;
   std::error_code error;
   for (const auto& file : std::filesystem::directory_iterator(folder, error)) {
@@ -18,7 +23,18 @@ std::vector<LedgerEntry> read_ledger(const std::string& folder) {
       continue;
     }
     entry.trial = trial;
-    std::ifstream lines(file.path());
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+}  // namespace
+
+std::vector<LedgerEntry> read_ledger(const std::string& folder) {
+  std::vector<LedgerEntry> entries = list_ledger(folder);
+  for (LedgerEntry& entry : entries) {
+    std::ifstream lines(folder + "/" + std::to_string(entry.trial) + "-" +
+                        std::to_string(entry.attempt) + "-" + std::to_string(entry.pid));
     std::string word;
     std::int64_t step = 0;
     while (lines >> word) {
@@ -29,9 +45,20 @@ std::vector<LedgerEntry> read_ledger(const std::string& folder) {
       if (word == "end") entry.ended = true;
       if (word == "complaint") std::getline(lines, entry.complaint);
     }
-    entries.push_back(std::move(entry));
   }
   return entries;
+}
+
+std::vector<pid_t> living_trainers(const std::string& folder) {
+  std::vector<pid_t> living;
+  for (const LedgerEntry& entry : list_ledger(folder)) {
+    const std::string variables = read_file("/proc/" + std::to_string(entry.pid) + "/environ");
+    if (variables.find("SCOPA_TEST_LEDGER=" + folder) != std::string::npos) {
+      living.push_back(entry.pid);
+    }
+  }
+  std::sort(living.begin(), living.end());
+  return living;
 }
 
 }  // namespace scopa::test

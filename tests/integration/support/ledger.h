@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <map>
 #include <string>
@@ -35,5 +37,8 @@ struct LedgerEntry {
 };
 
 std::vector<LedgerEntry> read_ledger(const std::string& folder);
+/// The trainers with an entry that still live. Their folder is in their environment, so that a
+/// process number used again by a stranger is none of them.
+std::vector<pid_t> living_trainers(const std::string& folder);
 
 }  // namespace scopa::test

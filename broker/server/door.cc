@@ -122,18 +122,6 @@ class Door::Thread {
     return Status::ok();
   }
 
-  void note(int event, bool is_tcp) {
-    if (event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) {
-      if (!is_tcp) ++strange_users_;
-    } else if (event == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL) {
-      blame("no key, or one for another broker");
-    } else if (is_tcp && event == ZMQ_EVENT_ACCEPTED) {
-      ++accepted_;
-    } else if (is_tcp && event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
-      ++let_in_;
-    }
-  }
-
   std::uint64_t refused() const {
     const std::uint64_t let_in = let_in_;  // first: it never overtakes the other
     return accepted_ - let_in + strange_users_;

@@ -50,7 +50,7 @@ inline constexpr seconds kHeartbeat{5};
 inline constexpr milliseconds kAskRetry{500};
 
 // Retries and quarantine.
-inline constexpr double kQuarantineChance = 1e-3;       // that failures in a row are bad luck
+inline constexpr double kQuarantineChance = 1e-4;       // that failures in a row are bad luck
 inline constexpr std::size_t kStreakRemembered = 16;    // failed trials of a quarantined worker
 inline constexpr std::size_t kEndsRemembered = 256;     // attempts of a sweep, to judge workers by
 inline constexpr std::uint32_t kRescuesMax = 2;         // of a trial, from quarantined workers

@@ -156,7 +156,7 @@ AttemptEnded Core::State::judge_release(const Sweep& target, const Trial& trial,
 void Core::State::after_end(Sweep& target, std::uint64_t number) {
   add_replicates(target, number);
   const Trial& trial = *target.find(number);
-  judge_conduct(target, trial.attempts.back());
+  judge_conduct(target, number);
   const auto& metric = target.spec->metric;
   const bool without_goal = trial.state == TrialState::kCompleted && metric && trial.curve.empty();
   if (without_goal) notice(target, lint::goal_never_logged(metric->name, target.metrics()));

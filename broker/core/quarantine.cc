@@ -15,9 +15,15 @@ struct Others {
   std::uint64_t not_failed = 0;
 };
 
+bool outlives(const Attempt& attempt, const Streak& streak, Instant now) {
+  return !attempt.suspect &&
+         now - from_unix_us(attempt.started_us) > std::chrono::microseconds(streak.longest_us);
+}
+
 /// What became, since the streak began, of the trials of those who are not `place` (by host or by
 /// worker) nor quarantined. A trial that has run for longer than each of the failed ones, and still
-/// does, has not failed.
+/// does, has not failed; since those that failed beside it are not there any more to be seen,
+/// failures count from the start of the oldest of them on.
 Others since(const Sweep& sweep, const Streak& streak, const Place& place, bool by_host,
              Instant now) {
   const Conduct& conduct = sweep.conduct();
@@ -26,25 +32,50 @@ Others since(const Sweep& sweep, const Streak& streak, const Place& place, bool 
            !conduct.is_quarantined(other);
   };
   Others others;
-  std::uint64_t number = conduct.ends();
-  for (auto end = conduct.recent().rbegin(); end != conduct.recent().rend(); ++end, --number) {
-    if (number < streak.first) break;
-    if (end->kind == Conduct::End::Kind::kNeither || !is_other(end->place)) continue;
-    ++(end->kind == Conduct::End::Kind::kFailure ? others.failed : others.not_failed);
-  }
+  std::int64_t oldest_us = INT64_MAX;
   for (const std::uint64_t running : sweep.running()) {
     const Attempt& attempt = *sweep.find(running)->live_attempt();
-    const bool outlives =
-        now - from_unix_us(attempt.started_us) > std::chrono::microseconds(streak.longest_us);
-    if (outlives && !attempt.suspect && is_other({attempt.worker, attempt.host})) {
-      ++others.not_failed;
-    }
+    if (!outlives(attempt, streak, now) || !is_other({attempt.worker, attempt.host})) continue;
+    ++others.not_failed;
+    oldest_us = std::min(oldest_us, attempt.started_us);
+  }
+  std::uint64_t number = conduct.ends();
+  for (auto end = conduct.recent().rbegin(); end != conduct.recent().rend(); ++end, --number) {
+    if (number < streak.first && end->at_us < oldest_us) break;
+    if (!is_other(end->place)) continue;
+    if (end->kind == Conduct::End::Kind::kFailure) ++others.failed;
+    if (end->kind == Conduct::End::Kind::kSuccess && number >= streak.first) ++others.not_failed;
   }
   return others;
 }
 
-std::string first_line(const std::string& text) {
-  return printable(text.substr(0, text.find('\n')), 200);
+/// What an attempt ended with: its first line, and the last one, which tells most.
+std::string in_short(std::string text) {
+  constexpr std::size_t kLineMax = 200;
+  text.erase(text.find_last_not_of(" \r\n\t") + 1);
+  const std::string first = printable(text.substr(0, text.find('\n')), kLineMax);
+  const std::size_t last = text.rfind('\n');
+  return last == std::string::npos ? first
+                                   : first + " ... " + printable(text.substr(last + 1), kLineMax);
+}
+
+/// Those that failed so and have not been tried again since.
+std::vector<std::uint64_t> rescuable(const Sweep& sweep,
+                                     const std::vector<Streak::Failure>& failures) {
+  std::vector<std::uint64_t> numbers;
+  if (sweep.state != SweepState::kRunning && sweep.state != SweepState::kPaused) return numbers;
+  for (const Streak::Failure& each : failures) {
+    const Trial& trial = *sweep.find(each.trial);
+    const bool is_its_end =
+        trial.state == TrialState::kFailed && trial.attempts.back().number == each.attempt;
+    if (is_its_end && trial.rescues < limits::kRescuesMax) numbers.push_back(each.trial);
+  }
+  return numbers;
+}
+
+std::string name_of(const Place& place) {
+  if (place.worker.empty()) return "host " + place.host;
+  return "worker " + place.worker + (place.host.empty() ? "" : " on host " + place.host);
 }
 
 std::string list(const std::vector<std::uint64_t>& numbers) {
@@ -57,13 +88,16 @@ std::string list(const std::vector<std::uint64_t>& numbers) {
 
 }  // namespace
 
-// Called after each end of an attempt; quarantines its worker, or its host when several
-// of its workers have failed so.
-void Core::State::judge_conduct(Sweep& target, const Attempt& attempt) {
-  const Place place{attempt.worker, attempt.host};
-  const std::string why = attempt.ended;
+// Called after each end of an attempt; quarantines its worker, or its host when several of its
+// workers have failed so.
+void Core::State::judge_conduct(Sweep& target, std::uint64_t number) {
+  const Attempt& attempt = target.find(number)->attempts.back();
   if (!may_be_of_either(attempt.cause) && attempt.cause != Cause::kNode) return;
-  if (target.conduct().is_quarantined(place)) return;
+  const Place place{attempt.worker, attempt.host};
+  if (target.conduct().is_quarantined(place)) {
+    return rescue(target, rescuable(target, {{number, attempt.number, attempt.worker}}));
+  }
+  const std::string why = attempt.ended;
   const Streak* of_worker = target.conduct().streak_of_worker(place.worker);
   if (of_worker != nullptr) {
     const Others others = since(target, *of_worker, place, false, now_);
@@ -85,36 +119,25 @@ void Core::State::quarantine(Sweep& target, const Streak& streak, const Place& p
   event.worker = place.worker;
   event.host = place.host;
   event.reason = std::to_string(streak.count) +
-                 " trials in a row failed there, the last: " + first_line(why) +
-                 "; others' did not";
-  std::vector<std::uint64_t> rescued;
-  const bool may_run = target.state == SweepState::kRunning || target.state == SweepState::kPaused;
-  for (const Streak::Failure& each : streak.failures) {
-    const Trial& trial = *target.find(each.trial);
-    const bool is_its_end =
-        trial.state == TrialState::kFailed && trial.attempts.back().number == each.attempt;
-    if (may_run && is_its_end && trial.rescues < limits::kRescuesMax) {
-      rescued.push_back(each.trial);
-    }
-  }
-  const std::string name = place.worker.empty() ? "host " + place.host
-                           : place.host.empty()
-                               ? "worker " + place.worker
-                               : "worker " + place.worker + " on host " + place.host;
-  std::string text = name + " is quarantined: " + event.reason;
+                 " trials in a row failed there, the last: " + in_short(why) + "; others' did not";
+  const std::vector<std::uint64_t> rescued = rescuable(target, streak.failures);
+  std::string text = name_of(place) + " is quarantined: " + event.reason;
   if (!rescued.empty()) text += "; tried again elsewhere: " + list(rescued);
   emit(target.id, std::move(event));
-  for (const std::uint64_t number : rescued) {
+  rescue(target, rescued);
+  if (target.notice_count() < kNoticesMax) emit(target.id, Noticed{std::move(text)});
+  turn_away(target);
+}
+
+void Core::State::rescue(Sweep& target, const std::vector<std::uint64_t>& trials) {
+  for (const std::uint64_t number : trials) {
     TrialStateChanged changed;
     changed.trial = number;
     changed.state = static_cast<std::uint8_t>(TrialState::kQueued);
-    changed.reason =
-        "failed on a quarantined " + std::string(place.worker.empty() ? "host" : "worker");
+    changed.reason = "failed on a worker or host that is quarantined";
     changed.requeued = static_cast<std::uint8_t>(Requeued::kRescued);
     emit(target.id, std::move(changed));
   }
-  if (target.notice_count() < kNoticesMax) emit(target.id, Noticed{std::move(text)});
-  turn_away(target);
 }
 
 // Those of its slots that wait for a suggestion.
@@ -152,20 +175,19 @@ Status Core::State::lift(Sweep& target, const std::string& name) {
           "` lists them"};
 }
 
-// Whether all useless trials so far are this worker's or host's alone, while others hold trials
-// that have logged something: then it is not (yet) the sweep's fault.
+// Whether all useless trials so far are this worker's or host's alone, while trials of others have
+// run for longer than those: then it is not (yet) the sweep's fault.
 bool Core::State::is_it_alone(const Sweep& target, const Attempt& attempt) const {
-  const auto covers = [&](const Streak* streak) {
-    return streak != nullptr && std::cmp_greater_equal(streak->count, target.start_failures);
+  const auto others_outlive = [&](const Streak* streak, bool by_host) {
+    if (streak == nullptr || std::cmp_less(streak->count, target.start_failures)) return false;
+    return std::any_of(target.running().begin(), target.running().end(), [&](std::uint64_t number) {
+      const Attempt& other = *target.find(number)->live_attempt();
+      return outlives(other, *streak, now_) &&
+             (by_host ? other.host != attempt.host : other.worker != attempt.worker);
+    });
   };
-  const bool by_worker = covers(target.conduct().streak_of_worker(attempt.worker));
-  const bool by_host = covers(target.conduct().streak_of_host(attempt.host));
-  return std::any_of(target.running().begin(), target.running().end(), [&](std::uint64_t number) {
-    const Attempt& other = *target.find(number)->live_attempt();
-    return !other.suspect && other.points > 0 &&
-           ((by_worker && other.worker != attempt.worker) ||
-            (by_host && other.host != attempt.host));
-  });
+  return others_outlive(target.conduct().streak_of_worker(attempt.worker), false) ||
+         others_outlive(target.conduct().streak_of_host(attempt.host), true);
 }
 
 }  // namespace scopa::core

@@ -85,6 +85,7 @@ void Core::State::on(ClientId from, wire::ListSweeps& query) {
     wire::SweepInfo& listed = reply.sweeps.back();
     listed.metrics.clear();
     listed.parameters.clear();
+    if (listed.quarantined.size() > 1) listed.quarantined.resize(1);
     if (listed.notices.size() > 1)
       listed.notices.erase(listed.notices.begin(), listed.notices.end() - 1);
   }

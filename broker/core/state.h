@@ -136,8 +136,9 @@ class Core::State {
   void reached(const Limited& what);
   void end_by_budget(Sweep& sweep, const std::string& reason);
   // quarantine.cc
-  void judge_conduct(Sweep& sweep, const Attempt& attempt);
+  void judge_conduct(Sweep& sweep, std::uint64_t trial);
   void quarantine(Sweep& sweep, const Streak& streak, const Place& place, const std::string& why);
+  void rescue(Sweep& sweep, const std::vector<std::uint64_t>& trials);
   void turn_away(Sweep& sweep);
   Status lift(Sweep& sweep, const std::string& name);
   bool is_it_alone(const Sweep& sweep, const Attempt& attempt) const;

@@ -136,6 +136,13 @@ int retry(Context& context, const RetryOptions& o) {
   }
   say(context, summary(*retried, o.dry_run));
   if (o.dry_run || retried->trials.empty()) return kExitOk;
+  const auto before = static_cast<SweepState>(sweep->state);
+  const bool cap_is_used_up = after.run_cap != 0 && after.configurations >= after.run_cap;
+  if ((before == SweepState::kFinished || before == SweepState::kStopping) && !cap_is_used_up) {
+    say(context, "the sweep was " + std::string(name_of(before)) +
+                     " and goes on, with new trials too; `scopa stop " + sweep->id +
+                     "` when these are running, if that is not wanted\n");
+  }
   if (static_cast<SweepState>(after.state) == SweepState::kPaused) {
     say(context, "the sweep is paused: `scopa resume " + sweep->id + "` to have them tried\n");
   } else if (!(*link)->is_broker()) {

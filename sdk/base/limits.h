@@ -78,7 +78,7 @@ inline constexpr int kHandshakesBrokenMax = 5;  // in a row, then a client says 
 inline constexpr seconds kPatienceRefused{60};  // of a worker whose key is refused, then it leaves
 
 // Retries and quarantine.
-inline constexpr double kQuarantineChance = 1e-3;       // that failures in a row are bad luck
+inline constexpr double kQuarantineChance = 1e-4;       // that failures in a row are bad luck
 inline constexpr std::size_t kStreakRemembered = 16;    // failed trials of a quarantined worker
 inline constexpr std::size_t kEndsRemembered = 256;     // attempts of a sweep, to judge workers by
 inline constexpr std::uint32_t kRescuesMax = 2;         // of a trial, from quarantined workers

@@ -17,8 +17,6 @@ bool is_trainers(Cause cause) {
 
 void ConductRules::apply(const core::Event& event, const spec::SweepSpec& spec,
                          const Broken& broken) {
-  const bool rescue = may_rescue_;
-  may_rescue_ = false;
   if (const auto* started = std::get_if<core::AttemptStarted>(&event.body)) {
     on(*started, broken);
   } else if (const auto* held = std::get_if<core::AttemptHeld>(&event.body)) {
@@ -26,11 +24,9 @@ void ConductRules::apply(const core::Event& event, const spec::SweepSpec& spec,
   } else if (const auto* ended = std::get_if<core::AttemptEnded>(&event.body)) {
     on(*ended, spec, broken);
   } else if (const auto* changed = std::get_if<core::TrialStateChanged>(&event.body)) {
-    may_rescue_ = rescue;
     on(*changed, event.seq, broken);
   } else if (const auto* quarantined = std::get_if<core::WorkerQuarantined>(&event.body)) {
     on(*quarantined, broken);
-    may_rescue_ = !quarantined->lifted;
   }
 }
 
@@ -57,6 +53,7 @@ void ConductRules::on(const core::AttemptEnded& e, const spec::SweepSpec& spec,
   OneTrial& trial = trials_[e.trial];
   const Place place = trial.live[e.attempt];
   trial.live.erase(e.attempt);
+  trial.last = place;
   const auto cause = static_cast<Cause>(e.cause);
   const auto state = static_cast<TrialState>(e.state);
   trial.failed = state == TrialState::kFailed;
@@ -83,7 +80,7 @@ void ConductRules::on(const core::TrialStateChanged& e, std::uint64_t seq, const
   if (static_cast<TrialState>(e.state) != TrialState::kQueued) return;
   OneTrial& trial = trials_[e.trial];
   const bool rescued = e.requeued == static_cast<std::uint8_t>(core::Requeued::kRescued);
-  if (rescued && (!may_rescue_ || !trial.failed)) {
+  if (rescued && (!trial.failed || !is_quarantined(trial.last))) {
     broken("quarantine", which(e.trial) + " was rescued from nobody");
   }
   trial.rescues = rescued ? trial.rescues + 1 : 0;

@@ -28,6 +28,7 @@ class ConductRules {
     std::string worker, host;
   };
   struct OneTrial {
+    Place last;                           // of the attempt that ended last
     std::map<std::uint32_t, Place> live;  // by attempt; one at most, says the ledger
     std::uint32_t failures = 0;           // since it was retried by hand or rescued
     std::uint32_t losses = 0;
@@ -52,7 +53,6 @@ class ConductRules {
   std::vector<End> ends_;
   std::set<std::string> now_, ever_;             // "w" and a worker, or "h" and a host
   std::map<std::string, std::uint64_t> tokens_;  // of retries: the last event's seq
-  bool may_rescue_ = false;                      // right after a quarantine
 };
 
 }  // namespace scopa::sim

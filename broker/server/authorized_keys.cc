@@ -143,7 +143,8 @@ AuthorizedKeys::Clients AuthorizedKeys::read(const Signature& signature) const {
                    printable(key.status().message()), printable(key.status().help()));
     } else if (key->is_server) {
       spdlog::warn("authorized key left out file={} error=\"it is a broker's\"", printable(name));
-    } else if (const auto [there, is_new] = clients.try_emplace(key->key, key->name, key->role);
+    } else if (const auto [there, is_new] =
+                   clients.try_emplace(key->key, Client{key->name, key->role});
                !is_new) {
       // Whichever was meant, the lesser can do less harm.
       there->second.role = std::min(there->second.role, key->role);

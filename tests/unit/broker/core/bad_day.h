@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <random>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "tests/unit/broker/core/core_harness.h"
@@ -46,5 +47,15 @@ class BadDay {
   std::vector<ClientId> workers_;
   std::vector<Open> open_;
 };
+
+/// Those of one kind, to be counted or altered.
+template <class Body>
+std::vector<Body*> bodies(std::vector<Event>* events) {
+  std::vector<Body*> found;
+  for (Event& event : *events) {
+    if (auto* body = std::get_if<Body>(&event.body)) found.push_back(body);
+  }
+  return found;
+}
 
 }  // namespace scopa::core

@@ -55,15 +55,6 @@ Result<Replay::Outcome> replay_of(const BadDay& day) {
   return replay.run();
 }
 
-template <class Body>
-std::vector<Body*> bodies(std::vector<Event>* events) {
-  std::vector<Body*> found;
-  for (Event& event : *events) {
-    if (auto* body = std::get_if<Body>(&event.body)) found.push_back(body);
-  }
-  return found;
-}
-
 struct Case {
   std::string name, yaml;
 };

@@ -59,15 +59,6 @@ std::string all(const Replay::Outcome& outcome) {
   return text;
 }
 
-template <class Body>
-std::vector<Body*> bodies(std::vector<Event>* events) {
-  std::vector<Body*> found;
-  for (Event& event : *events) {
-    if (auto* body = std::get_if<Body>(&event.body)) found.push_back(body);
-  }
-  return found;
-}
-
 struct Case {
   std::string method, early_terminate;
 };

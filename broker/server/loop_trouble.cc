@@ -165,7 +165,7 @@ wire::BrokerInfo Loop::about(std::uint64_t request, session::Role role) const {
   }
   info.started_us = to_unix_us(started_at_);
   info.last_seq = durable_seq_;
-  info.clients = static_cast<std::uint32_t>(clients_.size());
+  info.clients = static_cast<std::uint32_t>(socket_->connections());
   info.garbage = garbage_frames_;
   info.replies_dropped = replies_dropped_;
   info.refused = socket_->refused();

@@ -139,6 +139,7 @@ class ZmqRouter final : public RouterSocket {
   std::uint64_t refused() const override { return door_ ? door_->refused() : 0; }
 
   const std::vector<std::string>& endpoints() const override { return endpoints_; }
+  std::size_t connections() const override { return connections_.size(); }
   std::uint64_t closed() const override { return closed_; }
 
  private:

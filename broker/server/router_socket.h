@@ -61,6 +61,8 @@ class RouterSocket {
   virtual const std::vector<std::string>& endpoints() const = 0;
   /// Connections that could not say who they are. From any thread.
   virtual std::uint64_t refused() const = 0;
+  /// Connections that are open, as of half a second ago.
+  virtual std::size_t connections() const = 0;
   /// Connections that we have closed. From any thread.
   virtual std::uint64_t closed() const = 0;
 };

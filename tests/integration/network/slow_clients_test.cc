@@ -251,6 +251,17 @@ TEST_F(SlowClientTest, HalfAFrameAndThousandsOfConnectionsThatComeAndGoCostNothi
   }
   EXPECT_TRUE(eventually([&] { return open_files(broker->pid()) < before + kHalves + 20; }, 60s))
       << open_files(broker->pid()) << " of " << before;
+  // Those that have gone are not counted as connected.
+  std::uint32_t clients = 0;
+  EXPECT_TRUE(eventually(
+      [&] {
+        const auto reply = client->request(wire::GetBroker{});
+        const auto* info = reply ? std::get_if<wire::BrokerInfo>(&*reply) : nullptr;
+        clients = info == nullptr ? 0 : info->clients;
+        return clients >= 1 && clients <= kHalves + 10;
+      },
+      60s))
+      << clients;
   expect_service();
   EXPECT_LT(peak_mib(broker->pid()), kPeakMib);
 }

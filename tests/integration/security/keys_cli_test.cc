@@ -13,6 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::AllOf;
+using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -126,7 +127,8 @@ TEST_F(KeysCliTest, RefusalsSayWhatIsMissingAndExitWith4) {
   EXPECT_EQ(error.value("code", ""), "S121");
   const Finished started = scopa({"worker", "@last", "--url", url()});
   EXPECT_EQ(started.status, 4) << started.err;
-  EXPECT_THAT(started.err, HasSubstr("wants a key"));
+  // ZeroMQ cannot always tell why the broker hung up.
+  EXPECT_THAT(started.err, AnyOf(HasSubstr("wants a key"), HasSubstr("may want a key")));
   // The broker's own user, in its folder, needs none.
   EXPECT_EQ(scopa({"ls"}).status, 0);
   stop_broker();

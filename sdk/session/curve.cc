@@ -43,7 +43,7 @@ Status other_mechanism(const std::string& endpoint, const ClientKeysPtr& keys) {
 Status broken_off(const std::string& endpoint, const ClientKeysPtr& keys) {
   if (keys == nullptr) {
     return {Code::kDenied,
-            "what listens at " + endpoint + " breaks off each handshake; it may want a key",
+            "what listens at " + endpoint + " breaks off each handshake; perhaps it wants a key",
             kHowToUseKeys};
   }
   return {Code::kDenied,

@@ -48,6 +48,7 @@ class DealerClient final : public Client {
     SCOPA_RETURN_IF_ERROR(use_keys(socket_.handle(), keys_));
     watch_.emplace(context_.handle(), socket_.handle(), endpoint_, keys_);
     socket_.connect(endpoint_);
+    connection_ = 1;
     return Status::ok();
   } catch (const zmq::error_t& e) {
     return {Code::kInvalidArgument,
@@ -58,9 +59,7 @@ class DealerClient final : public Client {
   /// Says hello for the first time; from then on ZeroMQ mends the connection.
   Status greet(Clock::time_point deadline, Absent absent) {
     absent_ = absent;
-    const Status greeted = hello(deadline);
-    watch_.reset();
-    return greeted;
+    return hello(deadline);
   }
 
   Status hello(Clock::time_point deadline) {
@@ -71,7 +70,7 @@ class DealerClient final : public Client {
     hello.software = "scopa";
     SCOPA_RETURN_IF_ERROR(send(hello));
     while (true) {
-      SCOPA_ASSIGN_OR_RETURN(std::optional<wire::Message> reply, receive(deadline));
+      SCOPA_ASSIGN_OR_RETURN(std::optional<wire::Message> reply, receive(hello, deadline));
       if (!reply) return nobody();
       if (std::holds_alternative<wire::Welcome>(*reply)) return Status::ok();
       if (const auto* error = std::get_if<wire::Error>(&*reply)) {
@@ -88,6 +87,7 @@ class DealerClient final : public Client {
     if (unanswered_) {
       // The connection may be dead without anybody having told us. What was asked on it is given
       // up.
+      watch_.reset();
       socket_.close();
       SCOPA_RETURN_IF_ERROR(open());
       SCOPA_RETURN_IF_ERROR(greet(deadline, absent_));
@@ -95,9 +95,10 @@ class DealerClient final : public Client {
     }
     const std::uint64_t number = ++last_request_;
     set_request(&message, number);
+    connection_ = std::max(connection_, watch_->connections());
     SCOPA_RETURN_IF_ERROR(send(message));
     while (true) {
-      SCOPA_ASSIGN_OR_RETURN(std::optional<wire::Message> reply, receive(deadline));
+      SCOPA_ASSIGN_OR_RETURN(std::optional<wire::Message> reply, receive(message, deadline));
       if (!reply) {
         unanswered_ = true;
         return Status{Code::kDeadlineExceeded,
@@ -134,8 +135,23 @@ class DealerClient final : public Client {
     return nobody().with_prefix(e.what());
   }
 
-  /// The next message, or nothing when none comes before `deadline`.
-  Result<std::optional<wire::Message>> receive(Clock::time_point deadline) try {
+  /// What was asked on a connection that has ended is asked again on the one after it: the broker
+  /// gives one answer to one request, however often it comes. But a backup takes its time, and the
+  /// folder of the first may be there by now.
+  Status ask_again(const wire::Message& asked) {
+    const int connections = watch_->connections();
+    if (connections <= connection_) return Status::ok();
+    connection_ = connections;
+    if (!std::holds_alternative<wire::Backup>(asked)) return send(asked);
+    return {
+        Code::kDeadlineExceeded,
+        "the connection to the broker at " + endpoint_ + " broke while it made the backup",
+        "see whether it is whole: `scopa store verify FOLDER`; if not, remove it and try again"};
+  }
+
+  /// The next message, or nothing when none comes before `deadline`. `asked` is what was sent last.
+  Result<std::optional<wire::Message>> receive(const wire::Message& asked,
+                                               Clock::time_point deadline) try {
     while (true) {
       zmq::message_t frame;
       if (socket_.recv(frame, zmq::recv_flags::dontwait)) {
@@ -143,15 +159,14 @@ class DealerClient final : public Client {
         if (!message) return message.status().with_prefix("reply of " + endpoint_);
         return std::optional(std::move(*message));
       }
-      if (watch_) {
-        if (auto failure = watch_->failure()) return std::move(*failure);
-        if (absent_ == Absent::kGiveUp && watch_->nobody_listens()) return nobody();
-      }
+      if (auto failure = watch_->failure()) return std::move(*failure);
+      if (absent_ == Absent::kGiveUp && watch_->nobody_listens()) return nobody();
+      SCOPA_RETURN_IF_ERROR(ask_again(asked));
       const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
       if (left <= milliseconds(0)) return std::optional<wire::Message>();
       // The C function, because a signal is no failure: what came is asked for again above.
       std::array<zmq_pollitem_t, 2> items{{{socket_.handle(), 0, ZMQ_POLLIN, 0}, {}}};
-      const bool is_watched = watch_ && watch_->handle() != nullptr;
+      const bool is_watched = watch_->handle() != nullptr;
       if (is_watched) items[1] = {watch_->handle(), 0, ZMQ_POLLIN, 0};
       (void)zmq_poll(items.data(), is_watched ? 2 : 1, left.count());
     }
@@ -164,7 +179,8 @@ class DealerClient final : public Client {
   Absent absent_ = Absent::kWait;
   zmq::context_t context_{1};
   zmq::socket_t socket_;
-  std::optional<HandshakeWatch> watch_;  // until the broker has answered
+  std::optional<HandshakeWatch> watch_;  // from open() on
+  int connection_ = 0;                   // on which the last was asked, from 1
   std::string frame_;
   std::uint64_t last_request_ = 0;
   bool unanswered_ = false;  // the last request

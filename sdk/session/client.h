@@ -27,8 +27,9 @@ class Client {
   virtual ~Client() = default;
 
   /// Sends `message` (its `request` is set here) and waits for the answer. An Error reply comes
-  /// back as its Status. kDeadlineExceeded when none comes; the next request then makes a new
-  /// connection, for this one may be dead without having ended.
+  /// back as its Status. When the connection breaks meanwhile it is asked again on the next one
+  /// (but Backup: kDeadlineExceeded). kDeadlineExceeded when no answer comes; the next request then
+  /// makes a new connection, for this one may be dead without having ended.
   virtual Result<wire::Message> request(
       wire::Message message, std::chrono::milliseconds timeout = limits::kReplyTimeout) = 0;
 };

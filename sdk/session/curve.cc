@@ -99,6 +99,11 @@ std::optional<Status> HandshakeWatch::failure() {
   return std::exchange(failure_, std::nullopt);
 }
 
+int HandshakeWatch::connections() {
+  take_events();
+  return handshakes_;
+}
+
 void HandshakeWatch::take_events() {
   if (events_ == nullptr) return;
   zmq_msg_t part;
@@ -127,6 +132,7 @@ void HandshakeWatch::take(std::uint16_t event, std::uint32_t value) {
       ++retries_;
       return;
     case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
+      ++handshakes_;
       broken_ = 0;
       failure_.reset();
       return;

@@ -27,6 +27,8 @@ class HandshakeWatch {
   std::optional<Status> failure();
   /// Whether nobody listens at the endpoint (so far).
   bool nobody_listens() const { return retries_ > 0 && !connected_; }
+  /// How many connections have been made so far: what was said on one may be lost with it.
+  int connections();
   /// To wait on, beside the socket's own.
   void* handle() const { return events_; }
 
@@ -40,6 +42,7 @@ class HandshakeWatch {
   ClientKeysPtr keys_;
   int broken_ = 0;  // handshakes in a row that ended without a word
   int retries_ = 0;
+  int handshakes_ = 0;
   bool connected_ = false;
   std::optional<Status> failure_;
 };

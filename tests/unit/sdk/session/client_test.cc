@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <thread>
@@ -126,6 +128,42 @@ TEST(ClientTest, ABrokerThatForgotUsIsGreetedAgain) {
   const auto reply = (*client)->request(wire::ListSweeps{}, seconds(20));
   ASSERT_TRUE(reply) << reply.status().to_string();
   EXPECT_EQ(std::get<wire::Sweeps>(*reply).sweeps.at(0).name, "again");
+}
+
+TEST(ClientTest, WhatWasAskedOnAConnectionThatBrokeIsAskedAgainOnTheNext) {
+  std::string folder = testing::TempDir() + "scopa-client-XXXXXX";
+  ASSERT_NE(mkdtemp(folder.data()), nullptr);
+  const std::string endpoint = "ipc://" + folder + "/broker.sock";
+  std::thread broker([&] {
+    zmq::context_t context;
+    const auto serve = [&](const std::string& name, bool answers) {
+      zmq::socket_t socket(context, zmq::socket_type::router);
+      socket.set(zmq::sockopt::linger, 1000);
+      socket.set(zmq::sockopt::rcvtimeo, 30'000);
+      socket.bind(endpoint);
+      while (true) {
+        zmq::message_t peer, frame;
+        if (!socket.recv(peer) || !socket.recv(frame)) return;
+        const auto message = wire::decode(frame.to_string_view());
+        const auto* asked = std::get_if<wire::ListSweeps>(&*message);
+        if (asked != nullptr && !answers) return;  // its connections end with it
+        const wire::Message reply =
+            asked != nullptr ? wire::Message(sweeps(asked->request, name)) : wire::Welcome{};
+        (void)socket.send(peer, zmq::send_flags::sndmore);
+        (void)socket.send(zmq::buffer(wire::encode(reply)));
+        if (asked != nullptr) return;
+      }
+    };
+    serve("first", false);
+    serve("second", true);
+  });
+  auto client = Client::connect(endpoint, seconds(20));
+  ASSERT_TRUE(client) << client.status().to_string();
+  const auto reply = (*client)->request(wire::ListSweeps{}, seconds(30));
+  broker.join();
+  std::filesystem::remove_all(folder);
+  ASSERT_TRUE(reply) << reply.status().to_string();
+  EXPECT_EQ(std::get<wire::Sweeps>(*reply).sweeps.at(0).name, "second");
 }
 
 TEST(ClientTest, ABrokerOfAnotherVersionIsUnsupported) {

@@ -32,7 +32,8 @@ struct SweepStateChanged {
   static constexpr std::string_view kType = "sweep_state";
   std::uint8_t state = 0;  // SweepState
   std::string reason;
-  SCOPA_FIELDS(SweepStateChanged, v("state", m.state); v("reason", m.reason));
+  SCOPA_FIELDS(SweepStateChanged, v.code("state", m.state, SweepState::kCancelled);
+               v("reason", m.reason));
 };
 
 struct RunCapChanged {
@@ -58,9 +59,10 @@ struct TrialCreated {
   std::uint64_t snapshot = 0;  // kSampler: seq of the last event or report that the model had seen
   std::uint64_t replicate_of = 0;  // kReplicate: the first run
   std::uint32_t replicate = 0;     // kReplicate: 1, 2 ...
-  SCOPA_FIELDS(TrialCreated, v("trial", m.trial); v("origin", m.origin); v("token", m.token);
-               v("params", m.params); v("suggestion", m.suggestion); v("snapshot", m.snapshot);
-               v("replicate_of", m.replicate_of); v("replicate", m.replicate));
+  SCOPA_FIELDS(TrialCreated, v("trial", m.trial); v.code("origin", m.origin, Origin::kReplicate);
+               v("token", m.token); v("params", m.params); v("suggestion", m.suggestion);
+               v("snapshot", m.snapshot); v("replicate_of", m.replicate_of);
+               v("replicate", m.replicate));
 };
 
 struct AttemptStarted {
@@ -85,9 +87,10 @@ struct StopDecided {
   double threshold = 0;
   std::string message;
   std::uint64_t snapshot = 0;  // seq of the report that led to it
-  SCOPA_FIELDS(StopDecided, v("trial", m.trial); v("attempt", m.attempt); v("reason", m.reason);
-               v("rung", m.rung); v("value", m.value); v("threshold", m.threshold);
-               v("message", m.message); v("snapshot", m.snapshot));
+  SCOPA_FIELDS(StopDecided, v("trial", m.trial); v("attempt", m.attempt);
+               v.code("reason", m.reason, StopReason::kForgotten); v("rung", m.rung);
+               v("value", m.value); v("threshold", m.threshold); v("message", m.message);
+               v("snapshot", m.snapshot));
 };
 
 /// An attempt is over; `state` is what the trial has become (kQueued: it will be tried again).
@@ -105,11 +108,11 @@ struct AttemptEnded {
   bool failed = false;      // the trainer failed; counts against the spec's `retries`
   std::uint8_t cause = 0;   // Cause
   bool extra = false;  // of an attempt that did not hold the trial any more: that stays as it is
-  SCOPA_FIELDS(AttemptEnded, v("trial", m.trial); v("attempt", m.attempt); v("state", m.state);
-               v("reason", m.reason); v("exit_code", m.exit_code); v("signal", m.signal);
-               v("points", m.points); v("points_dropped", m.points_dropped);
-               v("lease_lost", m.lease_lost); v("failed", m.failed); v("cause", m.cause);
-               v("extra", m.extra));
+  SCOPA_FIELDS(AttemptEnded, v("trial", m.trial); v("attempt", m.attempt);
+               v.code("state", m.state, TrialState::kCancelled); v("reason", m.reason);
+               v("exit_code", m.exit_code); v("signal", m.signal); v("points", m.points);
+               v("points_dropped", m.points_dropped); v("lease_lost", m.lease_lost);
+               v("failed", m.failed); v.code("cause", m.cause, Cause::kNode); v("extra", m.extra));
 };
 
 /// The lease has run out. The attempt still holds its trial, and does so again without further ado
@@ -177,8 +180,9 @@ struct TrialStateChanged {
   std::string reason;
   std::string token;          // of the retry request, so that its repetition finds it
   std::uint8_t requeued = 0;  // kQueued: Requeued
-  SCOPA_FIELDS(TrialStateChanged, v("trial", m.trial); v("state", m.state); v("reason", m.reason);
-               v("token", m.token); v("requeued", m.requeued));
+  SCOPA_FIELDS(TrialStateChanged, v("trial", m.trial);
+               v.code("state", m.state, TrialState::kCancelled); v("reason", m.reason);
+               v("token", m.token); v.code("requeued", m.requeued, Requeued::kRescued));
 };
 
 /// Something that the owner of the sweep should look at.

@@ -32,10 +32,6 @@ std::string name(std::uint64_t trial, std::uint32_t attempt) {
   return "attempt " + std::to_string(attempt) + " of trial " + std::to_string(trial);
 }
 
-bool is_state(std::uint8_t state, TrialState last) {
-  return state <= static_cast<std::uint8_t>(last);
-}
-
 }  // namespace
 
 LogCheck::TrialEntry* LogCheck::trial(std::uint64_t number) {
@@ -67,9 +63,6 @@ void LogCheck::on(const SweepCreated& e) {
 }
 
 void LogCheck::on(const SweepStateChanged& e) {
-  if (e.state > static_cast<std::uint8_t>(SweepState::kCancelled)) {
-    return wrong("state " + std::to_string(e.state) + " is none of a sweep");
-  }
   const auto to = static_cast<SweepState>(e.state);
   if (!may_become(state_, to)) {
     wrong("the sweep goes from " + text(state_) + " to " + text(to));
@@ -89,9 +82,6 @@ void LogCheck::on(const TrialCreated& e) {
           std::to_string(trials_.size()) + " should be");
     if (e.trial < trials_.size()) return;
     if (e.trial > trials_.size() + 1000) return;  // a damaged number must not ask for gigabytes
-  }
-  if (e.origin > static_cast<std::uint8_t>(Origin::kReplicate)) {
-    wrong("origin " + std::to_string(e.origin) + " is none of a trial");
   }
   if (e.replicate == 0) {
     ++heads_;
@@ -116,9 +106,6 @@ void LogCheck::on(const TrialCreated& e) {
 void LogCheck::on(const TrialStateChanged& e) {
   TrialEntry* of = trial(e.trial);
   if (of == nullptr) return;
-  if (!is_state(e.state, TrialState::kCancelled)) {
-    return wrong("state " + std::to_string(e.state) + " is none of a trial");
-  }
   const auto to = static_cast<TrialState>(e.state);
   const bool allowed = (to == TrialState::kQueued && has_ended(of->state)) ||
                        (to == TrialState::kCancelled && of->state == TrialState::kQueued);
@@ -163,15 +150,13 @@ void LogCheck::on(const AttemptEnded& e) {
     of->ended_seq = 0;  // it says of all points, whenever they came
     return;
   }
-  if (!is_state(e.state, TrialState::kCancelled) ||
-      static_cast<TrialState>(e.state) == TrialState::kRunning) {
-    return wrong(which + " ends, and its trial has become state " + std::to_string(e.state));
-  }
+  const auto to = static_cast<TrialState>(e.state);
+  if (to == TrialState::kRunning) return wrong(which + " ends, and its trial runs on");
   if (!of->live) wrong(which + " ends a second time");
   of->live = false;
   of->lease_lost = e.lease_lost;
   of->ended_seq = seq_;
-  trial(e.trial)->state = static_cast<TrialState>(e.state);
+  trial(e.trial)->state = to;
 }
 
 void LogCheck::on(const AttemptSuspected& e) {

@@ -42,6 +42,7 @@ void pack_params(Packer& packer, const Params& params);
 struct FieldCounter {
   std::uint32_t count = 0;
   void operator()(std::string_view, const auto&) { ++count; }
+  void code(std::string_view, const auto&, auto) { ++count; }
   void binary(std::string_view, const auto&) { ++count; }
   void binaries(std::string_view, const auto&) { ++count; }
 };
@@ -62,6 +63,7 @@ class FieldWriter {
     pack_text(packer_, name);
     write(field);
   }
+  void code(std::string_view name, std::uint8_t field, auto /*last*/) { (*this)(name, field); }
   void binary(std::string_view name, const std::string& field) {
     pack_text(packer_, name);
     pack_binary(packer_, field);
@@ -163,6 +165,17 @@ class FieldReader {
   template <class T>
   void operator()(std::string_view name, T& field) {
     if (const msgpack::object* object = next(name)) read(name, *object, &field) || at(name);
+  }
+  template <class Enum>
+  void code(std::string_view name, std::uint8_t& field, Enum last) {
+    if (const msgpack::object* object = next(name)) {
+      std::uint64_t value = 0;
+      if (read_unsigned(*object, static_cast<std::uint8_t>(last), &value, failure_)) {
+        field = static_cast<std::uint8_t>(value);
+      } else {
+        at(name);
+      }
+    }
   }
   void binary(std::string_view name, std::string& field) {
     if (const msgpack::object* object = next(name)) {

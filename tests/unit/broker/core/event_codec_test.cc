@@ -72,6 +72,22 @@ TEST(EventCodecTest, DamagedBytesAreCorruptionThatNamesTheEvent) {
   EXPECT_THAT(back.status().message(), HasSubstr("event 42 of sweep `k3v9q2ha`"));
 }
 
+TEST(EventCodecTest, ACodeBeyondTheLastIsCorruption) {
+  const auto why = [](EventBody body) {
+    const Event event{.seq = 1, .at_us = 0, .sweep = "k3v9q2ha", .body = std::move(body)};
+    const auto back = decode_event("k3v9q2ha", 1, encode_event(event));
+    return back ? "it was read" : back.status().message();
+  };
+  EXPECT_THAT(why(SweepStateChanged{.state = 5}), HasSubstr("field `state` must be at most 4"));
+  EXPECT_THAT(why(TrialCreated{.origin = 4}), HasSubstr("field `origin` must be at most 3"));
+  EXPECT_THAT(why(StopDecided{.reason = 10}), HasSubstr("field `reason` must be at most 9"));
+  EXPECT_THAT(why(AttemptEnded{.state = 101}), HasSubstr("field `state` must be at most 5"));
+  EXPECT_THAT(why(AttemptEnded{.cause = 8}), HasSubstr("field `cause` must be at most 7"));
+  EXPECT_THAT(why(TrialStateChanged{.state = 6}), HasSubstr("field `state` must be at most 5"));
+  EXPECT_THAT(why(TrialStateChanged{.requeued = 2}),
+              HasSubstr("field `requeued` must be at most 1"));
+}
+
 TEST(EventCodecTest, MutatedBytesAreReadOrCorruption) {
   std::mt19937_64 random(5);
   std::size_t refused = 0;

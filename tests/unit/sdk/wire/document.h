@@ -39,6 +39,7 @@ class FieldNames {
       T::fields(item, *this);
     }
   }
+  void code(std::string_view name, std::uint8_t, auto) { (*this)(name, 0); }
   void binary(std::string_view name, const std::string&) { (*this)(name, 0); }
   void binaries(std::string_view name, const std::vector<std::string>&) { (*this)(name, 0); }
 

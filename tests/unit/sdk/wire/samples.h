@@ -15,6 +15,10 @@ class Filler {
   void operator()(std::string_view, T& field) {
     fill(field);
   }
+  template <class Enum>
+  void code(std::string_view, std::uint8_t& field, Enum last) {
+    field = static_cast<std::uint8_t>(last);
+  }
   void binary(std::string_view, std::string& field) { field = std::string("\0\xff\x80", 3); }
   void binaries(std::string_view, std::vector<std::string>& fields) { fields = {"", "\xc1"}; }
 

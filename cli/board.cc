@@ -13,11 +13,6 @@
 namespace scopa::cli {
 namespace {
 
-std::string value_text(const Value& value) {
-  if (const double* real = std::get_if<double>(&value)) return short_number(*real, 3);
-  return printable(to_text(value), 200);
-}
-
 /// In the order of the spec, but those with one and the same value everywhere last.
 std::vector<std::string> parameter_columns(const Snapshot& snapshot) {
   std::vector<std::string> names = snapshot.sweep.parameters;
@@ -139,7 +134,7 @@ std::string board(const Snapshot& snapshot, const analysis::TrialList& trials,
       const Value* value = find_param(t->params, name);
       row.push_back(value == nullptr
                         ? Table::Cell{"-", " ", Style::kDim}
-                        : Table::Cell{value_text(*value), to_text(*value), Style::kPlain});
+                        : Table::Cell{short_text(*value, 3), to_text(*value), Style::kPlain});
     }
     table.add(std::move(row));
   }

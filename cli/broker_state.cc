@@ -16,10 +16,6 @@ std::string line(const std::string& name, const std::string& text, const Termina
          "\n";
 }
 
-std::string time_or_null(std::int64_t us) {
-  return us == 0 ? "null" : json_text(analysis::iso_time(us));
-}
-
 }  // namespace
 
 std::optional<wire::BrokerInfo> get_broker(Link& link, std::chrono::milliseconds timeout) {

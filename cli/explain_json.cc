@@ -34,7 +34,7 @@ std::string json_key(std::uint64_t key) {
   return json_text(text);
 }
 
-std::string json_of(const Why::Member& m) {
+std::string as_json(const Why::Member& m) {
   return json_object({{"trial", json_uint(m.trial)},
                       {"state", json_text(name_of(m.state))},
                       {"as", json_text(name_of(m.as))},
@@ -50,7 +50,7 @@ JsonFields densities(double log_good, double log_bad) {
           {"log_g", json_number(log_bad)}};
 }
 
-std::string json_of(const Why::Parameter& p) {
+std::string as_json(const Why::Parameter& p) {
   JsonFields fields = {{"name", json_text(p.name)}, {"value", to_json(p.value)}};
   if (p.log_good && p.log_bad) {
     for (auto& field : densities(*p.log_good, *p.log_bad)) fields.push_back(std::move(field));
@@ -59,7 +59,7 @@ std::string json_of(const Why::Parameter& p) {
   return json_object(fields);
 }
 
-std::string json_of(const Why::Seen& s) {
+std::string as_json(const Why::Seen& s) {
   return json_object({{"total", json_uint(s.total())},
                       {"queued", json_uint(s.queued)},
                       {"running", json_uint(s.running)},
@@ -80,7 +80,7 @@ std::string model_json(const Why& why) {
     fields.emplace_back("params", to_json(c.params));
     return json_object(fields);
   };
-  const auto member = [](const Why::Member& m) { return json_of(m); };
+  const auto member = [](const Why::Member& m) { return as_json(m); };
   JsonFields fields = {{"good", array_of(why.good, member)}, {"bad", array_of(why.bad, member)}};
   for (auto& field : densities(winner.log_good, winner.log_bad)) {
     fields.push_back(std::move(field));
@@ -91,7 +91,7 @@ std::string model_json(const Why& why) {
   return json_object(fields);
 }
 
-std::string json_of(const Explanation& e, const Why& why) {
+std::string as_json(const Explanation& e, const Why& why) {
   const auto numbers = [&](const Why::Numbers& n) {
     return json_object({{"purpose", json_text(n.purpose)},
                         {"key", json_key(n.key)},
@@ -103,7 +103,7 @@ std::string json_of(const Explanation& e, const Why& why) {
        {"snapshot", json_uint(e.snapshot)},
        {"how", json_text(name_of(why.how))},
        {"rule", json_text(why.rule)},
-       {"saw", json_of(why.seen)},
+       {"saw", as_json(why.seen)},
        {"startup", why.startup > 0 ? json_object({{"ended", json_uint(why.ended)},
                                                   {"needed", json_uint(why.startup)},
                                                   {"strata", json_uint(why.strata)}})
@@ -118,11 +118,11 @@ std::string json_of(const Explanation& e, const Why& why) {
                               {"known", json_uint(why.known)},
                               {"walked", json_bool(why.walked)},
                               {"covered", json_uint(why.covered)}})},
-       {"parameters", array_of(why.parameters, [](const Why::Parameter& p) { return json_of(p); })},
+       {"parameters", array_of(why.parameters, [](const Why::Parameter& p) { return as_json(p); })},
        {"model", model_json(why)}});
 }
 
-std::string json_of(const Explanation::Stop& stop) {
+std::string as_json(const Explanation::Stop& stop) {
   const core::StopDecided& d = stop.recorded;
   const bool pruned = static_cast<StopReason>(d.reason) == StopReason::kPruned;
   const auto place = [](const pruning::Grounds::Place& p) {
@@ -157,8 +157,8 @@ std::string json_of(const Explanation& e) {
       {{"trial", json_of(e.trial, e.sweep.updated_us)},
        {"entry", json_uint(e.seq)},
        {"origin", json_text(origin < std::size(kOrigins) ? kOrigins[origin] : "unknown")},
-       {"proposal", e.why ? json_of(e, *e.why) : "null"},
-       {"stops", array_of(e.stops, [](const Explanation::Stop& s) { return json_of(s); })},
+       {"proposal", e.why ? as_json(e, *e.why) : "null"},
+       {"stops", array_of(e.stops, [](const Explanation::Stop& s) { return as_json(s); })},
        {"recomputed", json_object({{"equal", json_bool(e.agrees())},
                                    {"checked", json_texts(e.checked)},
                                    {"mismatches", array_of(e.mismatches, mismatch)}})}});

@@ -151,11 +151,6 @@ std::string why_text(const Explanation& e, const Terminal& t) {
   return out;
 }
 
-std::string value_text(const Value& value) {
-  if (const double* real = std::get_if<double>(&value)) return short_number(*real, 4);
-  return printable(to_text(value), 200);
-}
-
 int width_of(const Terminal& t) { return t.out_is_tty ? t.columns : 160; }
 
 /// The parameters; with a model l, g and their ratio, at start-up their strata.
@@ -175,7 +170,7 @@ std::string parameters_table(const Explanation& e, const Terminal& t) {
   Table table(std::move(columns));
   for (const Param& param : e.trial.params) {
     std::vector<Table::Cell> row = {{printable(param.name, 200), "", Style::kDim},
-                                    {value_text(param.value), "", Style::kPlain}};
+                                    {short_text(param.value), "", Style::kPlain}};
     const Why::Parameter* told = nullptr;
     if (why != nullptr) {
       const auto it = std::find_if(why->parameters.begin(), why->parameters.end(),

@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <ctime>
 
+#include "sdk/base/text.h"
+
 namespace scopa::cli {
 
 std::string short_number(double value, int digits, bool zeros) {
@@ -30,6 +32,11 @@ std::string short_number(double value, int digits, bool zeros) {
     if (text[e + 1] == '+') text.erase(e + 1, 1);
   }
   return text;
+}
+
+std::string short_text(const Value& value, int digits) {
+  if (const double* real = std::get_if<double>(&value)) return short_number(*real, digits);
+  return printable(to_text(value), 200);
 }
 
 std::string mean_text(double mean, double spread, std::uint32_t runs) {

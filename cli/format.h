@@ -4,12 +4,17 @@
 #include <string>
 #include <vector>
 
+#include "sdk/base/value.h"
+
 /// Numbers and times as people read them.
 namespace scopa::cli {
 
 /// Significant digits, four unless told: "0.8612", "1.234e-5", "12340". With `zeros` those at the
 /// end stay, so that a column of them is easy to compare: "0.8500" (whole numbers stay whole).
 std::string short_number(double value, int digits = 4, bool zeros = false);
+
+/// A parameter's value, numbers as short_number() has them, made printable and cut at 200 bytes.
+std::string short_text(const Value& value, int digits = 4);
 
 /// "0.9120", and of the mean of several runs "0.9120 ± 0.0040 (3)": their standard deviation, to as
 /// many decimals, and their number.

@@ -7,9 +7,9 @@
 namespace scopa::cli {
 namespace {
 
-std::atomic<int> interrupts{0};
+std::atomic<int> interrupt_count{0};
 std::atomic<int> first_signal{0};
-std::atomic<worker::Leave> wanted{worker::Leave::kNot};
+std::atomic<worker::Leave> leave_wanted{worker::Leave::kNot};
 std::atomic<bool> in_slurm{false};
 static_assert(std::atomic<int>::is_always_lock_free &&
               std::atomic<worker::Leave>::is_always_lock_free);
@@ -17,11 +17,11 @@ static_assert(std::atomic<int>::is_always_lock_free &&
 extern "C" void count_interrupt(int signal) {
   int none = 0;
   first_signal.compare_exchange_strong(none, signal);
-  worker::Leave before = wanted.load();
-  while (
-      !wanted.compare_exchange_weak(before, worker::leave_after(before, signal, in_slurm.load()))) {
+  worker::Leave before = leave_wanted.load();
+  while (!leave_wanted.compare_exchange_weak(
+      before, worker::leave_after(before, signal, in_slurm.load()))) {
   }
-  interrupts.fetch_add(1);
+  interrupt_count.fetch_add(1);
 }
 
 extern "C" void ignore_signal(int) {}
@@ -37,9 +37,9 @@ void handle(int signal, void (*handler)(int)) {
 }  // namespace
 
 Interrupts::Interrupts() {
-  interrupts = 0;
+  interrupt_count = 0;
   first_signal = 0;
-  wanted = worker::Leave::kNot;
+  leave_wanted = worker::Leave::kNot;
   in_slurm = std::getenv("SLURM_JOB_ID") != nullptr;
   for (const int signal : {SIGINT, SIGTERM, SIGUSR1}) handle(signal, count_interrupt);
   struct sigaction hangup {};
@@ -53,9 +53,9 @@ Interrupts::~Interrupts() {
   if (watches_hangup_) handle(SIGHUP, SIG_DFL);
 }
 
-int Interrupts::count() const { return interrupts.load(); }
+int Interrupts::count() const { return interrupt_count.load(); }
 
-worker::Leave Interrupts::leave() const { return wanted.load(); }
+worker::Leave Interrupts::leave() const { return leave_wanted.load(); }
 
 int Interrupts::exit_code() const {
   const int signal = first_signal.load();

@@ -13,8 +13,6 @@ std::string text_or_null(const std::string& text) {
   return text.empty() ? "null" : json_text(text);
 }
 
-std::string time_or_null(std::int64_t us) { return text_or_null(analysis::iso_time(us)); }
-
 std::string seconds_or_null(std::optional<double> seconds) {
   return seconds ? json_number(std::round(*seconds * 1000) / 1000) : "null";
 }
@@ -23,7 +21,7 @@ std::string seconds_of(std::int64_t us) { return seconds_or_null(static_cast<dou
 
 std::string budget_or_null(std::int64_t us) { return us == 0 ? "null" : seconds_of(us); }
 
-std::string json_of(const wire::AttemptInfo& a) {
+std::string as_json(const wire::AttemptInfo& a) {
   return json_object({{"attempt", std::to_string(a.attempt)},
                       {"worker", text_or_null(a.worker)},
                       {"host", text_or_null(a.host)},
@@ -39,7 +37,7 @@ std::string json_of(const wire::AttemptInfo& a) {
                       {"points", std::to_string(a.points)}});
 }
 
-std::string json_of(const wire::StateCounts& c) {
+std::string as_json(const wire::StateCounts& c) {
   return json_object({{"queued", std::to_string(c.queued)},
                       {"running", std::to_string(c.running)},
                       {"completed", std::to_string(c.completed)},
@@ -86,6 +84,8 @@ std::string json_document(JsonFields fields) {
   return json_object(fields) + "\n";
 }
 
+std::string time_or_null(std::int64_t us) { return text_or_null(analysis::iso_time(us)); }
+
 std::string json_of(const wire::SweepInfo& s) {
   std::vector<std::string> rungs;
   for (const std::uint64_t rung : s.rungs) rungs.push_back(std::to_string(rung));
@@ -101,7 +101,7 @@ std::string json_of(const wire::SweepInfo& s) {
                       {"goal", json_text(name_of(static_cast<Goal>(s.goal)))},
                       {"run_cap", s.run_cap == 0 ? "null" : std::to_string(s.run_cap)},
                       {"seed", std::to_string(s.seed)},
-                      {"counts", json_of(s.counts)},
+                      {"counts", as_json(s.counts)},
                       {"best", s.has_best ? best : "null"},
                       {"workers", std::to_string(s.workers)},
                       {"created", time_or_null(s.created_us)},
@@ -123,7 +123,7 @@ std::string json_of(const wire::SweepInfo& s) {
 
 std::string json_of(const wire::TrialInfo& t, std::int64_t now_us) {
   std::vector<std::string> attempts;
-  for (const wire::AttemptInfo& a : t.attempts) attempts.push_back(json_of(a));
+  for (const wire::AttemptInfo& a : t.attempts) attempts.push_back(as_json(a));
   const std::string stop = json_object({{"rung", std::to_string(t.stop_rung)},
                                         {"value", json_number(t.stop_value)},
                                         {"threshold", json_number(t.stop_threshold)}});

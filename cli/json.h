@@ -21,6 +21,8 @@ std::string json_text(std::string_view text);
 std::string json_number(double value);
 std::string json_object(const JsonFields& fields);
 std::string json_array(const std::vector<std::string>& items);
+/// "2026-01-31T12:00:00.000Z" as a string; null for 0, which is no time.
+std::string time_or_null(std::int64_t unix_us);
 /// The texts as an array of strings.
 std::string json_texts(const std::vector<std::string>& texts);
 /// An object with "schema_version" first, and a line break.

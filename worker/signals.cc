@@ -11,18 +11,18 @@ constexpr std::array<int, 4> kWatched = {SIGINT, SIGTERM, SIGUSR1, SIGHUP};
 
 // What a signal handler may touch: lock-free atomics alone.
 std::atomic<session::WorkerLoop*> watched_loop{nullptr};
-std::atomic<Leave> wanted{Leave::kNot};
+std::atomic<Leave> leave_wanted{Leave::kNot};
 std::atomic<bool> under_slurm{false};
 static_assert(std::atomic<Leave>::is_always_lock_free);
 
 void on_signal(int number) {
   const int saved_errno = errno;
   if (session::WorkerLoop* loop = watched_loop.load()) {
-    Leave before = wanted.load();
+    Leave before = leave_wanted.load();
     Leave now = before;
     do {
       now = leave_after(before, number, under_slurm.load());
-    } while (!wanted.compare_exchange_weak(before, now));
+    } while (!leave_wanted.compare_exchange_weak(before, now));
     leave(*loop, now);
   }
   errno = saved_errno;
@@ -46,7 +46,7 @@ void leave(session::WorkerLoop& loop, Leave how) noexcept {
 }
 
 SignalWatch::SignalWatch(session::WorkerLoop* loop, bool in_slurm) {
-  wanted = Leave::kNot;
+  leave_wanted = Leave::kNot;
   under_slurm = in_slurm;
   watched_loop = loop;
   struct sigaction action {};

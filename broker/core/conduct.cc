@@ -8,16 +8,16 @@
 namespace scopa::core {
 namespace {
 
-using Kind = Conduct::End::Kind;
+using EndKind = Conduct::End::Kind;
 
-Kind kind_of(const AttemptEnded& event) {
+EndKind kind_of(const AttemptEnded& event) {
   const auto cause = static_cast<Cause>(event.cause);
   const auto state = static_cast<TrialState>(event.state);
   if (may_be_of_either(cause) || (cause == Cause::kNode && !event.lease_lost))
-    return Kind::kFailure;
+    return EndKind::kFailure;
   const bool went_well =
       cause == Cause::kNone && event.points > 0 && state == TrialState::kCompleted;
-  return went_well || state == TrialState::kPruned ? Kind::kSuccess : Kind::kNeither;
+  return went_well || state == TrialState::kPruned ? EndKind::kSuccess : EndKind::kNeither;
 }
 
 void add(Streak* streak, std::uint64_t number, const Streak::Failure& failure,
@@ -55,16 +55,16 @@ bool Streak::has_several_workers() const {
 void Conduct::ended(const Trial& trial, const Attempt& attempt, const AttemptEnded& event,
                     std::int64_t at_us) {
   const Place here{attempt.worker, attempt.host};
-  const Kind kind = kind_of(event);
+  const EndKind kind = kind_of(event);
   const auto cause = static_cast<Cause>(event.cause);
   ++ends_;
   recent_.push_back({here, at_us, kind, !event.lease_lost && cause != Cause::kPreempted});
   if (recent_.size() > limits::kEndsRemembered) recent_.pop_front();
-  if (kind == Kind::kSuccess) {
+  if (kind == EndKind::kSuccess) {
     workers_.erase(here.worker);
     hosts_.erase(here.host);
   }
-  if (kind != Kind::kFailure) return;
+  if (kind != EndKind::kFailure) return;
   bool other_worker = false, other_host = false;
   for (const Attempt& before : trial.attempts) {
     if (before.number >= attempt.number || !may_be_of_either(before.cause)) continue;

@@ -18,18 +18,18 @@ bool read_body(const msgpack::object& map, EventBody* body, ReadFailure* failure
   return wire::read_fields(map, &body->emplace<T>(), failure);
 }
 
-struct Kind {
+struct BodyKind {
   std::string_view type;
   Reader read;
 };
 
 template <std::size_t... I>
-constexpr std::array<Kind, sizeof...(I)> make_kinds(std::index_sequence<I...>) {
-  return {Kind{std::variant_alternative_t<I, EventBody>::kType,
-               &read_body<std::variant_alternative_t<I, EventBody>>}...};
+constexpr std::array<BodyKind, sizeof...(I)> make_kinds(std::index_sequence<I...>) {
+  return {BodyKind{std::variant_alternative_t<I, EventBody>::kType,
+                   &read_body<std::variant_alternative_t<I, EventBody>>}...};
 }
 
-constexpr auto kKinds = make_kinds(std::make_index_sequence<std::variant_size_v<EventBody>>());
+constexpr auto kBodyKinds = make_kinds(std::make_index_sequence<std::variant_size_v<EventBody>>());
 
 Status corrupt(const SweepId& sweep, std::uint64_t seq, const std::string& problem) {
   return {Code::kCorruption,
@@ -38,7 +38,7 @@ Status corrupt(const SweepId& sweep, std::uint64_t seq, const std::string& probl
 
 }  // namespace
 
-std::string_view type_of(const EventBody& body) { return kKinds[body.index()].type; }
+std::string_view type_of(const EventBody& body) { return kBodyKinds[body.index()].type; }
 
 std::string encode_event(const Event& event) {
   std::string bytes;
@@ -71,7 +71,7 @@ Result<Event> decode_event(const SweepId& sweep, std::uint64_t seq, std::string_
     return corrupt(sweep, seq, "`type` or `at_us` is missing or wrong");
   }
   const std::string_view name(type->via.str.ptr, type->via.str.size);
-  for (const Kind& kind : kKinds) {
+  for (const BodyKind& kind : kBodyKinds) {
     if (kind.type != name) continue;
     if (!kind.read(*map, &event.body, &failure)) {
       return corrupt(sweep, seq, failure.status(Code::kCorruption, name).message());

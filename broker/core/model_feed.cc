@@ -7,9 +7,9 @@
 namespace scopa::core {
 namespace {
 
-using Kind = search::HistoryChange::Kind;
+using ChangeKind = search::HistoryChange::Kind;
 
-search::HistoryChange change(Kind kind, std::uint64_t trial) {
+search::HistoryChange change(ChangeKind kind, std::uint64_t trial) {
   search::HistoryChange change;
   change.kind = kind;
   change.number = TrialNumber{trial};
@@ -17,13 +17,13 @@ search::HistoryChange change(Kind kind, std::uint64_t trial) {
 }
 
 search::HistoryChange added(std::uint64_t trial, const Params& params) {
-  search::HistoryChange added = change(Kind::kAdded, trial);
+  search::HistoryChange added = change(ChangeKind::kAdded, trial);
   added.params = params;
   return added;
 }
 
 search::HistoryChange state_of(const Sweep& sweep, const Trial& trial) {
-  search::HistoryChange state = change(Kind::kState, trial.number);
+  search::HistoryChange state = change(ChangeKind::kState, trial.number);
   state.state = trial.state;
   state.blameless = trial.state == TrialState::kFailed && is_of_the_machine(trial.cause);
   if (!has_ended(trial.state) || !trial.value()) return state;
@@ -43,13 +43,13 @@ std::vector<search::HistoryChange> history_changes(const Sweep& sweep, const Eve
   } else if (const auto* started = std::get_if<AttemptStarted>(&body)) {
     const Trial& trial = *sweep.find(started->trial);
     if (!trial.is_head()) return changes;
-    if (started->attempt > 1) changes.push_back(change(Kind::kRestart, started->trial));
+    if (started->attempt > 1) changes.push_back(change(ChangeKind::kRestart, started->trial));
     changes.push_back(state_of(sweep, trial));
   } else if (const auto* resumed = std::get_if<AttemptResumed>(&body)) {
     // After kRestart: what it went on from is known again.
     const Trial& trial = *sweep.find(resumed->trial);
     if (trial.is_head() && !trial.curve.empty()) {
-      changes.push_back(change(Kind::kPoints, trial.number));
+      changes.push_back(change(ChangeKind::kPoints, trial.number));
       changes.back().points = trial.curve;
     }
   } else if (const auto* held = std::get_if<AttemptHeld>(&body)) {
@@ -70,7 +70,7 @@ std::vector<search::HistoryChange> history_changes(const Sweep& sweep, const Eve
 std::vector<search::HistoryChange> history_changes(const Sweep& sweep, std::uint64_t trial,
                                                    const Sweep::Appended& appended) {
   if (appended.values.empty() || !sweep.find(trial)->is_head()) return {};
-  search::HistoryChange points = change(Kind::kPoints, trial);
+  search::HistoryChange points = change(ChangeKind::kPoints, trial);
   points.points = appended.values;
   return {std::move(points)};
 }
@@ -81,7 +81,7 @@ std::vector<search::HistoryChange> whole_history(const Sweep& sweep) {
     if (!trial.is_head()) continue;
     changes.push_back(added(trial.number, trial.params));
     if (!trial.curve.empty()) {
-      search::HistoryChange points = change(Kind::kPoints, trial.number);
+      search::HistoryChange points = change(ChangeKind::kPoints, trial.number);
       points.points = trial.curve;
       changes.push_back(std::move(points));
     }

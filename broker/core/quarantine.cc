@@ -8,8 +8,6 @@
 namespace scopa::core {
 namespace {
 
-constexpr std::size_t kNoticesMax = 100;
-
 struct Others {
   std::uint64_t failed = 0;
   std::uint64_t not_failed = 0;
@@ -125,7 +123,7 @@ void Core::State::quarantine(Sweep& target, const Streak& streak, const Place& p
   if (!rescued.empty()) text += "; tried again elsewhere: " + list(rescued);
   emit(target.id, std::move(event));
   rescue(target, rescued);
-  if (target.notice_count() < kNoticesMax) emit(target.id, Noticed{std::move(text)});
+  if (target.has_room_for_notice()) emit(target.id, Noticed{std::move(text)});
   turn_away(target);
 }
 

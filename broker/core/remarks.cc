@@ -1,11 +1,7 @@
 #include "broker/core/state.h"
 
 namespace scopa::core {
-namespace {
-
-constexpr std::size_t kNoticesMax = 100;
-
-}  // namespace
+namespace {}  // namespace
 
 void Core::State::look_for_remarks(Sweep& target) {
   const std::vector<Trial>& trials = target.trials();
@@ -22,7 +18,7 @@ void Core::State::look_for_remarks(Sweep& target) {
 }
 
 void Core::State::notice(Sweep& target, const lint::LiveRemark& remark) {
-  if (target.notice_count() >= kNoticesMax || target.has_notice_of(remark.head())) return;
+  if (!target.has_room_for_notice() || target.has_notice_of(remark.head())) return;
   emit(target.id, Noticed{remark.line()});
 }
 

@@ -64,7 +64,9 @@ class Sweep {
   const std::vector<std::string>& metrics() const { return metrics_; }
   bool has_tried(const std::string& canonical) const { return seen_.contains(canonical); }
   bool has_notice_of(const std::string& head) const;  ///< one that begins like this
-  std::size_t notice_count() const { return notices_.size(); }
+  /// What else there is to say of a sweep with so many is left out.
+  static constexpr std::size_t kNoticesMax = 100;
+  bool has_room_for_notice() const { return notices_.size() < kNoticesMax; }
   /// The trial that an enqueue request made before.
   const Trial* enqueued_by(const std::string& token) const;
   /// The trials that a retry request put back into the queue, with the causes of which they had

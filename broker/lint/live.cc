@@ -20,18 +20,18 @@ constexpr std::size_t kSuccessesMin = 2;  // of the others
 constexpr double kBorder = 0.05;        // in quantiles: the best trial is no further from a border
 constexpr double kNeighbourhood = 0.2;  // ... and most of the next best ones are no further
 constexpr std::size_t kNextBestMin = 3;
-constexpr std::size_t kNamesShown = 8;
+constexpr std::size_t kRemarkNamesMax = 8;
 constexpr std::uint64_t kLooksFrom = 4;
 constexpr std::uint64_t kLooksTo = 10'000;  // by then all has been said
 
 std::string quoted_list(const std::vector<std::string>& names) {
   if (names.empty()) return "nothing";
   std::string text;
-  for (std::size_t i = 0; i < std::min(names.size(), kNamesShown); ++i) {
+  for (std::size_t i = 0; i < std::min(names.size(), kRemarkNamesMax); ++i) {
     text += (i == 0 ? "`" : ", `") + spec::one_line(printable(names[i], 80)) + "`";
   }
-  if (names.size() > kNamesShown) {
-    text += " and " + std::to_string(names.size() - kNamesShown) + " more";
+  if (names.size() > kRemarkNamesMax) {
+    text += " and " + std::to_string(names.size() - kRemarkNamesMax) + " more";
   }
   return text;
 }

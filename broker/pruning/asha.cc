@@ -8,7 +8,7 @@
 namespace scopa::pruning {
 namespace {
 
-constexpr double kStepMax = 9.2e18;  // what fits 63 bits
+constexpr double kStepLimit = 9.2e18;  // what fits 63 bits
 
 }  // namespace
 
@@ -19,7 +19,7 @@ Result<std::vector<std::uint64_t>> asha_rungs(const spec::Asha& asha,
     return Status(Code::kInvalidArgument, "asha: min_resource must be 1 or more");
   }
   const std::optional<std::int64_t> end = asha.max_resource ? asha.max_resource : max_steps;
-  const double below = end ? static_cast<double>(*end) : kStepMax;
+  const double below = end ? static_cast<double>(*end) : kStepLimit;
   std::vector<std::uint64_t> rungs;
   // A small eta gives many equal whole parts, so the factors are counted, too.
   auto rung = static_cast<double>(asha.min_resource);

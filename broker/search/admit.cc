@@ -2,12 +2,12 @@
 #include <cmath>
 
 #include "broker/search/distribution.h"
+#include "broker/search/exact.h"
 
 namespace scopa::search {
 namespace {
 
-constexpr double kExactMax = 9007199254740992.0;  // 2^53
-constexpr std::size_t kListedMax = 12;            // categories in a message
+constexpr std::size_t kListedMax = 12;  // categories in a message
 
 std::string text_of(double x) {
   return std::abs(x) < kExactMax && x == std::floor(x)

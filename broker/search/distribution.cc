@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "broker/search/exact.h"
 #include "broker/search/math.h"
 
 namespace scopa::search {
@@ -13,8 +14,7 @@ using spec::DistributionKind;
 
 constexpr double kUnitMin = 0x1p-53;  // what a Stream can give: infinite supports end here
 constexpr double kUnitMax = 1 - 0x1p-53;
-constexpr double kExactMax = 9007199254740992.0;  // 2^53
-constexpr double kSlack = 1e-9;                   // relative, for noise in multiples of q
+constexpr double kSlack = 1e-9;  // relative, for noise in multiples of q
 
 bool is_quantised(DistributionKind kind) {
   switch (kind) {

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <zmq.hpp>
 
+#include "broker/server/socket_option.h"
+
 namespace scopa::server {
 namespace {
 
@@ -12,10 +14,6 @@ constexpr const char* kPlace = "inproc://scopa-connections";
 constexpr int kEvents = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED |
                         ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
                         ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
-
-bool set(void* socket, int option, int value) {
-  return zmq_setsockopt(socket, option, &value, sizeof value) == 0;
-}
 
 }  // namespace
 
@@ -28,8 +26,8 @@ Result<std::unique_ptr<ConnectionEvents>> ConnectionEvents::open(void* context, 
   std::unique_ptr<ConnectionEvents> made(
       new ConnectionEvents(socket, zmq_socket(context, ZMQ_PAIR)));
   // Without a bound: ZeroMQ's own thread would wait for room, and with it all connections.
-  if (made->events_ == nullptr || !set(made->events_, ZMQ_LINGER, 0) ||
-      !set(made->events_, ZMQ_RCVHWM, 0) || zmq_connect(made->events_, kPlace) != 0) {
+  if (made->events_ == nullptr || !set_option(made->events_, ZMQ_LINGER, 0) ||
+      !set_option(made->events_, ZMQ_RCVHWM, 0) || zmq_connect(made->events_, kPlace) != 0) {
     return failure();
   }
   return made;

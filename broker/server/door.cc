@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "broker/server/refusals.h"
+#include "broker/server/socket_option.h"
 #include "sdk/base/limits.h"
 #include "sdk/base/text.h"
 
@@ -35,14 +36,6 @@ constexpr std::string_view kLocalUser = "local";
 
 Status zmq_failure(const char* what) {
   return {Code::kResource, std::string(what) + ": " + zmq_strerror(zmq_errno())};
-}
-
-bool set(void* socket, int option, int value) {
-  return zmq_setsockopt(socket, option, &value, sizeof value) == 0;
-}
-
-bool set(void* socket, int option, std::string_view value) {
-  return zmq_setsockopt(socket, option, value.data(), value.size()) == 0;
 }
 
 /// All parts of a message that waits; empty when none does.
@@ -115,7 +108,7 @@ class Door::Thread {
 
   Status open(void* context) {
     zap_ = zmq_socket(context, ZMQ_REP);
-    if (zap_ == nullptr || !set(zap_, ZMQ_LINGER, 0) || zmq_bind(zap_, kZapEndpoint) != 0) {
+    if (zap_ == nullptr || !set_option(zap_, ZMQ_LINGER, 0) || zmq_bind(zap_, kZapEndpoint) != 0) {
       return zmq_failure("cannot answer who may connect");
     }
     thread_ = std::thread([this] { run(); });
@@ -237,7 +230,7 @@ Result<std::unique_ptr<Door>> Door::open(void* context, void* router,
                                          std::shared_ptr<BrokerKeys> keys) {
   // With this, a connection that finds nobody to ask is not let in. Where a ZeroMQ does not know
   // it, such a one has no name, and nothing that it sends is taken.
-  (void)set(router, kZapEnforceDomain, 1);
+  (void)set_option(router, kZapEnforceDomain, 1);
   auto thread = std::make_unique<Thread>(keys->clients.get());
   SCOPA_RETURN_IF_ERROR(thread->open(context));
   spdlog::info("tcp clients need keys authorized={} broker_key={}", keys->clients->size(),
@@ -246,7 +239,7 @@ Result<std::unique_ptr<Door>> Door::open(void* context, void* router,
 }
 
 Status Door::ask_for_keys(void* router) const {
-  if (set(router, ZMQ_ZAP_DOMAIN, kTcpDomain) && set(router, ZMQ_CURVE_SERVER, 1) &&
+  if (set_option(router, ZMQ_ZAP_DOMAIN, kTcpDomain) && set_option(router, ZMQ_CURVE_SERVER, 1) &&
       zmq_setsockopt(router, ZMQ_CURVE_SECRETKEY, keys_->own.secret.text(),
                      session::kKeyChars + 1) == 0) {
     return Status::ok();
@@ -256,7 +249,7 @@ Status Door::ask_for_keys(void* router) const {
 }
 
 Status Door::ask_for_user(void* router) const {
-  if (set(router, ZMQ_CURVE_SERVER, 0) && set(router, ZMQ_ZAP_DOMAIN, kUnixDomain)) {
+  if (set_option(router, ZMQ_CURVE_SERVER, 0) && set_option(router, ZMQ_ZAP_DOMAIN, kUnixDomain)) {
     return Status::ok();
   }
   return zmq_failure("cannot ask who connects");

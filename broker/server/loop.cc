@@ -17,6 +17,7 @@
 #include "broker/server/log_pages.h"
 #include "broker/server/notify.h"
 #include "broker/server/rebuild.h"
+#include "broker/server/wall_clock.h"
 #include "sdk/base/text.h"
 #include "sdk/wire/codec.h"
 
@@ -28,10 +29,6 @@ using std::chrono::microseconds;
 
 /// A deadline that has passed is not looked at again sooner than this, whatever the core says.
 constexpr std::chrono::milliseconds kTickMin{5};
-
-Instant wall_clock() {
-  return std::chrono::time_point_cast<microseconds>(std::chrono::system_clock::now());
-}
 
 std::uint64_t last_seq_of(const core::Turn& turn) {
   return std::max(turn.events.empty() ? 0 : turn.events.back().seq,

@@ -7,16 +7,13 @@
 #include "broker/server/broker.h"
 #include "broker/server/log_pages.h"
 #include "broker/server/rebuild.h"
+#include "broker/server/wall_clock.h"
 #include "broker/store/store.h"
 
 namespace scopa::server {
 namespace {
 
 constexpr core::ClientId kUs{1};
-
-Instant wall_clock() {
-  return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
 
 class StoreOffline final : public Offline {
  public:

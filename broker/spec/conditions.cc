@@ -11,11 +11,6 @@ namespace {
 
 constexpr std::size_t kListedMax = 1000;  // values of a parent, to list those that a part allows
 
-bool has_categories(DistributionKind kind) {
-  return kind == DistributionKind::kConstant || kind == DistributionKind::kCategorical ||
-         kind == DistributionKind::kCategoricalWithWeights;
-}
-
 }  // namespace
 
 const Clause& ConditionReader::read(const WhenClause& when, const std::vector<std::string>& path) {

@@ -11,7 +11,7 @@ namespace {
 
 // What a key is called elsewhere (in another pruner, in Ray, in Optuna), and what it is called
 // here.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kSynonyms = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kPrunerSynonyms = {{
     {"min_iter", "min_resource"},
     {"max_iter", "max_resource"},
     {"min_resource", "min_iter"},
@@ -36,7 +36,7 @@ std::string unit_of(KeySection section) {
 
 // The remedy for a key that is none of this pruner's.
 std::string foreign_key(KeySection section, const std::string& key) {
-  for (const auto& [synonym, own] : kSynonyms) {
+  for (const auto& [synonym, own] : kPrunerSynonyms) {
     if (synonym == key && find_key(section, own) != nullptr) {
       const bool resource = own.ends_with("_iter") || own.ends_with("_resource");
       return (resource ? unit_of(section) : "here it is called ") + "`" + std::string(own) + "`";

@@ -6,11 +6,11 @@
 #include <system_error>
 #include <utility>
 
+#include "broker/spec/characters.h"
+
 namespace scopa::spec {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool is_name_part(char c) { return is_letter(c) || is_digit(c) || c == '.'; }
 
 // Longer ones first.

@@ -14,11 +14,6 @@ namespace {
 // 1 and 1.0 are one value.
 std::string key_of(const Value& value) { return canonical_text({{"", value}}); }
 
-bool has_categories(DistributionKind kind) {
-  return kind == DistributionKind::kConstant || kind == DistributionKind::kCategorical ||
-         kind == DistributionKind::kCategoricalWithWeights;
-}
-
 bool bounds_are_values(DistributionKind kind) {
   switch (kind) {
     case DistributionKind::kIntUniform:

@@ -10,7 +10,7 @@ using enum Origin;
 constexpr std::array<std::string_view, 3> kOnNan = {"prune", "fail", "ignore"};
 constexpr double kDeviceHoursMax = 1e9;  // as microseconds they still fit 64 bits
 
-constexpr std::array kRows = {
+constexpr std::array kOwnRows = {
     KeyRow{.section = kOwn,
            .key = "seed",
            .types = kTypeInteger,
@@ -101,6 +101,6 @@ constexpr std::array kRows = {
 
 }  // namespace
 
-std::span<const KeyRow> own_rows() { return kRows; }
+std::span<const KeyRow> own_rows() { return kOwnRows; }
 
 }  // namespace scopa::spec

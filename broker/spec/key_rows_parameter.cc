@@ -9,7 +9,7 @@ using enum Origin;
 constexpr Range kAboveZero = {.min = 0, .above_min = true};
 
 // Which of these belong together is the distribution table's.
-constexpr std::array kRows = {
+constexpr std::array kParameterRows = {
     KeyRow{.section = kParameter,
            .key = "distribution",
            .types = kTypeText,
@@ -110,6 +110,6 @@ constexpr std::array kRows = {
 
 }  // namespace
 
-std::span<const KeyRow> parameter_rows() { return kRows; }
+std::span<const KeyRow> parameter_rows() { return kParameterRows; }
 
 }  // namespace scopa::spec

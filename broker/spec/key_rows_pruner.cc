@@ -66,7 +66,7 @@ constexpr KeyRow min_trials_row(KeySection section) {
           .fallback = "5"};
 }
 
-constexpr std::array kRows = {
+constexpr std::array kPrunerRows = {
     type_row(kHyperband, "type: hyperband, min_iter: 3", kWandb),
     KeyRow{.section = kHyperband,
            .key = "min_iter",
@@ -180,6 +180,6 @@ constexpr std::array kRows = {
 
 }  // namespace
 
-std::span<const KeyRow> pruner_rows() { return kRows; }
+std::span<const KeyRow> pruner_rows() { return kPrunerRows; }
 
 }  // namespace scopa::spec

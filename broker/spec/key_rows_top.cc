@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 4> kImputesRunning = {"latest", "best", "
 constexpr std::array<std::string_view, 2> kControllers = {"local", "cloud"};
 constexpr std::array<std::string_view, 1> kEngines = {"wandb"};
 
-constexpr std::array kRows = {
+constexpr std::array kTopRows = {
     KeyRow{.section = kTop,
            .key = "method",
            .types = kTypeWord,
@@ -237,6 +237,6 @@ constexpr std::array kRows = {
 
 }  // namespace
 
-std::span<const KeyRow> top_rows() { return kRows; }
+std::span<const KeyRow> top_rows() { return kTopRows; }
 
 }  // namespace scopa::spec

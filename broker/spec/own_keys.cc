@@ -35,8 +35,8 @@ void read_budget(const Section& root, const OwnKeys& own, SweepSpec* spec, Findi
   spec->budget.wall_time = keys.duration("wall_time");
   if (const auto hours = keys.number("device_hours")) {
     constexpr double kMicrosecondsPerHour = 3600e6;
-    const double microseconds = std::max(1.0, *hours * kMicrosecondsPerHour);
-    spec->budget.device_time = std::chrono::microseconds(std::llround(microseconds));
+    const double us = std::max(1.0, *hours * kMicrosecondsPerHour);
+    spec->budget.device_time = std::chrono::microseconds(std::llround(us));
   }
 }
 

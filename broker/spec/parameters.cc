@@ -5,14 +5,13 @@
 #include <unordered_map>
 #include <utility>
 
+#include "broker/spec/characters.h"
 #include "broker/spec/distribution_reader.h"
 #include "broker/spec/reading.h"
 #include "sdk/base/limits.h"
 
 namespace scopa::spec {
 namespace {
-
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 
 bool is_name(std::string_view name) {
   return !name.empty() && is_letter(name.front()) &&
@@ -118,11 +117,11 @@ void Walk::nested(const Entry& entry, const Entry& inner, const std::string& pat
 }
 
 void Walk::check_derived(const Section& section) {
-  constexpr std::array<std::string_view, 2> kKeys = {"expr", "when"};
+  constexpr std::array<std::string_view, 2> kOwnKeys = {"expr", "when"};
   Node rest;  // what belongs to no parameter at all
   rest.type = NodeType::kMap;
   for (const Entry& entry : section.node.entries) {
-    if (std::find(kKeys.begin(), kKeys.end(), entry.key) != kKeys.end()) continue;
+    if (std::find(kOwnKeys.begin(), kOwnKeys.end(), entry.key) != kOwnKeys.end()) continue;
     const auto all = all_parameter_keys();
     if (std::find(all.begin(), all.end(), entry.key) == all.end()) {
       rest.entries.push_back({entry.key, entry.key_place, Node{}});
@@ -132,7 +131,7 @@ void Walk::check_derived(const Section& section) {
                    "`" + entry.key + "` cannot stand beside `expr`", {},
                    "a parameter is either searched or derived: remove one of them");
   }
-  check_keys({rest, section.path, section.place}, kKeys, findings_);
+  check_keys({rest, section.path, section.place}, kOwnKeys, findings_);
 }
 
 void Walk::leaf(const Entry& entry, const std::string& path) {

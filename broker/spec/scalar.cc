@@ -8,13 +8,13 @@
 #include <limits>
 #include <string>
 
+#include "broker/spec/characters.h"
+
 namespace scopa::spec {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 template <std::size_t N>
-bool one_of(std::string_view text, const std::array<std::string_view, N>& words) {
+bool is_word_of(std::string_view text, const std::array<std::string_view, N>& words) {
   return std::find(words.begin(), words.end(), text) != words.end();
 }
 
@@ -94,16 +94,16 @@ Scalar resolve_scalar(std::string_view text) {
   constexpr std::array<std::string_view, 3> kFalses = {"false", "False", "FALSE"};
   constexpr std::array<std::string_view, 3> kInfinities = {".inf", ".Inf", ".INF"};
   constexpr std::array<std::string_view, 3> kNans = {".nan", ".NaN", ".NAN"};
-  if (one_of(text, kNulls)) return {.kind = Kind::kNull};
-  if (one_of(text, kTrues)) return {.kind = Kind::kBool, .boolean = true};
-  if (one_of(text, kFalses)) return {.kind = Kind::kBool, .boolean = false};
-  if (one_of(text, kNans)) {
+  if (is_word_of(text, kNulls)) return {.kind = Kind::kNull};
+  if (is_word_of(text, kTrues)) return {.kind = Kind::kBool, .boolean = true};
+  if (is_word_of(text, kFalses)) return {.kind = Kind::kBool, .boolean = false};
+  if (is_word_of(text, kNans)) {
     return {.kind = Kind::kReal, .real = std::numeric_limits<double>::quiet_NaN()};
   }
   const bool negative = text.front() == '-';
   if (negative || text.front() == '+') text.remove_prefix(1);
   if (text.empty()) return {};
-  if (one_of(text, kInfinities)) {
+  if (is_word_of(text, kInfinities)) {
     const double infinity = std::numeric_limits<double>::infinity();
     return {.kind = Kind::kReal, .real = negative ? -infinity : infinity};
   }
@@ -122,7 +122,7 @@ Scalar resolve_scalar(std::string_view text) {
 bool is_old_boolean(std::string_view text) {
   constexpr std::array<std::string_view, 12> kWords = {"yes", "Yes", "YES", "no",  "No",  "NO",
                                                        "on",  "On",  "ON",  "off", "Off", "OFF"};
-  return one_of(text, kWords);
+  return is_word_of(text, kWords);
 }
 
 }  // namespace scopa::spec

@@ -18,6 +18,11 @@ std::string_view name_of(Method method) {
   return "?";
 }
 
+bool has_categories(DistributionKind kind) {
+  return kind == DistributionKind::kConstant || kind == DistributionKind::kCategorical ||
+         kind == DistributionKind::kCategoricalWithWeights;
+}
+
 std::string_view name_of(DistributionKind kind) {
   for (const DistributionRow& row : distribution_table()) {
     if (row.kind == kind) return row.name;

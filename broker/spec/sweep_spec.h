@@ -42,6 +42,9 @@ enum class DistributionKind : std::uint8_t {
 std::string_view name_of(
     DistributionKind kind);  ///< as in the sweep file, e.g. "q_log_uniform_values"
 
+/// True where `values` holds all that can come out: of constants and categories.
+bool has_categories(DistributionKind kind);
+
 struct Distribution {
   DistributionKind kind = DistributionKind::kConstant;
   std::vector<Value> values;          ///< the constant, or the categories

@@ -28,7 +28,7 @@ std::string heading(const Snapshot& snapshot, const wire::TrialInfo& t) {
          std::string(name_of(static_cast<TrialState>(t.state)));
 }
 
-void print_json(const Snapshot& snapshot, const analysis::TrialList& best) {
+void print_best_json(const Snapshot& snapshot, const analysis::TrialList& best) {
   std::vector<std::string> items;
   for (std::size_t i = 0; i < best.size(); ++i) {
     items.push_back(
@@ -67,7 +67,7 @@ int best(Context& context, const BestOptions& o) {
   const auto list = analysis::best_k(snapshot->trials, snapshot->goal(), o.top);
   if (list.empty()) return fail(context, nothing_yet(*snapshot));
   if (context.globals.json) {
-    print_json(*snapshot, list);
+    print_best_json(*snapshot, list);
     return kExitOk;
   }
   const auto format = analysis::config_format_from(o.as).value_or(analysis::ConfigFormat::kCli);

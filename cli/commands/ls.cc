@@ -58,7 +58,7 @@ Table table_of(const std::vector<wire::SweepInfo>& sweeps) {
   return table;
 }
 
-int list(Context& context) {
+int list_sweeps(Context& context) {
   auto link = connect(context, Access::kRead);
   if (!link) return fail(context, link.status());
   auto reply = ask<wire::Sweeps>(**link, wire::ListSweeps{});
@@ -93,7 +93,7 @@ void declare_ls(Args& args) {
       "broker runs.");
   args.example("scopa ls", "sweeps of the broker on this machine, or of ./.scopa");
   args.example("scopa ls --json | jq -r '.sweeps[].id'", "the ids alone");
-  args.action(list);
+  args.action(list_sweeps);
 }
 
 }  // namespace scopa::cli

@@ -55,7 +55,7 @@ Replayed replay_one(Context& context, Link& link, const wire::SweepInfo& sweep) 
   return replayed;
 }
 
-std::string json_of(const Replayed& replayed) {
+std::string as_json(const Replayed& replayed) {
   const core::Replay::Outcome& o = replayed.outcome;
   std::vector<std::string> mismatches;
   for (const auto& each : o.mismatches) mismatches.push_back(json_of_mismatch(each));
@@ -140,7 +140,7 @@ int replay(Context& context, const ReplayOptions& o) {
     const Status& status = all.back().status;
     if (!status && status.code() != Code::kCorruption) return fail(context, status);
     if (context.globals.json) {
-      items.push_back(json_of(all.back()));
+      items.push_back(as_json(all.back()));
     } else {
       print_out((all.size() > 1 ? "\n" : "") + screen(all.back(), context.terminal));
     }

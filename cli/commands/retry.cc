@@ -87,7 +87,7 @@ std::string summary(const wire::Retried& retried, bool dry_run) {
   return out + "\n";
 }
 
-std::string json_of(const wire::Retried& retried, const wire::SweepInfo& sweep, bool dry_run) {
+std::string as_json(const wire::Retried& retried, const wire::SweepInfo& sweep, bool dry_run) {
   std::vector<std::string> trials;
   for (std::size_t i = 0; i < retried.trials.size(); ++i) {
     const std::uint64_t cause = i < retried.causes.size() ? retried.causes[i] : 0;
@@ -124,7 +124,7 @@ int retry(Context& context, const RetryOptions& o) {
   const auto now = get_sweep(**link, sweep->id);
   const wire::SweepInfo& after = now ? *now : *sweep;
   if (context.globals.json) {
-    print_out(json_of(*retried, after, o.dry_run));
+    print_out(as_json(*retried, after, o.dry_run));
     return kExitOk;
   }
   if (!context.terminal.out_is_tty) {

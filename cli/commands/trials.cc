@@ -51,7 +51,7 @@ Result<std::vector<Cause>> causes_of(const std::vector<std::string>& names) {
   return causes;
 }
 
-void print_json(const Snapshot& snapshot, const analysis::TrialList& shown) {
+void print_list_json(const Snapshot& snapshot, const analysis::TrialList& shown) {
   std::vector<std::string> items;
   items.reserve(shown.size());
   for (const auto* t : shown) items.push_back(json_of(*t, snapshot.now_us));
@@ -129,7 +129,7 @@ int list_trials(Context& context, const TrialsOptions& o) {
   const std::size_t matching = shown.size();
   if (wanted > 0 && !o.all && shown.size() > wanted) shown.resize(wanted);
   if (context.globals.json) {
-    print_json(*snapshot, shown);
+    print_list_json(*snapshot, shown);
   } else if (o.csv) {
     print_csv(*snapshot, shown);
   } else {

@@ -24,7 +24,7 @@ std::vector<std::filesystem::path> corpus() {
   return files;
 }
 
-std::string read(const std::filesystem::path& path) {
+std::string read_file(const std::filesystem::path& path) {
   std::ifstream stream(path, std::ios::binary);
   std::stringstream text;
   text << stream.rdbuf();
@@ -32,12 +32,12 @@ std::string read(const std::filesystem::path& path) {
 }
 
 TEST(FuzzSpecCorpusTest, EverySweepFileKeepsTheRules) {
-  for (const auto& path : corpus()) EXPECT_EQ(check_spec(read(path)), "") << path;
+  for (const auto& path : corpus()) EXPECT_EQ(check_spec(read_file(path)), "") << path;
 }
 
 TEST(FuzzSpecCorpusTest, PiecesOfSweepFilesKeepTheRules) {
   for (const auto& path : corpus()) {
-    const std::string text = read(path);
+    const std::string text = read_file(path);
     const std::size_t step = std::max<std::size_t>(1, text.size() / 16);
     for (std::size_t cut = 0; cut < text.size(); cut += step) {
       EXPECT_EQ(check_spec(text.substr(0, cut)), "") << path << " cut at " << cut;
@@ -52,13 +52,13 @@ TEST(FuzzSpecCorpusTest, PiecesOfSweepFilesKeepTheRules) {
 TEST(FuzzSpecCorpusTest, HasValidAndInvalidFiles) {
   int valid = 0;
   int invalid = 0;
-  for (const auto& path : corpus()) ++(spec::parse(read(path)).ok() ? valid : invalid);
+  for (const auto& path : corpus()) ++(spec::parse(read_file(path)).ok() ? valid : invalid);
   EXPECT_GE(valid, 20);
   EXPECT_GE(invalid, 10);
 }
 
 TEST(FuzzDictionaryTest, HasEveryKeyDistributionAndPruner) {
-  const std::string dictionary = read(SCOPA_FUZZ_FOLDER "/spec.dict");
+  const std::string dictionary = read_file(SCOPA_FUZZ_FOLDER "/spec.dict");
   const auto expect_line = [&](const std::string& word) {
     const std::string line = std::string("\"") + word + "\"\n";
     EXPECT_NE(dictionary.find(line), std::string::npos) << "add the line " << line;

@@ -9,7 +9,7 @@
 namespace scopa::sim {
 namespace {
 
-constexpr std::uint64_t kSeeds = 20;
+constexpr std::uint64_t kBadMachineSeeds = 20;
 constexpr std::uint64_t kTrials = 40;
 
 Scenario machines(std::uint64_t seed, std::size_t good, std::size_t bad,
@@ -71,7 +71,7 @@ class Hour {
 
 TEST(BadMachineTest, AmongGoodOnesItCostsTimeAndNoTrial) {
   std::uint64_t paused = 0;
-  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+  for (std::uint64_t seed = 1; seed <= kBadMachineSeeds; ++seed) {
     Hour run(seed, machines(seed, 2, 1));
     EXPECT_EQ(run.violation(), "") << "seed " << seed;
     if (run.sweep().state == SweepState::kPaused) {
@@ -82,11 +82,11 @@ TEST(BadMachineTest, AmongGoodOnesItCostsTimeAndNoTrial) {
     EXPECT_GT(run.quarantined(), 0U) << "seed " << seed;
     EXPECT_LE(run.attempts_on("host2"), 12U) << "seed " << seed;
   }
-  EXPECT_LE(paused, kSeeds / 5);
+  EXPECT_LE(paused, kBadMachineSeeds / 5);
 }
 
 TEST(BadMachineTest, WhereAllAreBadNobodyIsQuarantinedAndTheSweepIsPaused) {
-  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+  for (std::uint64_t seed = 1; seed <= kBadMachineSeeds; ++seed) {
     Hour run(seed, machines(seed, 0, 3));
     EXPECT_EQ(run.violation(), "") << "seed " << seed;
     EXPECT_EQ(run.quarantined(), 0U) << "seed " << seed;
@@ -96,7 +96,7 @@ TEST(BadMachineTest, WhereAllAreBadNobodyIsQuarantinedAndTheSweepIsPaused) {
 
 TEST(BadMachineTest, ConfigurationsThatFailEverywhereTakeHardlyAMachineOut) {
   std::uint64_t quarantined = 0, failed = 0, elsewhere = 0;
-  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+  for (std::uint64_t seed = 1; seed <= kBadMachineSeeds; ++seed) {
     Scenario scenario = machines(seed, 3, 0, "retries: 1\n");
     for (MachineOptions& machine : scenario.machines) machine.trainer.infeasible = 0.3;
     Hour run(seed, scenario);

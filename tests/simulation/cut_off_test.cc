@@ -9,7 +9,7 @@
 namespace scopa::sim {
 namespace {
 
-constexpr std::uint64_t kSeeds = 20;
+constexpr std::uint64_t kCutOffSeeds = 20;
 
 /// Machines with one slot each and trainers that take a minute or two and never fail. Nothing goes
 /// wrong by itself.
@@ -95,7 +95,7 @@ class CutOff {
 };
 
 TEST(CutOffTest, AWorkerCutOffForTenMinutesLosesNothingAndBlocksNobody) {
-  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+  for (std::uint64_t seed = 1; seed <= kCutOffSeeds; ++seed) {
     CutOff run(seed, 3, minutes(10));
     // Meanwhile the others went on, and have done its trial as well.
     EXPECT_GT(run.completed(), 10U) << run.where();
@@ -116,7 +116,7 @@ TEST(CutOffTest, AWorkerCutOffForTenMinutesLosesNothingAndBlocksNobody) {
 }
 
 TEST(CutOffTest, TheLateResultOfATrialThatNobodyHasTakenIsAdopted) {
-  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+  for (std::uint64_t seed = 1; seed <= kCutOffSeeds; ++seed) {
     CutOff run(seed, 1, minutes(10));  // there is nobody else
     ASSERT_EQ(run.trial().attempts.size(), 1U) << run.where();
     EXPECT_TRUE(run.trial().attempts[0].lease_lost) << run.where();
@@ -132,7 +132,7 @@ TEST(CutOffTest, TheLateResultOfATrialThatNobodyHasTakenIsAdopted) {
 }
 
 TEST(CutOffTest, AWorkerThatIsBackWhileItIsOnlySuspectGoesOn) {
-  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+  for (std::uint64_t seed = 1; seed <= kCutOffSeeds; ++seed) {
     // Longer than a lease, with that heartbeat on it that came just before; the connection that is
     // opened anew has the grace.
     CutOff run(seed, 3, limits::kLease + limits::kHeartbeat);

@@ -11,7 +11,7 @@ namespace {
 
 using Fault = store::MemoryDisk::Fault;
 
-constexpr std::uint64_t kSeeds = 20;
+constexpr std::uint64_t kDiskSeeds = 20;
 
 /// Trainers that take a minute and never fail; the broker's machine stays up.
 Scenario quiet() {
@@ -48,7 +48,7 @@ void expect_nobody_noticed(Cluster& cluster, const std::string& where) {
 class DiskTest : public testing::TestWithParam<Fault> {};
 
 TEST_P(DiskTest, TenMinutesWithoutADiskCostNoTrialAndQuestionsAreAnswered) {
-  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+  for (std::uint64_t seed = 1; seed <= kDiskSeeds; ++seed) {
     const std::string where = "seed " + std::to_string(seed) + ": ";
     Cluster cluster(seed, quiet(), false);
     cluster.start();
@@ -88,7 +88,7 @@ INSTANTIATE_TEST_SUITE_P(Faults, DiskTest,
                          });
 
 TEST(FlickeringDiskTest, ADiskThatComesAndGoesIsNoTrouble) {
-  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+  for (std::uint64_t seed = 1; seed <= kDiskSeeds; ++seed) {
     const std::string where = "seed " + std::to_string(seed) + ": ";
     Cluster cluster(seed, quiet(), false);
     cluster.start();

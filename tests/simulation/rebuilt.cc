@@ -9,13 +9,13 @@ namespace scopa::sim {
 namespace {
 
 /// Of no connection.
-constexpr core::ClientId kAsker{UINT64_MAX};
+constexpr core::ClientId kReader{UINT64_MAX};
 
 template <class Reply, class Query>
 Reply ask(core::Core& core, Query query, Instant now) {
   core::Turn turn;
   query.request = 1;
-  core.receive(kAsker, std::move(query), now, &turn);
+  core.receive(kReader, std::move(query), now, &turn);
   for (core::Outgoing& words : turn.outgoing) {
     if (auto* reply = std::get_if<Reply>(&words.message)) return std::move(*reply);
   }
@@ -42,7 +42,7 @@ std::unique_ptr<core::Core> rebuild_core(World* world, const store::Store& store
 }
 
 std::string picture_of(core::Core& core, Instant now) {
-  greet(core, kAsker, "", now);
+  greet(core, kReader, "", now);
   std::string picture;
   for (const SweepId& id : core.sweeps()) {
     wire::GetSweep which;
@@ -54,7 +54,7 @@ std::string picture_of(core::Core& core, Instant now) {
     trials.sweep = id;
     picture += wire::encode(ask<wire::Trials>(core, trials, now));
   }
-  core.disconnected(kAsker);
+  core.disconnected(kReader);
   return picture;
 }
 
@@ -78,9 +78,9 @@ std::string decisions_on(core::Core& core, const std::string& worker, const wire
                          Instant now) {
   core::Turn turn;
   core.start(now, &turn);
-  greet(core, kAsker, worker, now);
+  greet(core, kReader, worker, now);
   turn.clear();
-  core.receive(kAsker, message, now, &turn);
+  core.receive(kReader, message, now, &turn);
   return decisions_in(turn);
 }
 

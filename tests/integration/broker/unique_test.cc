@@ -53,14 +53,14 @@ std::set<std::string> all_configurations(bool constrained) {
 }
 
 /// What all workers saw.
-struct Seen {
+struct Taken {
   std::mutex mutex;
   std::map<std::string, int> configurations;  // how often each was handed out
   std::set<std::string> last_words;           // why there was no more work
 };
 
 /// Asks, reports and releases until the broker says that no trial will ever come again.
-void work(const std::string& endpoint, const std::string& id, const SweepId& sweep, Seen* seen) {
+void work(const std::string& endpoint, const std::string& id, const SweepId& sweep, Taken* seen) {
   HandWorker worker(endpoint, id);
   wire::Ask ask;
   ask.sweep = sweep;
@@ -99,7 +99,7 @@ TEST_P(UniqueTest, SixteenWorkersGetEveryConfigurationExactlyOnceAndTheSweepEnds
   const RunningBroker broker(folder.path());
   const auto client = broker.client();
   const SweepId sweep = create_sweep(*client, spec(GetParam()));
-  Seen seen;
+  Taken seen;
   std::vector<std::thread> threads;
   for (int i = 0; i < kWorkers; ++i) {
     threads.emplace_back(work, i % 2 ? broker.tcp() : broker.ipc(), "w" + std::to_string(i), sweep,

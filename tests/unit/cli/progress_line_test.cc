@@ -11,7 +11,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-wire::SweepInfo sample() {
+wire::SweepInfo running_sweep() {
   wire::SweepInfo s;
   s.id = "k3v9q2ha";
   s.name = "fox-12";
@@ -30,19 +30,19 @@ const analysis::Remaining kLeft{42, 33, 52};
 
 TEST(ProgressLineTest, SaysItAllWhereThereIsRoom) {
   EXPECT_EQ(
-      progress_line(sample(), kLeft, 200, false),
+      progress_line(running_sweep(), kLeft, 200, false),
       "fox-12  ██████████████░░░░░░░░░░  18/30  2 running  7 pruned · best val_acc 0.8612 #15 "
       "(4 ago) · 42s left (33s-52s)");
 }
 
 TEST(ProgressLineTest, FitsEveryWidth) {
   for (std::size_t width = 1; width <= 160; ++width) {
-    EXPECT_LE(display_width(progress_line(sample(), kLeft, width, true)), width);
+    EXPECT_LE(display_width(progress_line(running_sweep(), kLeft, width, true)), width);
   }
 }
 
 TEST(ProgressLineTest, EightyColumnsKeepTheBestAndTheEstimate) {
-  const std::string line = progress_line(sample(), kLeft, 79, false);
+  const std::string line = progress_line(running_sweep(), kLeft, 79, false);
   EXPECT_THAT(line, HasSubstr("best 0.8612 #15"));
   EXPECT_THAT(line, HasSubstr("██"));
   EXPECT_THAT(line, HasSubstr("42s left"));
@@ -50,27 +50,27 @@ TEST(ProgressLineTest, EightyColumnsKeepTheBestAndTheEstimate) {
 }
 
 TEST(ProgressLineTest, WithoutACapThereIsNoBar) {
-  wire::SweepInfo s = sample();
+  wire::SweepInfo s = running_sweep();
   s.run_cap = 0;
   EXPECT_THAT(progress_line(s, std::nullopt, 100, false),
               HasSubstr("fox-12  18 trials  2 running"));
 }
 
 TEST(ProgressLineTest, AStateOtherThanRunningIsNamed) {
-  wire::SweepInfo s = sample();
+  wire::SweepInfo s = running_sweep();
   s.state = static_cast<std::uint8_t>(SweepState::kPaused);
   EXPECT_THAT(progress_line(s, std::nullopt, 100, false), HasSubstr("paused"));
 }
 
 TEST(ProgressLineTest, TrialsLeftIsNeverNegative) {
-  wire::SweepInfo s = sample();
+  wire::SweepInfo s = running_sweep();
   EXPECT_EQ(trials_left(s), 12u);
   s.run_cap = 5;
   EXPECT_EQ(trials_left(s), 0u);
 }
 
 TEST(ProgressLineTest, ConfigurationsToComeAreTakenToNeedAsManyRunsAsThoseSoFar) {
-  wire::SweepInfo s = sample();  // 20 trials
+  wire::SweepInfo s = running_sweep();  // 20 trials
   s.replicates = 3;
   s.configurations = 10;
   EXPECT_EQ(expected_trials(s), 20u + 2 * 20);

@@ -9,7 +9,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-Snapshot sample() {
+Snapshot sample_snapshot() {
   Snapshot s;
   s.sweep.id = "k3v9q2ha";
   s.sweep.method = "random";
@@ -27,7 +27,7 @@ wire::TrialInfo trial(std::uint64_t values, std::int64_t last_step) {
 }
 
 TEST(SweepScreenTest, BudgetsAreShownWithWhatIsUsed) {
-  Snapshot s = sample();
+  Snapshot s = sample_snapshot();
   EXPECT_THAT(sweep_screen(s, Terminal{}), Not(HasSubstr("budget")));
   s.sweep.device_us = 11'520'000'000;
   s.sweep.device_budget_us = 172'800'000'000;
@@ -38,7 +38,7 @@ TEST(SweepScreenTest, BudgetsAreShownWithWhatIsUsed) {
 }
 
 TEST(SweepScreenTest, OnlyRungsThatTrialsReachAreShownCountedInThePrunersUnit) {
-  Snapshot s = sample();
+  Snapshot s = sample_snapshot();
   for (std::uint64_t rung = 1; rung < 1'000'000; rung *= 3) s.sweep.rungs.push_back(rung);
   s.sweep.pruner = "asha";
   EXPECT_THAT(sweep_screen(s, Terminal{}), HasSubstr("asha at 1, 3, 9, 27, 81, 243, seed 7"));
@@ -49,7 +49,7 @@ TEST(SweepScreenTest, OnlyRungsThatTrialsReachAreShownCountedInThePrunersUnit) {
 }
 
 TEST(SweepScreenTest, ReplicatesAndReductionsAreSaid) {
-  Snapshot s = sample();
+  Snapshot s = sample_snapshot();
   s.sweep.reduce = "last";
   EXPECT_THAT(sweep_screen(s, Terminal{}), HasSubstr("over 0 parameters, seed 7"));
   s.sweep.reduce = "mean(5)";

@@ -19,7 +19,7 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-Table sample() {
+Table sample_table() {
   Table table({{"id", Align::kRight, false, true},
                {"name", Align::kLeft, true, false},
                {"value", Align::kRight, false, false}});
@@ -31,7 +31,7 @@ Table sample() {
 }
 
 TEST(TableTest, ColumnsAreAlignedByCharactersNotBytes) {
-  const auto lines = lines_of(sample().for_people(80, false));
+  const auto lines = lines_of(sample_table().for_people(80, false));
   ASSERT_EQ(lines.size(), 3u);
   EXPECT_EQ(lines[0], "  id  name                      value");
   EXPECT_EQ(lines[1], "   1  a long name that goes on    0.5");
@@ -39,7 +39,7 @@ TEST(TableTest, ColumnsAreAlignedByCharactersNotBytes) {
 }
 
 TEST(TableTest, ShrinkableColumnsAreCutBeforeOthersAreLeftOut) {
-  const std::string text = sample().for_people(25, false);
+  const std::string text = sample_table().for_people(25, false);
   for (const std::string& line : lines_of(text)) EXPECT_LE(display_width(line), 25u);
   EXPECT_THAT(text, HasSubstr("…"));
   EXPECT_THAT(text, HasSubstr("value"));
@@ -66,7 +66,7 @@ TEST(TableTest, ColumnsThatDoNotFitAreLeftOutAndCounted) {
 }
 
 TEST(TableTest, PipesGetTabsAndExactValues) {
-  EXPECT_EQ(sample().for_pipes(),
+  EXPECT_EQ(sample_table().for_pipes(),
             "id\tname\tvalue\n1\ta long name that goes on\t0.5000001\n12\tgröße\t10\n");
 }
 
@@ -78,9 +78,9 @@ TEST(TableTest, TabsAndLineBreaksWithinCellsCannotForgeColumnsOrRows) {
 }
 
 TEST(TableTest, ColourDoesNotMoveColumns) {
-  std::string colored = sample().for_people(80, true);
+  std::string colored = sample_table().for_people(80, true);
   EXPECT_THAT(colored, HasSubstr("\x1b[1m  0.5\x1b[0m"));
-  const auto plain = lines_of(sample().for_people(80, false));
+  const auto plain = lines_of(sample_table().for_people(80, false));
   const auto lines = lines_of(colored);
   for (std::size_t i = 0; i < plain.size(); ++i) {
     EXPECT_EQ(display_width(lines[i]), display_width(plain[i]));

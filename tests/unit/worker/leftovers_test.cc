@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "sdk/session/environment.h"
+#include "tests/support/monotonic.h"
 #include "tests/support/temp_folder.h"
 #include "worker/process_runner.h"
 
@@ -26,11 +27,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-Instant monotonic() {
-  return Instant(std::chrono::duration_cast<std::chrono::microseconds>(
-      std::chrono::steady_clock::now().time_since_epoch()));
-}
 
 class LeftoversTest : public ::testing::Test {
  protected:

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "sdk/session/environment.h"
+#include "tests/support/monotonic.h"
 #include "tests/support/temp_folder.h"
 #include "worker/output_tail.h"
 #include "worker/process_execution.h"
@@ -26,11 +27,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-Instant monotonic() {
-  return Instant(std::chrono::duration_cast<std::chrono::microseconds>(
-      std::chrono::steady_clock::now().time_since_epoch()));
-}
 
 /// Whether a process lives; a zombie that nobody collects does not.
 bool lives(pid_t pid) {

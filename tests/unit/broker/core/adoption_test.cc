@@ -7,7 +7,7 @@
 namespace scopa::core {
 namespace {
 
-constexpr char kSweep[] = R"(
+constexpr char kAdoptionSweep[] = R"(
 method: random
 metric: {name: loss, goal: minimize}
 parameters: {x: {min: 0, max: 1000000}}
@@ -40,7 +40,7 @@ class AdoptionTest : public testing::Test {
   CoreHarness h;
   ClientId worker = h.hello_worker("w1");
   ClientId other = h.hello_worker("w2");
-  SweepId sweep = h.create(kSweep);
+  SweepId sweep = h.create(kAdoptionSweep);
   wire::Assign trial = h.ask(worker, sweep);
 };
 

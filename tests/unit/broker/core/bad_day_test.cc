@@ -7,7 +7,7 @@
 namespace scopa::core {
 namespace {
 
-constexpr char kSweep[] = R"(
+constexpr char kPrunedBayesSweep[] = R"(
 method: bayes
 seed: 3
 metric: {name: loss, goal: minimize}
@@ -26,7 +26,7 @@ std::uint64_t live_attempts(const wire::TrialInfo& trial) {
 
 class BadDayTest : public testing::TestWithParam<std::uint64_t> {
  protected:
-  BadDay day{GetParam(), kSweep};
+  BadDay day{GetParam(), kPrunedBayesSweep};
 };
 
 TEST_P(BadDayTest, ARestartedBrokerKnowsWhatTheOneThatDiedKnew) {
@@ -55,7 +55,7 @@ TEST_P(BadDayTest, ATrialRunsExactlyWhileOneAttemptHoldsIt) {
 TEST_P(BadDayTest, ARestartOfTheBrokerChangesNoDecision) {
   // Leases start anew with the broker, so nobody falls silent here.
   day.with_silence = false;
-  BadDay calm(GetParam(), kSweep);
+  BadDay calm(GetParam(), kPrunedBayesSweep);
   calm.with_silence = calm.with_restarts = false;
   day.play(1500);
   calm.play(1500);

@@ -7,7 +7,7 @@
 namespace scopa::core {
 namespace {
 
-constexpr char kSweep[] = R"(
+constexpr char kEndlessSweep[] = R"(
 method: random
 metric: {name: loss, goal: minimize}
 parameters: {x: {min: 0, max: 1000000}}
@@ -42,7 +42,7 @@ class CausesTest : public testing::Test {
 
 TEST_F(CausesTest, ATrialTellsOfWhatItFailed) {
   for (const Cause cause : {Cause::kOom, Cause::kCrash, Cause::kUserError}) {
-    const SweepId sweep = h.create(kSweep, "t" + std::to_string(static_cast<int>(cause)));
+    const SweepId sweep = h.create(kEndlessSweep, "t" + std::to_string(static_cast<int>(cause)));
     EXPECT_EQ(end(h.ask(worker, sweep), cause), TrialState::kFailed);
     EXPECT_EQ(cause_of(sweep), cause);
     EXPECT_EQ(h.trial(sweep, 0).attempts.at(0).cause, static_cast<std::uint8_t>(cause));
@@ -56,14 +56,14 @@ TEST_F(CausesTest, AWorkerThatCannotTellLeavesItToTheOutcome) {
                                                    {wire::Outcome::kSignaled, Cause::kCrash},
                                                    {wire::Outcome::kNotStarted, Cause::kUserError}};
   for (const auto& [outcome, cause] : cases) {
-    const SweepId sweep = h.create(kSweep, "t" + std::to_string(static_cast<int>(outcome)));
+    const SweepId sweep = h.create(kEndlessSweep, "t" + std::to_string(static_cast<int>(outcome)));
     EXPECT_EQ(end(h.ask(worker, sweep), Cause::kNone, outcome), TrialState::kFailed);
     EXPECT_EQ(cause_of(sweep), cause);
   }
 }
 
 TEST_F(CausesTest, ACauseThatNobodyKnowsIsReadFromTheOutcome) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kEndlessSweep);
   EXPECT_EQ(end(h.ask(worker, sweep), static_cast<Cause>(99)), TrialState::kFailed);
   EXPECT_EQ(cause_of(sweep), Cause::kUserError);
 }
@@ -71,7 +71,7 @@ TEST_F(CausesTest, ACauseThatNobodyKnowsIsReadFromTheOutcome) {
 TEST_F(CausesTest, RetriesAreForWhatTheTrainerDidAndNotForNanOrTime) {
   for (const Cause cause :
        {Cause::kOom, Cause::kCrash, Cause::kUserError, Cause::kNan, Cause::kTimeout}) {
-    const SweepId sweep = h.create(std::string(kSweep) + "retries: 1\n",
+    const SweepId sweep = h.create(std::string(kEndlessSweep) + "retries: 1\n",
                                    "t" + std::to_string(static_cast<int>(cause)));
     const bool retried = cause != Cause::kNan && cause != Cause::kTimeout;
     EXPECT_EQ(end(h.ask(worker, sweep), cause), retried ? TrialState::kQueued : TrialState::kFailed)
@@ -85,7 +85,7 @@ TEST_F(CausesTest, RetriesAreForWhatTheTrainerDidAndNotForNanOrTime) {
 }
 
 TEST_F(CausesTest, WhatTheMachineDidIsTriedAgainWithoutAnyRetries) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kEndlessSweep);
   for (std::uint32_t i = 1; i < limits::kAttemptsMax; ++i) {
     EXPECT_EQ(end(h.ask(worker, sweep), Cause::kNode, wire::Outcome::kNotStarted),
               TrialState::kQueued);
@@ -99,7 +99,7 @@ TEST_F(CausesTest, WhatTheMachineDidIsTriedAgainWithoutAnyRetries) {
 }
 
 TEST_F(CausesTest, LostLeasesAndStartsThatFailedCountTogether) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kEndlessSweep);
   h.ask(worker, sweep);
   h.lose_leases();
   EXPECT_EQ(end(h.ask(worker, sweep), Cause::kNode), TrialState::kQueued);
@@ -109,7 +109,7 @@ TEST_F(CausesTest, LostLeasesAndStartsThatFailedCountTogether) {
 }
 
 TEST_F(CausesTest, MachinesFaultsDoNotUseUpTheRetries) {
-  const SweepId sweep = h.create(std::string(kSweep) + "retries: 1\n");
+  const SweepId sweep = h.create(std::string(kEndlessSweep) + "retries: 1\n");
   EXPECT_EQ(end(h.ask(worker, sweep), Cause::kNode), TrialState::kQueued);
   EXPECT_EQ(end(h.ask(worker, sweep), Cause::kPreempted), TrialState::kQueued);
   EXPECT_EQ(end(h.ask(worker, sweep), Cause::kCrash), TrialState::kQueued);
@@ -117,7 +117,7 @@ TEST_F(CausesTest, MachinesFaultsDoNotUseUpTheRetries) {
 }
 
 TEST_F(CausesTest, APreemptedTrialIsTriedAgainUpToABound) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kEndlessSweep);
   for (std::uint32_t i = 1; i <= limits::kPreemptionsMax; ++i) {
     wire::Release release = release_of(h.ask(worker, sweep), Cause::kPreempted);
     release.requeue = true;
@@ -132,12 +132,12 @@ TEST_F(CausesTest, APreemptedTrialIsTriedAgainUpToABound) {
 }
 
 TEST_F(CausesTest, ATrainerThatTheWorkerEndedForItselfHasNotFailed) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kEndlessSweep);
   EXPECT_EQ(end(h.ask(worker, sweep), Cause::kNone, wire::Outcome::kKilled), TrialState::kQueued);
 }
 
 TEST_F(CausesTest, ADivergedTrialFailedOfNan) {
-  const SweepId sweep = h.create(std::string(kSweep) + "on_nan: fail\n");
+  const SweepId sweep = h.create(std::string(kEndlessSweep) + "on_nan: fail\n");
   const wire::Assign trial = h.ask(worker, sweep);
   h.report(worker, trial, 0, {std::numeric_limits<double>::quiet_NaN()});
   h.release(worker, trial, 1);
@@ -145,7 +145,7 @@ TEST_F(CausesTest, ADivergedTrialFailedOfNan) {
 }
 
 TEST_F(CausesTest, ATrialThatRanOutOfTimeWithoutAValueFailedOfTimeout) {
-  const SweepId sweep = h.create(std::string(kSweep) + "max_trial_time: 10s\n");
+  const SweepId sweep = h.create(std::string(kEndlessSweep) + "max_trial_time: 10s\n");
   const wire::Assign trial = h.ask(worker, sweep);
   h.advance(std::chrono::seconds(10));
   h.release(worker, trial, 0);
@@ -154,7 +154,7 @@ TEST_F(CausesTest, ATrialThatRanOutOfTimeWithoutAValueFailedOfTimeout) {
 
 TEST_F(CausesTest, TheModelLearnsFromWhatTheConfigurationDidAndNotFromLostMachines) {
   for (const Cause cause : {Cause::kOom, Cause::kNode}) {
-    const SweepId sweep = h.create(kSweep, "t" + std::to_string(static_cast<int>(cause)));
+    const SweepId sweep = h.create(kEndlessSweep, "t" + std::to_string(static_cast<int>(cause)));
     for (int i = 0; i < 3; ++i) end(h.ask(worker, sweep), cause);
     bool said = false;
     for (const ModelTask& task : h.model_log) {
@@ -169,7 +169,7 @@ TEST_F(CausesTest, TheModelLearnsFromWhatTheConfigurationDidAndNotFromLostMachin
 }
 
 TEST_F(CausesTest, WhoEndedWellHasNoCause) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kEndlessSweep);
   const wire::Assign trial = h.ask(worker, sweep);
   h.report(worker, trial, 0, {0.5});
   wire::Release release = release_of(trial, Cause::kOom);

@@ -6,7 +6,7 @@
 namespace scopa::core {
 namespace {
 
-constexpr char kSweep[] = R"(
+constexpr char kTwoTrialSweep[] = R"(
 method: random
 metric: {name: loss, goal: minimize}
 parameters: {x: {min: 0, max: 1000000}}
@@ -38,8 +38,8 @@ class CommandsTest : public testing::Test {
 };
 
 TEST_F(CommandsTest, ACreateThatIsRepeatedMakesOneSweep) {
-  EXPECT_EQ(h.create(kSweep, "same"), h.create(kSweep, "same"));
-  EXPECT_NE(h.create(kSweep, "same"), h.create(kSweep, "other"));
+  EXPECT_EQ(h.create(kTwoTrialSweep, "same"), h.create(kTwoTrialSweep, "same"));
+  EXPECT_NE(h.create(kTwoTrialSweep, "same"), h.create(kTwoTrialSweep, "other"));
   EXPECT_EQ(h.core->sweeps().size(), 2u);
 }
 
@@ -90,7 +90,7 @@ TEST_F(CommandsTest, ASpaceThatItsConstraintsUseUpEndsTheSweepAndSaysSo) {
 }
 
 TEST_F(CommandsTest, APausedSweepHandsOutNothingAndGoesOnWhenResumed) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kTwoTrialSweep);
   EXPECT_EQ(control(sweep, wire::Action::kPause), SweepState::kPaused);
   EXPECT_FALSE(h.ask_for<wire::NoWork>(worker, wire::Ask{.request = 1, .sweep = sweep}).finished);
   EXPECT_EQ(control(sweep, wire::Action::kResume), SweepState::kRunning);
@@ -98,7 +98,7 @@ TEST_F(CommandsTest, APausedSweepHandsOutNothingAndGoesOnWhenResumed) {
 }
 
 TEST_F(CommandsTest, AStoppedSweepLetsItsTrialsEnd) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kTwoTrialSweep);
   const wire::Assign trial = h.ask(worker, sweep);
   EXPECT_EQ(control(sweep, wire::Action::kStop), SweepState::kStopping);
   EXPECT_TRUE(h.ask_for<wire::NoWork>(worker, wire::Ask{.request = 9, .sweep = sweep}).finished);
@@ -109,7 +109,7 @@ TEST_F(CommandsTest, AStoppedSweepLetsItsTrialsEnd) {
 }
 
 TEST_F(CommandsTest, StoppingTwiceIsStoppingOnce) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kTwoTrialSweep);
   h.ask(worker, sweep);
   EXPECT_EQ(control(sweep, wire::Action::kStop), SweepState::kStopping);
   const std::size_t events = h.events.size();
@@ -118,7 +118,7 @@ TEST_F(CommandsTest, StoppingTwiceIsStoppingOnce) {
 }
 
 TEST_F(CommandsTest, ACancelledSweepEndsItsTrials) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kTwoTrialSweep);
   const wire::Assign trial = h.ask(worker, sweep);
   EXPECT_EQ(control(sweep, wire::Action::kCancel), SweepState::kCancelled);
   const auto pushed = h.take_inbox(worker);
@@ -132,7 +132,7 @@ TEST_F(CommandsTest, ACancelledSweepEndsItsTrials) {
 }
 
 TEST_F(CommandsTest, AFinishedSweepGoesOnWhenItsCapIsRaised) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kTwoTrialSweep);
   run_one(sweep);
   run_one(sweep);
   EXPECT_EQ(control_error(sweep, wire::Action::kResume).code,
@@ -142,7 +142,7 @@ TEST_F(CommandsTest, AFinishedSweepGoesOnWhenItsCapIsRaised) {
 }
 
 TEST_F(CommandsTest, FailedTrialsGoBackToTheQueueWhenRetried) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kTwoTrialSweep);
   run_one(sweep);
   run_one(sweep, 1);
   EXPECT_EQ(control(sweep, wire::Action::kResume, 0, true), SweepState::kRunning);
@@ -152,7 +152,7 @@ TEST_F(CommandsTest, FailedTrialsGoBackToTheQueueWhenRetried) {
 }
 
 TEST_F(CommandsTest, EnqueueBeyondTheCapIsRefusedWithTheRemedy) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kTwoTrialSweep);
   h.ask(worker, sweep);
   h.ask(worker, sweep);
   const auto error =
@@ -163,8 +163,8 @@ TEST_F(CommandsTest, EnqueueBeyondTheCapIsRefusedWithTheRemedy) {
 }
 
 TEST_F(CommandsTest, SweepsAreFoundByPrefixNameAndLast) {
-  const SweepId first = h.create(std::string(kSweep) + "name: alpha\n", "a");
-  const SweepId second = h.create(kSweep, "b");
+  const SweepId first = h.create(std::string(kTwoTrialSweep) + "name: alpha\n", "a");
+  const SweepId second = h.create(kTwoTrialSweep, "b");
   EXPECT_EQ(*h.core->find_sweep("@last"), second);
   EXPECT_EQ(*h.core->find_sweep("alpha"), first);
   EXPECT_EQ(*h.core->find_sweep(first.substr(0, 5)), first);
@@ -172,7 +172,7 @@ TEST_F(CommandsTest, SweepsAreFoundByPrefixNameAndLast) {
 }
 
 TEST_F(CommandsTest, AReplayedLogGivesTheSameState) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kTwoTrialSweep);
   run_one(sweep);
   const wire::Assign open = h.ask(worker, sweep);
   h.report(worker, open, 0, {0.7, 0.6});

@@ -7,7 +7,7 @@
 namespace scopa::core {
 namespace {
 
-constexpr char kSweep[] = R"(
+constexpr char kThreeTrialSweep[] = R"(
 method: random
 metric: {name: loss, goal: minimize}
 parameters: {x: {min: 0, max: 1000000}}
@@ -40,7 +40,7 @@ class ElsewhereTest : public testing::Test {
 
 TEST_F(ElsewhereTest, ALostTrialGoesToAnotherHostThatIsAtWorkAndItsOwnGetsANewOne) {
   for (const Cause cause : {Cause::kNode, Cause::kPreempted, Cause::kOom}) {
-    const SweepId sweep = h.create(kSweep, "t" + std::to_string(static_cast<int>(cause)));
+    const SweepId sweep = h.create(kThreeTrialSweep, "t" + std::to_string(static_cast<int>(cause)));
     const wire::Assign lost = h.ask(here, sweep);
     h.ask(there, sweep);
     lose(here, lost, cause);
@@ -52,7 +52,7 @@ TEST_F(ElsewhereTest, ALostTrialGoesToAnotherHostThatIsAtWorkAndItsOwnGetsANewOn
 }
 
 TEST_F(ElsewhereTest, ItWaitsForAnotherHostOnlySoLong) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kThreeTrialSweep);
   const wire::Assign lost = h.ask(here, sweep);
   const wire::Assign other = h.ask(there, sweep);
   h.ask(here, sweep);
@@ -69,14 +69,14 @@ TEST_F(ElsewhereTest, ItWaitsForAnotherHostOnlySoLong) {
 }
 
 TEST_F(ElsewhereTest, WhereNobodyElseIsAtWorkItStaysAtOnce) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kThreeTrialSweep);
   lose(here, h.ask(here, sweep), Cause::kNode);
   EXPECT_EQ(h.ask(here, sweep).trial, 0U);
 }
 
 TEST_F(ElsewhereTest, OnOneHostItGoesToAnotherWorker) {
   const ClientId beside = h.hello_worker("w3", "here");
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kThreeTrialSweep);
   const wire::Assign lost = h.ask(here, sweep);
   h.ask(beside, sweep);
   lose(here, lost, Cause::kCrash);
@@ -85,7 +85,7 @@ TEST_F(ElsewhereTest, OnOneHostItGoesToAnotherWorker) {
 }
 
 TEST_F(ElsewhereTest, AWorkerThatHasLeftIsNobodyToWaitFor) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kThreeTrialSweep);
   const wire::Assign lost = h.ask(here, sweep);
   lose(there, h.ask(there, sweep), Cause::kPreempted);
   lose(here, lost, Cause::kNode);
@@ -93,7 +93,7 @@ TEST_F(ElsewhereTest, AWorkerThatHasLeftIsNobodyToWaitFor) {
 }
 
 TEST_F(ElsewhereTest, ARestartedBrokerPrefersTheSame) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kThreeTrialSweep);
   const wire::Assign lost = h.ask(here, sweep);
   h.ask(there, sweep);
   lose(here, lost, Cause::kNode);
@@ -106,7 +106,7 @@ TEST_F(ElsewhereTest, ARestartedBrokerPrefersTheSame) {
 
 TEST_F(ElsewhereTest, ASlotThatWaitsForASuggestionGetsWhatItMayRun) {
   h.answer_model = false;
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kThreeTrialSweep);
   h.send(here, wire::Ask{.request = 1, .sweep = sweep, .device = "cpu"});
   h.send(there, wire::Ask{.request = 1, .sweep = sweep, .device = "cpu"});
   h.answer_model = true;

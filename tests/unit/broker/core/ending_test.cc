@@ -10,7 +10,7 @@ namespace {
 
 using testing::HasSubstr;
 
-std::string with(const std::string& keys) {
+std::string sweep_with(const std::string& keys) {
   return "method: random\nmetric: {name: loss, goal: minimize}\n"
          "parameters: {x: {min: 0, max: 1000000}}\n" +
          keys;
@@ -32,14 +32,14 @@ class EndingTest : public testing::Test {
 // ---- on_nan -------------------------------------------------------------------------------------
 
 TEST_F(EndingTest, OnNanFailEndsTheTrialAsFailedWithoutARetry) {
-  const wire::Assign trial = h.ask(worker, h.create(with("on_nan: fail\nretries: 2\n")));
+  const wire::Assign trial = h.ask(worker, h.create(sweep_with("on_nan: fail\nretries: 2\n")));
   h.report(worker, trial, 0, {0.5, std::nan("")});
   EXPECT_EQ(h.release(worker, trial, 2).state, static_cast<std::uint8_t>(TrialState::kFailed));
   EXPECT_THAT(h.trial(trial.sweep, 0).reason, HasSubstr("nan at step 1"));
 }
 
 TEST_F(EndingTest, OnNanIgnoreLeavesNonFiniteValuesOut) {
-  const wire::Assign trial = h.ask(worker, h.create(with("on_nan: ignore\n")));
+  const wire::Assign trial = h.ask(worker, h.create(sweep_with("on_nan: ignore\n")));
   h.report(worker, trial, 0, {0.5, std::nan(""), INFINITY, 0.4});
   EXPECT_EQ(h.release(worker, trial, 4).state, static_cast<std::uint8_t>(TrialState::kCompleted));
   EXPECT_EQ(h.trial(trial.sweep, 0).values, 2u);
@@ -47,7 +47,7 @@ TEST_F(EndingTest, OnNanIgnoreLeavesNonFiniteValuesOut) {
 }
 
 TEST_F(EndingTest, AnIgnoredNanAtMaxStepsStillEndsTheTrial) {
-  const wire::Assign trial = h.ask(worker, h.create(with("on_nan: ignore\nmax_steps: 1\n")));
+  const wire::Assign trial = h.ask(worker, h.create(sweep_with("on_nan: ignore\nmax_steps: 1\n")));
   h.report(worker, trial, 0, {0.5, std::nan("")});
   EXPECT_EQ(h.release(worker, trial, 2, 143).state,
             static_cast<std::uint8_t>(TrialState::kCompleted));
@@ -56,7 +56,7 @@ TEST_F(EndingTest, AnIgnoredNanAtMaxStepsStillEndsTheTrial) {
 // ---- retries ------------------------------------------------------------------------------------
 
 TEST_F(EndingTest, ATrialIsRetriedAsOftenAsTheFileSays) {
-  const SweepId sweep = h.create(with("retries: 2\n"));
+  const SweepId sweep = h.create(sweep_with("retries: 2\n"));
   EXPECT_EQ(fail(h.ask(worker, sweep), "out of memory"), TrialState::kQueued);
   EXPECT_EQ(h.trial(sweep, 0).reason, "exit 1 (retry 1 of 2): out of memory");
   EXPECT_EQ(fail(h.ask(worker, sweep)), TrialState::kQueued);
@@ -69,7 +69,7 @@ TEST_F(EndingTest, ATrialIsRetriedAsOftenAsTheFileSays) {
 }
 
 TEST_F(EndingTest, RetriesAreCountedOverARestart) {
-  const SweepId sweep = h.create(with("retries: 1\n"));
+  const SweepId sweep = h.create(sweep_with("retries: 1\n"));
   EXPECT_EQ(fail(h.ask(worker, sweep)), TrialState::kQueued);
   h.restart();
   worker = h.hello_worker("w1");
@@ -77,14 +77,14 @@ TEST_F(EndingTest, RetriesAreCountedOverARestart) {
 }
 
 TEST_F(EndingTest, ARetryWaitsBehindTrialsThatHaveNotFailed) {
-  const SweepId sweep = h.create(with("retries: 1\ninitial: [{x: 1}, {x: 2}]\n"));
+  const SweepId sweep = h.create(sweep_with("retries: 1\ninitial: [{x: 1}, {x: 2}]\n"));
   EXPECT_EQ(fail(h.ask(worker, sweep)), TrialState::kQueued);
   EXPECT_EQ(h.ask(worker, sweep).trial, 1u);
   EXPECT_EQ(h.ask(worker, sweep).trial, 0u);
 }
 
 TEST_F(EndingTest, OnlyFinalFailuresPauseASweepAtItsStart) {
-  const SweepId sweep = h.create(with("retries: 1\n"));
+  const SweepId sweep = h.create(sweep_with("retries: 1\n"));
   for (int i = 0; i < 2 * limits::kStartFailuresMax; ++i) {
     EXPECT_EQ(h.info(sweep).state, static_cast<std::uint8_t>(SweepState::kRunning)) << i;
     fail(h.ask(worker, sweep));
@@ -93,7 +93,7 @@ TEST_F(EndingTest, OnlyFinalFailuresPauseASweepAtItsStart) {
 }
 
 TEST_F(EndingTest, ALostLeaseIsNoFailureOfTheTrial) {
-  const SweepId sweep = h.create(with("retries: 1\n"));
+  const SweepId sweep = h.create(sweep_with("retries: 1\n"));
   h.ask(worker, sweep);
   h.lose_leases();
   EXPECT_EQ(fail(h.ask(worker, sweep)), TrialState::kQueued);
@@ -101,7 +101,7 @@ TEST_F(EndingTest, ALostLeaseIsNoFailureOfTheTrial) {
 }
 
 TEST_F(EndingTest, ASweepThatIsBeingStoppedRetriesNothing) {
-  const SweepId sweep = h.create(with("retries: 1\n"));
+  const SweepId sweep = h.create(sweep_with("retries: 1\n"));
   const wire::Assign trial = h.ask(worker, sweep);
   h.send(CoreHarness::kCli,
          wire::Control{1, sweep, static_cast<std::uint8_t>(wire::Action::kStop), 0, false});
@@ -109,7 +109,7 @@ TEST_F(EndingTest, ASweepThatIsBeingStoppedRetriesNothing) {
 }
 
 TEST_F(EndingTest, SuccessesBeforeARestartAreRemembered) {
-  const SweepId sweep = h.create(with(""));
+  const SweepId sweep = h.create(sweep_with(""));
   for (int i = 0; i < limits::kStartFailuresMax; ++i) {
     const wire::Assign good = h.ask(worker, sweep);
     h.report(worker, good, 0, {0.5});

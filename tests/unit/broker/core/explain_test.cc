@@ -13,7 +13,7 @@
 namespace scopa::core {
 namespace {
 
-std::string spec_of(const std::string& method, const std::string& early_terminate) {
+std::string explained_spec(const std::string& method, const std::string& early_terminate) {
   return "method: " + method + R"(
 metric: {name: loss, goal: minimize}
 early_terminate: )" +
@@ -39,7 +39,7 @@ metric: {name: loss, goal: minimize}
 early_terminate: {type: median, min_trials: 2}
 parameters: {a: {values: [1, 2, 3, 4, 5]}, b: {values: [x, y, z]}}
 )";
-constexpr char kHyperband[] = "{type: hyperband, min_iter: 2, eta: 2}";
+constexpr char kExplainedHyperband[] = "{type: hyperband, min_iter: 2, eta: 2}";
 
 Explain explain_of(const BadDay& day) {
   Explain explain(day.sweep);
@@ -48,18 +48,18 @@ Explain explain_of(const BadDay& day) {
   return explain;
 }
 
-Result<Replay::Outcome> replay_of(const BadDay& day) {
+Result<Replay::Outcome> replay_outcome(const BadDay& day) {
   Replay replay(day.sweep);
   for (const Event& event : day.h.events) replay.add(event);
   for (const PointsAppended& report : day.h.points) replay.add(report);
   return replay.run();
 }
 
-struct Case {
+struct ExplainCase {
   std::string name, yaml;
 };
 
-class ExplainTest : public testing::TestWithParam<Case> {};
+class ExplainTest : public testing::TestWithParam<ExplainCase> {};
 
 TEST_P(ExplainTest, EveryTrialOfABadDayIsExplainedAndEqual) {
   std::size_t stops = 0;
@@ -106,21 +106,24 @@ TEST_P(ExplainTest, EveryTrialOfABadDayIsExplainedAndEqual) {
 
 INSTANTIATE_TEST_SUITE_P(
     Rules, ExplainTest,
-    testing::Values(Case{"RandomHyperband", spec_of("random", kHyperband)},
-                    Case{"BayesAsha", spec_of("bayes", "{type: asha, min_resource: 1, eta: 2}")},
-                    Case{"RandomMedian", spec_of("random", "{type: median, min_trials: 2}")},
-                    Case{"BayesPercentile",
-                         spec_of("bayes", "{type: percentile, percentile: 30, min_trials: 2}")},
-                    Case{"RandomThreshold", spec_of("random", "{type: threshold, upper: 0.9}")},
-                    Case{"BayesRelaxedHyperband",
-                         spec_of("bayes", "{type: hyperband, min_iter: 1, eta: 2, strict: false}")},
-                    Case{"RandomPatient",
-                         spec_of("random", "{type: patient, patience: 2, wraps: {type: median}}")},
-                    Case{"GridMedian", kGrid}),
+    testing::Values(
+        ExplainCase{"RandomHyperband", explained_spec("random", kExplainedHyperband)},
+        ExplainCase{"BayesAsha", explained_spec("bayes", "{type: asha, min_resource: 1, eta: 2}")},
+        ExplainCase{"RandomMedian", explained_spec("random", "{type: median, min_trials: 2}")},
+        ExplainCase{"BayesPercentile",
+                    explained_spec("bayes", "{type: percentile, percentile: 30, min_trials: 2}")},
+        ExplainCase{"RandomThreshold", explained_spec("random", "{type: threshold, upper: 0.9}")},
+        ExplainCase{
+            "BayesRelaxedHyperband",
+            explained_spec("bayes", "{type: hyperband, min_iter: 1, eta: 2, strict: false}")},
+        ExplainCase{
+            "RandomPatient",
+            explained_spec("random", "{type: patient, patience: 2, wraps: {type: median}}")},
+        ExplainCase{"GridMedian", kGrid}),
     [](const auto& each) { return each.param.name; });
 
 TEST(ExplanationTest, NamesTheRungTheThresholdAndTheOthers) {
-  BadDay day(5, spec_of("random", kHyperband));
+  BadDay day(5, explained_spec("random", kExplainedHyperband));
   day.play(600);
   const StopDecided* stop = nullptr;
   for (const StopDecided* each : bodies<StopDecided>(&day.h.events)) {
@@ -192,7 +195,7 @@ TEST(ExplanationTest, OfATrialThatIsNotThereSaysHowManyThereAre) {
 
 class TamperedTest : public testing::Test {
  protected:
-  TamperedTest() : day(5, spec_of("bayes", kHyperband)) { day.play(600); }
+  TamperedTest() : day(5, explained_spec("bayes", kExplainedHyperband)) { day.play(600); }
   std::vector<Replay::Mismatch> explained(std::uint64_t trial) {
     const auto told = explain_of(day).run(trial);
     EXPECT_TRUE(told.is_ok()) << told.status().to_string();
@@ -233,7 +236,7 @@ TEST_F(TamperedTest, AnAlteredPointChangesWhatTheModelLearned) {
     PointsAppended& report = day.h.points[i];
     const std::string before = std::exchange(
         report.block, block_of("loss", static_cast<std::int64_t>(report.from), {-50.0}));
-    const auto outcome = replay_of(day);
+    const auto outcome = replay_outcome(day);
     ASSERT_TRUE(outcome.is_ok()) << outcome.status().to_string();
     if (!outcome->agrees()) {
       const auto& found = outcome->mismatches.back();
@@ -247,7 +250,7 @@ TEST_F(TamperedTest, AnAlteredPointChangesWhatTheModelLearned) {
 
 // Whatever is left out of the log of a sweep that has ended is noticed, or was of no consequence.
 TEST_F(TamperedTest, ADroppedEntryIsNoticed) {
-  BadDay ended(3, spec_of("random", kHyperband));
+  BadDay ended(3, explained_spec("random", kExplainedHyperband));
   ended.play(900);
   std::size_t dropped = 0;
   for (std::size_t i = 1; i < ended.h.events.size(); ++i) {
@@ -262,7 +265,7 @@ TEST_F(TamperedTest, ADroppedEntryIsNoticed) {
     if (!must_be_noticed) continue;
     const auto at = static_cast<std::ptrdiff_t>(i);
     ended.h.events.erase(ended.h.events.begin() + at);
-    const auto outcome = replay_of(ended);
+    const auto outcome = replay_outcome(ended);
     EXPECT_TRUE(!outcome || !outcome->agrees()) << encode_event(event) << " entry " << event.seq;
     ended.h.events.insert(ended.h.events.begin() + at, event);
     ++dropped;

@@ -10,7 +10,7 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using testing::HasSubstr;
 
-std::string with(const std::string& keys) {
+std::string sweep_with_limits(const std::string& keys) {
   return "method: random\nmetric: {name: loss, goal: minimize}\n"
          "parameters: {x: {min: 0, max: 1000000}}\n" +
          keys;
@@ -55,7 +55,7 @@ class LimitsWatchTest : public testing::Test {
 // ---- max_steps ----------------------------------------------------------------------------------
 
 TEST_F(LimitsWatchTest, ATrialIsCompleteWhenAGoalValueReachesMaxSteps) {
-  const wire::Assign trial = h.ask(worker, h.create(with("max_steps: 2\n")));
+  const wire::Assign trial = h.ask(worker, h.create(sweep_with_limits("max_steps: 2\n")));
   h.report(worker, trial, 0, {0.9, 0.5});
   EXPECT_EQ(stop_of(trial), StopReason::kNone);
   h.report(worker, trial, 2, {0.4, 0.1});
@@ -69,15 +69,15 @@ TEST_F(LimitsWatchTest, ATrialIsCompleteWhenAGoalValueReachesMaxSteps) {
 }
 
 TEST_F(LimitsWatchTest, ALeaseLostAfterMaxStepsCompletesTheTrialToo) {
-  const wire::Assign trial = h.ask(worker, h.create(with("max_steps: 1\n")));
+  const wire::Assign trial = h.ask(worker, h.create(sweep_with_limits("max_steps: 1\n")));
   h.report(worker, trial, 0, {0.9, 0.5});
   h.lose_leases();
   EXPECT_EQ(state(trial), TrialState::kCompleted);
 }
 
 TEST_F(LimitsWatchTest, ATrialThatReachedMaxStepsBeforeItSawThePrunersStopIsComplete) {
-  const SweepId sweep =
-      h.create(with("max_steps: 1\nearly_terminate: {type: hyperband, min_iter: 1, eta: 2}\n"));
+  const SweepId sweep = h.create(
+      sweep_with_limits("max_steps: 1\nearly_terminate: {type: hyperband, min_iter: 1, eta: 2}\n"));
   const wire::Assign good = h.ask(worker, sweep);
   const wire::Assign fair = h.ask(worker, sweep);
   const wire::Assign bad = h.ask(worker, sweep);
@@ -93,7 +93,7 @@ TEST_F(LimitsWatchTest, ATrialThatReachedMaxStepsBeforeItSawThePrunersStopIsComp
 // ---- max_trial_time -----------------------------------------------------------------------------
 
 TEST_F(LimitsWatchTest, ATrialThatRunsTooLongIsPrunedWithWhatItHas) {
-  const wire::Assign trial = h.ask(worker, h.create(with("max_trial_time: 2h\n")));
+  const wire::Assign trial = h.ask(worker, h.create(sweep_with_limits("max_trial_time: 2h\n")));
   h.report(worker, trial, 0, {0.9});
   pass(minutes(119), {trial});
   EXPECT_EQ(stop_of(trial), StopReason::kNone);
@@ -108,7 +108,8 @@ TEST_F(LimitsWatchTest, ATrialThatRunsTooLongIsPrunedWithWhatItHas) {
 }
 
 TEST_F(LimitsWatchTest, ATrialThatRunsTooLongWithoutAValueFailsAndIsNotRetried) {
-  const wire::Assign trial = h.ask(worker, h.create(with("max_trial_time: 2h\nretries: 3\n")));
+  const wire::Assign trial =
+      h.ask(worker, h.create(sweep_with_limits("max_trial_time: 2h\nretries: 3\n")));
   pass(hours(2), {trial});
   h.release(worker, trial, 0, 143);
   EXPECT_EQ(state(trial), TrialState::kFailed);
@@ -116,7 +117,7 @@ TEST_F(LimitsWatchTest, ATrialThatRunsTooLongWithoutAValueFailsAndIsNotRetried) 
 }
 
 TEST_F(LimitsWatchTest, TheTimeOfAnAttemptSurvivesTheBrokersRestart) {
-  const wire::Assign trial = h.ask(worker, h.create(with("max_trial_time: 2h\n")));
+  const wire::Assign trial = h.ask(worker, h.create(sweep_with_limits("max_trial_time: 2h\n")));
   h.report(worker, trial, 0, {0.9});
   pass(minutes(100), {trial});
   h.restart();
@@ -128,7 +129,7 @@ TEST_F(LimitsWatchTest, TheTimeOfAnAttemptSurvivesTheBrokersRestart) {
 }
 
 TEST_F(LimitsWatchTest, ASecondAttemptHasItsOwnTime) {
-  const SweepId sweep = h.create(with("max_trial_time: 2h\n"));
+  const SweepId sweep = h.create(sweep_with_limits("max_trial_time: 2h\n"));
   const wire::Assign first = h.ask(worker, sweep);
   pass(minutes(90), {first});
   h.lose_leases();
@@ -141,7 +142,7 @@ TEST_F(LimitsWatchTest, ASecondAttemptHasItsOwnTime) {
 // ---- budgets ------------------------------------------------------------------------------------
 
 TEST_F(LimitsWatchTest, WallTimeThatIsUsedUpEndsTheSweepPausedOrNot) {
-  const SweepId sweep = h.create(with("budget: {wall_time: 12h}\n"));
+  const SweepId sweep = h.create(sweep_with_limits("budget: {wall_time: 12h}\n"));
   h.advance(hours(100));  // nothing has started
   const wire::Assign with_value = h.ask(worker, sweep);
   const wire::Assign without = h.ask(worker, sweep);
@@ -165,7 +166,7 @@ TEST_F(LimitsWatchTest, WallTimeThatIsUsedUpEndsTheSweepPausedOrNot) {
 }
 
 TEST_F(LimitsWatchTest, DeviceTimeIsUsedTheFasterTheMoreTrialsRun) {
-  const SweepId sweep = h.create(with("budget: {device_hours: 4}\n"));
+  const SweepId sweep = h.create(sweep_with_limits("budget: {device_hours: 4}\n"));
   const wire::Assign a = h.ask(worker, sweep);
   pass(hours(1), {a});
   const wire::Assign b = h.ask(worker, sweep);
@@ -178,7 +179,7 @@ TEST_F(LimitsWatchTest, DeviceTimeIsUsedTheFasterTheMoreTrialsRun) {
 }
 
 TEST_F(LimitsWatchTest, ABudgetIsKeptOverARestartAndARestartInTime) {
-  const SweepId sweep = h.create(with("budget: {device_hours: 4}\n"));
+  const SweepId sweep = h.create(sweep_with_limits("budget: {device_hours: 4}\n"));
   const wire::Assign a = h.ask(worker, sweep);
   pass(hours(3), {a});
   h.restart();
@@ -193,7 +194,7 @@ TEST_F(LimitsWatchTest, ABudgetIsKeptOverARestartAndARestartInTime) {
 
 TEST_F(LimitsWatchTest, ASweepWithoutABudgetLeftHandsOutNothingAndIsNotResumed) {
   const SweepId sweep =
-      h.create(with("budget: {wall_time: 1h}\ninitial: [{x: 1}, {x: 2}, {x: 3}]\n"));
+      h.create(sweep_with_limits("budget: {wall_time: 1h}\ninitial: [{x: 1}, {x: 2}, {x: 3}]\n"));
   const wire::Assign trial = h.ask(worker, sweep);
   pass(hours(1), {trial});
   h.release(worker, trial, 0, 143);
@@ -207,7 +208,7 @@ TEST_F(LimitsWatchTest, ASweepWithoutABudgetLeftHandsOutNothingAndIsNotResumed) 
 }
 
 TEST_F(LimitsWatchTest, TheTimeAfterTheEndOfASweepIsNotUsedByIt) {
-  const SweepId sweep = h.create(with("budget: {wall_time: 10h}\nrun_cap: 1\n"));
+  const SweepId sweep = h.create(sweep_with_limits("budget: {wall_time: 10h}\nrun_cap: 1\n"));
   const wire::Assign trial = h.ask(worker, sweep);
   h.report(worker, trial, 0, {0.5});
   pass(hours(1), {trial});
@@ -226,8 +227,8 @@ TEST_F(LimitsWatchTest, TheTimeAfterTheEndOfASweepIsNotUsedByIt) {
 }
 
 TEST_F(LimitsWatchTest, DeadlinesStandOnlyForWhatRuns) {
-  const SweepId sweep = h.create(
-      with("max_trial_time: 2h\nbudget: {wall_time: 10h, device_hours: 20}\nrun_cap: 1\n"));
+  const SweepId sweep = h.create(sweep_with_limits(
+      "max_trial_time: 2h\nbudget: {wall_time: 10h, device_hours: 20}\nrun_cap: 1\n"));
   EXPECT_EQ(h.core->next_deadline(), std::nullopt);
   const wire::Assign trial = h.ask(worker, sweep);
   h.report(worker, trial, 0, {0.5});

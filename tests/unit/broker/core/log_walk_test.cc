@@ -9,7 +9,7 @@
 namespace scopa::core {
 namespace {
 
-std::string spec_of(const std::string& method) {
+std::string walked_spec(const std::string& method) {
   return "method: " + method + R"(
 metric: {name: loss, goal: minimize}
 early_terminate: {type: hyperband, min_iter: 2, eta: 2}
@@ -24,7 +24,7 @@ parameters:
 }
 
 std::string with_everything(const std::string& method) {
-  std::string yaml = spec_of(method);
+  std::string yaml = walked_spec(method);
   const std::string metric = "metric: {name: loss, goal: minimize}";
   yaml.replace(yaml.find(metric), metric.size(),
                "metric: {name: loss, goal: minimize, reduce: mean(2)}");
@@ -34,13 +34,13 @@ std::string with_everything(const std::string& method) {
          "budget: {wall_time: 2d, device_hours: 100}\n";
 }
 
-constexpr char kGrid[] = R"(
+constexpr char kWalkedGrid[] = R"(
 method: grid
 metric: {name: loss, goal: minimize}
 parameters: {a: {values: [1, 2, 3, 4, 5]}, b: {values: [x, y, z]}}
 )";
 
-Replay::Outcome replay_of(const BadDay& day) {
+Replay::Outcome walk_of(const BadDay& day) {
   Replay replay(day.sweep);
   // Backwards: the order in which a store hands them over is of no meaning.
   for (auto it = day.h.events.rbegin(); it != day.h.events.rend(); ++it) replay.add(*it);
@@ -55,17 +55,17 @@ class LogTest : public testing::TestWithParam<std::string> {};
 TEST_P(LogTest, EverySuggestionOfABadDayIsFoundAgainBitForBit) {
   for (std::uint64_t seed = 1; seed <= 8; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
-    BadDay day(seed, GetParam() == "grid" ? kGrid : spec_of(GetParam()));
+    BadDay day(seed, GetParam() == "grid" ? kWalkedGrid : walked_spec(GetParam()));
     day.play(400);
-    const auto outcome = replay_of(day);
+    const auto outcome = walk_of(day);
     EXPECT_GE(outcome.suggestions, 10u);
     EXPECT_THAT(outcome.mismatches, testing::IsEmpty());
   }
 }
 
 TEST_P(LogTest, TwoSweepsWithTheSameHistoryGetTheSameSuggestions) {
-  BadDay a(3, GetParam() == "grid" ? kGrid : spec_of(GetParam()));
-  BadDay b(3, GetParam() == "grid" ? kGrid : spec_of(GetParam()));
+  BadDay a(3, GetParam() == "grid" ? kWalkedGrid : walked_spec(GetParam()));
+  BadDay b(3, GetParam() == "grid" ? kWalkedGrid : walked_spec(GetParam()));
   a.play(150);
   b.play(150);
   EXPECT_EQ(a.h.events, b.h.events);
@@ -79,7 +79,7 @@ TEST_P(FullSweepTest, EverySuggestionIsFoundAgainWithReplicatesAndReducedValues)
     BadDay day(seed, with_everything(GetParam()));
     day.with_nan = true;
     day.play(600);
-    const auto outcome = replay_of(day);
+    const auto outcome = walk_of(day);
     EXPECT_GE(outcome.suggestions, 8u);
     EXPECT_THAT(outcome.mismatches, testing::IsEmpty());
     EXPECT_GT(day.h.info(day.sweep).counts.total(), day.h.info(day.sweep).configurations);

@@ -11,7 +11,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr char kSweep[] = R"(
+constexpr char kLongSweep[] = R"(
 method: random
 metric: {name: loss, goal: minimize}
 parameters: {x: {min: 0, max: 1000000}}
@@ -60,7 +60,7 @@ class QuarantineTest : public testing::Test {
 };
 
 TEST_F(QuarantineTest, AWorkerThatFailsWhileOthersDoNotGetsNoMoreTrialsAndHearsWhy) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kLongSweep);
   quarantine_bad(sweep);
   const wire::NoWork answer = no_work(bad, sweep);
   EXPECT_TRUE(answer.quarantined);
@@ -76,7 +76,7 @@ TEST_F(QuarantineTest, AWorkerThatFailsWhileOthersDoNotGetsNoMoreTrialsAndHearsW
 }
 
 TEST_F(QuarantineTest, ItsFailedTrialsAreTriedAgainElsewhere) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kLongSweep);
   quarantine_bad(sweep);
   const wire::SweepInfo info = h.info(sweep);
   EXPECT_EQ(info.counts.failed, 0U);
@@ -87,7 +87,7 @@ TEST_F(QuarantineTest, ItsFailedTrialsAreTriedAgainElsewhere) {
 }
 
 TEST_F(QuarantineTest, ATrialIsRescuedOnlySoOften) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kLongSweep);
   const wire::Assign first = h.ask(good, sweep);
   h.report(good, first, 0, {1.0});
   h.advance(std::chrono::seconds(20));
@@ -109,7 +109,7 @@ TEST_F(QuarantineTest, ATrialIsRescuedOnlySoOften) {
 }
 
 TEST_F(QuarantineTest, WhereEveryoneFailsNobodyIsQuarantined) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kLongSweep);
   succeed(good, sweep);  // it went well once; then a shared folder is gone
   for (int i = 0; i < 20; ++i) {
     EXPECT_TRUE(fail(bad, sweep));
@@ -119,14 +119,14 @@ TEST_F(QuarantineTest, WhereEveryoneFailsNobodyIsQuarantined) {
 }
 
 TEST_F(QuarantineTest, ALoneWorkerIsNeverQuarantined) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kLongSweep);
   succeed(bad, sweep);
   for (int i = 0; i < 20; ++i) EXPECT_TRUE(fail(bad, sweep));
   EXPECT_THAT(h.info(sweep).quarantined, IsEmpty());
 }
 
 TEST_F(QuarantineTest, WhoSucceedsNowAndThenStays) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kLongSweep);
   for (int i = 0; i < 8; ++i) {
     succeed(good, sweep);
     EXPECT_TRUE(fail(bad, sweep));
@@ -137,7 +137,7 @@ TEST_F(QuarantineTest, WhoSucceedsNowAndThenStays) {
 }
 
 TEST_F(QuarantineTest, WhatIsTheConfigurationsOrTheNetworksDoesNotCount) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kLongSweep);
   for (int i = 0; i < 4; ++i) {
     succeed(good, sweep);
     EXPECT_TRUE(fail(bad, sweep, Cause::kNan));
@@ -148,7 +148,7 @@ TEST_F(QuarantineTest, WhatIsTheConfigurationsOrTheNetworksDoesNotCount) {
 }
 
 TEST_F(QuarantineTest, AFastFailureIsSeenWhileTheTrialsOfOthersStillRun) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kLongSweep);
   std::vector<wire::AttemptRef> running;
   for (int i = 0; i < 4; ++i) {
     const wire::Assign trial = h.ask(good, sweep);
@@ -165,7 +165,7 @@ TEST_F(QuarantineTest, AFastFailureIsSeenWhileTheTrialsOfOthersStillRun) {
 }
 
 TEST_F(QuarantineTest, AHostWhoseWorkersAllFailIsQuarantinedAsAWhole) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kLongSweep);
   int workers = 0;
   for (; workers < 20 && h.info(sweep).quarantined.empty(); ++workers) {
     succeed(good, sweep);
@@ -179,7 +179,7 @@ TEST_F(QuarantineTest, AHostWhoseWorkersAllFailIsQuarantinedAsAWhole) {
 }
 
 TEST_F(QuarantineTest, ARestartedWorkerGetsOneMoreTrialAndThenItsHostIsOut) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kLongSweep);
   quarantine_bad(sweep);
   const ClientId again = h.hello_worker("bad-2", "bad");
   EXPECT_TRUE(fail(again, sweep));
@@ -188,7 +188,7 @@ TEST_F(QuarantineTest, ARestartedWorkerGetsOneMoreTrialAndThenItsHostIsOut) {
 }
 
 TEST_F(QuarantineTest, AConfigurationThatFailsInTwoPlacesIsHeldAgainstNeither) {
-  const SweepId sweep = h.create(std::string(kSweep) + "retries: 1\n");
+  const SweepId sweep = h.create(std::string(kLongSweep) + "retries: 1\n");
   const ClientId third = h.hello_worker("third-1", "third");
   for (int i = 0; i < 8; ++i) {
     const wire::Assign trial = h.ask(bad, sweep);
@@ -202,7 +202,7 @@ TEST_F(QuarantineTest, AConfigurationThatFailsInTwoPlacesIsHeldAgainstNeither) {
 }
 
 TEST_F(QuarantineTest, ResumeLetsAllInAgain) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kLongSweep);
   quarantine_bad(sweep);
   h.send(CoreHarness::kCli, wire::Control{1, sweep, 1});
   EXPECT_THAT(h.info(sweep).quarantined, IsEmpty());
@@ -211,7 +211,7 @@ TEST_F(QuarantineTest, ResumeLetsAllInAgain) {
 }
 
 TEST_F(QuarantineTest, OneCanBeLetInByName) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kLongSweep);
   quarantine_bad(sweep);
   const auto lift = [&](const std::string& name) {
     return wire::Control{1, sweep, static_cast<std::uint8_t>(wire::Action::kLift), 0, false, name};
@@ -225,7 +225,7 @@ TEST_F(QuarantineTest, OneCanBeLetInByName) {
 }
 
 TEST_F(QuarantineTest, ARestartedBrokerHoldsTheSameAgainstEach) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kLongSweep);
   for (int i = 0; i < 5; ++i) {
     succeed(good, sweep);
     ASSERT_TRUE(fail(bad, sweep));
@@ -240,7 +240,7 @@ TEST_F(QuarantineTest, ARestartedBrokerHoldsTheSameAgainstEach) {
 }
 
 TEST_F(QuarantineTest, WhatFailsOnAQuarantinedWorkerAfterThatIsTriedAgainElsewhereToo) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kLongSweep);
   const wire::Assign running = h.ask(bad, sweep);
   quarantine_bad(sweep);
   h.release(bad, running, 0, 1, "disk full");
@@ -249,7 +249,7 @@ TEST_F(QuarantineTest, WhatFailsOnAQuarantinedWorkerAfterThatIsTriedAgainElsewhe
 }
 
 TEST_F(QuarantineTest, WhatAQuarantinedWorkerStillRunsMayEnd) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kLongSweep);
   const wire::Assign running = h.ask(bad, sweep);
   h.report(bad, running, 0, {1.0});
   quarantine_bad(sweep);

@@ -59,11 +59,11 @@ std::string all(const Replay::Outcome& outcome) {
   return text;
 }
 
-struct Case {
+struct ReplayCase {
   std::string method, early_terminate;
 };
 
-class ReplayTest : public testing::TestWithParam<Case> {};
+class ReplayTest : public testing::TestWithParam<ReplayCase> {};
 
 TEST_P(ReplayTest, EverySuggestionAndStopOfABadDayIsFoundAgain) {
   std::uint64_t stops = 0;
@@ -83,12 +83,12 @@ TEST_P(ReplayTest, EverySuggestionAndStopOfABadDayIsFoundAgain) {
 
 INSTANTIATE_TEST_SUITE_P(
     Pruners, ReplayTest,
-    testing::Values(Case{"random", kHyperband},
-                    Case{"bayes", "{type: asha, min_resource: 1, eta: 2}"},
-                    Case{"random", "{type: median, min_trials: 2}"},
-                    Case{"random", "{type: threshold, upper: 0.9}"},
-                    Case{"bayes", "{type: hyperband, min_iter: 1, eta: 2, strict: false}"},
-                    Case{"random", "{type: patient, patience: 2, wraps: {type: median}}"}),
+    testing::Values(ReplayCase{"random", kHyperband},
+                    ReplayCase{"bayes", "{type: asha, min_resource: 1, eta: 2}"},
+                    ReplayCase{"random", "{type: median, min_trials: 2}"},
+                    ReplayCase{"random", "{type: threshold, upper: 0.9}"},
+                    ReplayCase{"bayes", "{type: hyperband, min_iter: 1, eta: 2, strict: false}"},
+                    ReplayCase{"random", "{type: patient, patience: 2, wraps: {type: median}}"}),
     [](const auto& each) { return each.param.method + std::to_string(each.index); });
 
 class ReplayFaultTest : public testing::Test {

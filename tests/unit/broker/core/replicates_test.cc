@@ -12,7 +12,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-std::string with(const std::string& keys) {
+std::string sweep_with_replicates(const std::string& keys) {
   return "method: random\nmetric: {name: loss, goal: minimize}\nseed: 7\n"
          "parameters: {x: {min: 0, max: 1000000}}\n" +
          keys;
@@ -52,7 +52,7 @@ class ReplicatesTest : public testing::Test {
 // ---- initial ------------------------------------------------------------------------------------
 
 TEST_F(ReplicatesTest, InitialPointsComeFirstAndInTheirOrder) {
-  const SweepId sweep = h.create(with("initial: [{x: 5}, {x: 3}]\nrun_cap: 3\n"));
+  const SweepId sweep = h.create(sweep_with_replicates("initial: [{x: 5}, {x: 3}]\nrun_cap: 3\n"));
   const wire::Assign first = h.ask(worker, sweep);
   const wire::Assign second = h.ask(worker, sweep);
   EXPECT_EQ(first.params, (Params{{"x", std::int64_t{5}}}));
@@ -73,12 +73,13 @@ TEST_F(ReplicatesTest, WhatAnInitialPointLeavesOutIsDrawn) {
 }
 
 TEST_F(ReplicatesTest, ACapBelowTheInitialPointsTakesTheFirstOnes) {
-  const SweepId sweep = h.create(with("initial: [{x: 5}, {x: 3}, {x: 4}]\nrun_cap: 2\n"));
+  const SweepId sweep =
+      h.create(sweep_with_replicates("initial: [{x: 5}, {x: 3}, {x: 4}]\nrun_cap: 2\n"));
   EXPECT_EQ(h.info(sweep).counts.queued, 2u);
 }
 
 TEST_F(ReplicatesTest, TheSameInitialPointTwiceIsRefusedAndNamed) {
-  const auto error = create_error(with("initial: [{x: 5}, {x: 3}, {x: 5}]\n"));
+  const auto error = create_error(sweep_with_replicates("initial: [{x: 5}, {x: 3}, {x: 5}]\n"));
   EXPECT_EQ(error.code, static_cast<std::int32_t>(Code::kInvalidArgument));
   EXPECT_THAT(error.message, HasSubstr("initial[2]"));
   EXPECT_THAT(error.message, HasSubstr("initial[0]"));
@@ -100,7 +101,7 @@ TEST_F(ReplicatesTest, AnInitialPointThatCannotBeIsRefusedAndNamed) {
 // ---- replicates ---------------------------------------------------------------------------------
 
 TEST_F(ReplicatesTest, AConfigurationThatCompletesIsRunAgainBeforeAnythingNew) {
-  const SweepId sweep = h.create(with("replicates: 3\nrun_cap: 2\n"));
+  const SweepId sweep = h.create(sweep_with_replicates("replicates: 3\nrun_cap: 2\n"));
   const wire::Assign head = h.ask(worker, sweep);
   complete(head, 0.4);
   const wire::Assign second = h.ask(worker, sweep);
@@ -125,7 +126,7 @@ TEST_F(ReplicatesTest, AConfigurationThatCompletesIsRunAgainBeforeAnythingNew) {
 }
 
 TEST_F(ReplicatesTest, ASweepEndsOnlyWhenTheReplicatesHaveEnded) {
-  const SweepId sweep = h.create(with("replicates: 2\nrun_cap: 1\n"));
+  const SweepId sweep = h.create(sweep_with_replicates("replicates: 2\nrun_cap: 1\n"));
   complete(h.ask(worker, sweep), 0.4);
   EXPECT_EQ(h.info(sweep).state, static_cast<std::uint8_t>(SweepState::kRunning));
   complete(h.ask(worker, sweep), 0.5);
@@ -133,7 +134,7 @@ TEST_F(ReplicatesTest, ASweepEndsOnlyWhenTheReplicatesHaveEnded) {
 }
 
 TEST_F(ReplicatesTest, WhatFailsOrIsPrunedOrHasNoValueIsNotRepeated) {
-  const SweepId sweep = h.create(with("replicates: 2\n"));
+  const SweepId sweep = h.create(sweep_with_replicates("replicates: 2\n"));
   const wire::Assign failed = h.ask(worker, sweep);
   h.report(worker, failed, 0, {0.5});
   h.release(worker, failed, 1, 1);
@@ -146,7 +147,7 @@ TEST_F(ReplicatesTest, WhatFailsOrIsPrunedOrHasNoValueIsNotRepeated) {
 }
 
 TEST_F(ReplicatesTest, RunsOfAllConfigurationsShareTheirSeeds) {
-  const SweepId sweep = h.create(with("replicates: 2\n"));
+  const SweepId sweep = h.create(sweep_with_replicates("replicates: 2\n"));
   const wire::Assign a = h.ask(worker, sweep);
   const wire::Assign b = h.ask(worker, sweep);
   complete(a, 0.4);
@@ -154,12 +155,12 @@ TEST_F(ReplicatesTest, RunsOfAllConfigurationsShareTheirSeeds) {
   EXPECT_EQ(a.seed, b.seed);
   EXPECT_EQ(a.seed, trial_seed(7, 0));
   EXPECT_EQ(a1.seed, trial_seed(7, 1));
-  const SweepId plain = h.create(with(""), "plain");
+  const SweepId plain = h.create(sweep_with_replicates(""), "plain");
   EXPECT_NE(h.ask(worker, plain).seed, h.ask(worker, plain).seed);
 }
 
 TEST_F(ReplicatesTest, AFailedReplicateLeavesTheMeanToTheOthers) {
-  const SweepId sweep = h.create(with("replicates: 3\n"));
+  const SweepId sweep = h.create(sweep_with_replicates("replicates: 3\n"));
   complete(h.ask(worker, sweep), 0.4);
   const wire::Assign bad = h.ask(worker, sweep);
   h.report(worker, bad, 0, {100});
@@ -170,7 +171,7 @@ TEST_F(ReplicatesTest, AFailedReplicateLeavesTheMeanToTheOthers) {
 }
 
 TEST_F(ReplicatesTest, TheModelSeesOneTrialWithTheMean) {
-  const SweepId sweep = h.create(with("replicates: 2\n"));
+  const SweepId sweep = h.create(sweep_with_replicates("replicates: 2\n"));
   complete(h.ask(worker, sweep), 0.4);
   const wire::Assign second = h.ask(worker, sweep);
   complete(second, 0.6);
@@ -184,8 +185,8 @@ TEST_F(ReplicatesTest, TheModelSeesOneTrialWithTheMean) {
 }
 
 TEST_F(ReplicatesTest, APrunerComparesAndStopsFirstRunsOnly) {
-  const SweepId sweep =
-      h.create(with("replicates: 6\nearly_terminate: {type: hyperband, min_iter: 1, eta: 2}\n"));
+  const SweepId sweep = h.create(sweep_with_replicates(
+      "replicates: 6\nearly_terminate: {type: hyperband, min_iter: 1, eta: 2}\n"));
   complete(h.ask(worker, sweep), 0.5);
   for (const double value : {0.1, 0.1, 0.1, 0.1, 0.9}) {
     const wire::Assign run = h.ask(worker, sweep);
@@ -198,7 +199,7 @@ TEST_F(ReplicatesTest, APrunerComparesAndStopsFirstRunsOnly) {
 }
 
 TEST_F(ReplicatesTest, AStoppedSweepGetsItsReplicatesWhenItGoesOn) {
-  const SweepId sweep = h.create(with("replicates: 2\nrun_cap: 1\n"));
+  const SweepId sweep = h.create(sweep_with_replicates("replicates: 2\nrun_cap: 1\n"));
   const wire::Assign head = h.ask(worker, sweep);
   control(sweep, wire::Action::kStop);
   complete(head, 0.4);
@@ -209,14 +210,14 @@ TEST_F(ReplicatesTest, AStoppedSweepGetsItsReplicatesWhenItGoesOn) {
 }
 
 TEST_F(ReplicatesTest, ACancelledSweepCancelsItsReplicates) {
-  const SweepId sweep = h.create(with("replicates: 3\n"));
+  const SweepId sweep = h.create(sweep_with_replicates("replicates: 3\n"));
   complete(h.ask(worker, sweep), 0.4);
   control(sweep, wire::Action::kCancel);
   EXPECT_EQ(h.info(sweep).counts.cancelled, 2u);
 }
 
 TEST_F(ReplicatesTest, EnqueuedConfigurationsAreRepeatedToo) {
-  const SweepId sweep = h.create(with("replicates: 2\nrun_cap: 3\n"));
+  const SweepId sweep = h.create(sweep_with_replicates("replicates: 2\nrun_cap: 3\n"));
   h.send(CoreHarness::kCli,
          wire::Enqueue{
              .request = 1, .token = "e", .sweep = sweep, .params = {{"x", std::int64_t{9}}}});

@@ -10,14 +10,14 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr char kSweep[] = R"(
+constexpr char kReportedSweep[] = R"(
 method: random
 metric: {name: loss, goal: minimize}
 parameters:
   x: {min: 0, max: 1000000}
 )";
 
-constexpr char kHyperband[] = R"(
+constexpr char kHyperbandSweep[] = R"(
 method: random
 metric: {name: loss, goal: minimize}
 parameters:
@@ -41,7 +41,7 @@ const T* only(const std::vector<wire::Message>& messages) {
 }
 
 TEST_F(ReportingTest, PointsAreAcknowledgedUpToTheirEnd) {
-  const wire::Assign trial = h.ask(worker, h.create(kSweep));
+  const wire::Assign trial = h.ask(worker, h.create(kReportedSweep));
   const auto answers = h.report(worker, trial, 0, {0.5, 0.4});
   ASSERT_EQ(answers.size(), 1u);
   EXPECT_EQ(std::get<wire::Ack>(answers[0]).to, 2u);
@@ -50,7 +50,7 @@ TEST_F(ReportingTest, PointsAreAcknowledgedUpToTheirEnd) {
 }
 
 TEST_F(ReportingTest, ADuplicateChangesNothingAndIsAcknowledged) {
-  const wire::Assign trial = h.ask(worker, h.create(kSweep));
+  const wire::Assign trial = h.ask(worker, h.create(kReportedSweep));
   h.report(worker, trial, 0, {0.5, 0.4});
   const auto answers = h.report(worker, trial, 0, {0.5, 0.4});
   EXPECT_EQ(only<wire::Ack>(answers)->to, 2u);
@@ -59,13 +59,13 @@ TEST_F(ReportingTest, ADuplicateChangesNothingAndIsAcknowledged) {
 }
 
 TEST_F(ReportingTest, AGapIsAskedForAgain) {
-  const wire::Assign trial = h.ask(worker, h.create(kSweep));
+  const wire::Assign trial = h.ask(worker, h.create(kReportedSweep));
   EXPECT_EQ(only<wire::Ack>(h.report(worker, trial, 5, {0.5}))->to, 0u);
   EXPECT_TRUE(h.points.empty());
 }
 
 TEST_F(ReportingTest, ABlockThatIsNoBlockIsRefusedAndChangesNothing) {
-  const wire::Assign trial = h.ask(worker, h.create(kSweep));
+  const wire::Assign trial = h.ask(worker, h.create(kReportedSweep));
   const auto error =
       h.error_of(worker, wire::Report{trial.sweep, trial.trial, trial.attempt, 0, 1, "garbage"});
   EXPECT_EQ(error.code, static_cast<std::int32_t>(Code::kInvalidArgument));
@@ -73,14 +73,14 @@ TEST_F(ReportingTest, ABlockThatIsNoBlockIsRefusedAndChangesNothing) {
 }
 
 TEST_F(ReportingTest, MorePointsThanTheOffsetsHaveRoomForAreRefused) {
-  const wire::Assign trial = h.ask(worker, h.create(kSweep));
+  const wire::Assign trial = h.ask(worker, h.create(kReportedSweep));
   const auto error = h.error_of(worker, wire::Report{trial.sweep, trial.trial, trial.attempt, 0, 1,
                                                      block_of("loss", 0, {1, 2, 3})});
   EXPECT_EQ(error.code, static_cast<std::int32_t>(Code::kInvalidArgument));
 }
 
 TEST_F(ReportingTest, AReleaseWithPointsMissingAsksForThem) {
-  const wire::Assign trial = h.ask(worker, h.create(kSweep));
+  const wire::Assign trial = h.ask(worker, h.create(kReportedSweep));
   h.report(worker, trial, 0, {0.5});
   wire::Release release;
   release.sweep = trial.sweep;
@@ -91,7 +91,7 @@ TEST_F(ReportingTest, AReleaseWithPointsMissingAsksForThem) {
 }
 
 TEST_F(ReportingTest, AReleaseThatIsRepeatedIsAnsweredTheSame) {
-  const wire::Assign trial = h.ask(worker, h.create(kSweep));
+  const wire::Assign trial = h.ask(worker, h.create(kReportedSweep));
   h.report(worker, trial, 0, {0.5});
   const auto first = h.release(worker, trial, 1);
   EXPECT_EQ(first.state, static_cast<std::uint8_t>(TrialState::kCompleted));
@@ -99,7 +99,7 @@ TEST_F(ReportingTest, AReleaseThatIsRepeatedIsAnsweredTheSame) {
 }
 
 TEST_F(ReportingTest, ASilentWorkersTrialGoesToTheNextOneAndTheFirstIsFenced) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kReportedSweep);
   const wire::Assign lost = h.ask(worker, sweep);
   h.report(worker, lost, 0, {0.5});
   h.lose_leases();
@@ -115,7 +115,7 @@ TEST_F(ReportingTest, ASilentWorkersTrialGoesToTheNextOneAndTheFirstIsFenced) {
 }
 
 TEST_F(ReportingTest, HeartbeatsKeepALease) {
-  const wire::Assign trial = h.ask(worker, h.create(kSweep));
+  const wire::Assign trial = h.ask(worker, h.create(kReportedSweep));
   for (int i = 0; i < 20; ++i) {
     h.advance(limits::kLease / 2);
     h.send(worker, wire::Heartbeat{.running = {wire::attempt_of(trial)}});
@@ -124,7 +124,7 @@ TEST_F(ReportingTest, HeartbeatsKeepALease) {
 }
 
 TEST_F(ReportingTest, ALeaseLostTooOftenFailsTheTrial) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kReportedSweep);
   for (std::uint32_t i = 0; i < limits::kAttemptsMax; ++i) {
     EXPECT_EQ(h.ask(worker, sweep).attempt, i + 1);
     h.lose_leases();
@@ -134,7 +134,7 @@ TEST_F(ReportingTest, ALeaseLostTooOftenFailsTheTrial) {
 }
 
 TEST_F(ReportingTest, AWorkerThatLeavesGivesItsTrialBack) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kReportedSweep);
   const wire::Assign trial = h.ask(worker, sweep);
   wire::Release release;
   release.sweep = sweep;
@@ -146,7 +146,7 @@ TEST_F(ReportingTest, AWorkerThatLeavesGivesItsTrialBack) {
 }
 
 TEST_F(ReportingTest, HyperbandStopsTheWorseTrialAndRecordsWhy) {
-  const SweepId sweep = h.create(kHyperband);
+  const SweepId sweep = h.create(kHyperbandSweep);
   const wire::Assign good = h.ask(worker, sweep);
   const wire::Assign bad = h.ask(worker, sweep);
   const wire::Assign fair = h.ask(worker, sweep);
@@ -166,7 +166,7 @@ TEST_F(ReportingTest, HyperbandStopsTheWorseTrialAndRecordsWhy) {
 }
 
 TEST_F(ReportingTest, AStopThatCameAfterTheLastEpochLeavesTheTrialComplete) {
-  const SweepId sweep = h.create(kHyperband);
+  const SweepId sweep = h.create(kHyperbandSweep);
   const wire::Assign good = h.ask(worker, sweep);
   const wire::Assign bad = h.ask(worker, sweep);
   const wire::Assign fair = h.ask(worker, sweep);
@@ -185,7 +185,7 @@ TEST_F(ReportingTest, AStopThatCameAfterTheLastEpochLeavesTheTrialComplete) {
 }
 
 TEST_F(ReportingTest, AStopThatWasLostIsRepeatedByTheNextHeartbeat) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kReportedSweep);
   const wire::Assign trial = h.ask(worker, sweep);
   h.send(CoreHarness::kCli,
          wire::Control{1, sweep, static_cast<std::uint8_t>(wire::Action::kCancel), 0, false});
@@ -196,7 +196,7 @@ TEST_F(ReportingTest, AStopThatWasLostIsRepeatedByTheNextHeartbeat) {
 }
 
 TEST_F(ReportingTest, ANonFiniteGoalMetricPrunesTheTrial) {
-  const wire::Assign trial = h.ask(worker, h.create(kSweep));
+  const wire::Assign trial = h.ask(worker, h.create(kReportedSweep));
   const auto answers = h.report(worker, trial, 0, {0.5, std::nan("")});
   ASSERT_NE(only<wire::Stop>(answers), nullptr);
   EXPECT_EQ(only<wire::Stop>(answers)->reason, static_cast<std::uint8_t>(StopReason::kDiverged));
@@ -205,7 +205,7 @@ TEST_F(ReportingTest, ANonFiniteGoalMetricPrunesTheTrial) {
 }
 
 TEST_F(ReportingTest, ThreeFailuresAtTheStartPauseTheSweepWithTheReason) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kReportedSweep);
   for (int i = 0; i < limits::kStartFailuresMax; ++i) {
     const wire::Assign trial = h.ask(worker, sweep);
     h.release(worker, trial, 0, 127, "./train: not found");
@@ -217,7 +217,7 @@ TEST_F(ReportingTest, ThreeFailuresAtTheStartPauseTheSweepWithTheReason) {
 }
 
 TEST_F(ReportingTest, FailuresAfterASuccessDoNotPauseTheSweep) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kReportedSweep);
   const wire::Assign good = h.ask(worker, sweep);
   h.report(worker, good, 0, {0.5});
   h.release(worker, good, 1);
@@ -226,7 +226,7 @@ TEST_F(ReportingTest, FailuresAfterASuccessDoNotPauseTheSweep) {
 }
 
 TEST_F(ReportingTest, AWrongMetricNameIsNoticedAndTheRightOneSuggested) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kReportedSweep);
   const wire::Assign trial = h.ask(worker, sweep);
   h.report(worker, trial, 0, {0.5}, "losss");
   h.release(worker, trial, 1);

@@ -9,7 +9,7 @@ namespace {
 
 using testing::ElementsAre;
 
-constexpr char kSweep[] = R"(
+constexpr char kTwentyStepSweep[] = R"(
 method: random
 metric: {name: loss, goal: minimize, reduce: mean(3)}
 parameters: {x: {min: 0, max: 1000000}}
@@ -57,7 +57,7 @@ class ResumeCurveTest : public testing::Test {
 
   CoreHarness h;
   ClientId worker = h.hello_worker("w1");
-  SweepId sweep = h.create(kSweep);
+  SweepId sweep = h.create(kTwentyStepSweep);
   wire::Assign first = next();
 };
 

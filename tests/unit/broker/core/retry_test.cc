@@ -11,7 +11,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr char kSweep[] = R"(
+constexpr char kFourTrialSweep[] = R"(
 method: random
 metric: {name: loss, goal: minimize}
 parameters: {x: {min: 0, max: 1000000}}
@@ -62,7 +62,7 @@ class RetryTest : public testing::Test {
 };
 
 TEST_F(RetryTest, AllThatHaveFailedGoBackToTheQueueAndAFinishedSweepGoesOn) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kFourTrialSweep);
   run(sweep, {Cause::kNone, Cause::kOom, Cause::kNone, Cause::kUserError});
   ASSERT_EQ(state(sweep), SweepState::kFinished);
   const wire::Retried retried = retry(sweep);
@@ -80,14 +80,14 @@ TEST_F(RetryTest, AllThatHaveFailedGoBackToTheQueueAndAFinishedSweepGoesOn) {
 }
 
 TEST_F(RetryTest, OnlyThoseOfOneCauseAreRetriedWhenOneIsNamed) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kFourTrialSweep);
   run(sweep, {Cause::kNone, Cause::kOom, Cause::kCrash, Cause::kOom});
   EXPECT_THAT(retry(sweep, {}, Cause::kCrash).trials, ElementsAre(2));
   EXPECT_THAT(retry(sweep, {1, 2, 3}, Cause::kOom).trials, ElementsAre(1, 3));
 }
 
 TEST_F(RetryTest, NamedTrialsAreRetriedWhateverBecameOfThem) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kFourTrialSweep);
   run(sweep, {Cause::kNone, Cause::kOom});
   EXPECT_THAT(retry(sweep, {1, 0, 0}).trials, ElementsAre(0, 1));
   EXPECT_EQ(state(sweep, 0), TrialState::kQueued);
@@ -96,7 +96,7 @@ TEST_F(RetryTest, NamedTrialsAreRetriedWhateverBecameOfThem) {
 }
 
 TEST_F(RetryTest, TheSameRequestAgainRetriesNothingThatHasFailedMeanwhile) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kFourTrialSweep);
   run(sweep, {Cause::kNone, Cause::kOom, Cause::kNone, Cause::kNone});
   const wire::Retried first = retry(sweep, {}, Cause::kNone, "t");
   run(sweep, {Cause::kCrash});
@@ -110,7 +110,7 @@ TEST_F(RetryTest, TheSameRequestAgainRetriesNothingThatHasFailedMeanwhile) {
 }
 
 TEST_F(RetryTest, ADryRunChangesNothing) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kFourTrialSweep);
   run(sweep, {Cause::kNone, Cause::kOom});
   const std::size_t events = h.events.size();
   wire::Retry dry = request(sweep);
@@ -120,7 +120,7 @@ TEST_F(RetryTest, ADryRunChangesNothing) {
 }
 
 TEST_F(RetryTest, ARunningTrialIsRefusedAndSoIsOneThatDoesNotExist) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kFourTrialSweep);
   run(sweep, {Cause::kOom});
   h.ask(worker, sweep);
   const wire::Error running = h.error_of(CoreHarness::kCli, request(sweep, {0, 1}));
@@ -133,7 +133,7 @@ TEST_F(RetryTest, ARunningTrialIsRefusedAndSoIsOneThatDoesNotExist) {
 }
 
 TEST_F(RetryTest, ACancelledSweepIsRefusedWithTheRemedy) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kFourTrialSweep);
   run(sweep, {Cause::kOom});
   h.send(CoreHarness::kCli, wire::Control{1, sweep, 3});
   const wire::Error error = h.error_of(CoreHarness::kCli, request(sweep));
@@ -142,7 +142,7 @@ TEST_F(RetryTest, ACancelledSweepIsRefusedWithTheRemedy) {
 }
 
 TEST_F(RetryTest, APausedSweepStaysPaused) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kFourTrialSweep);
   run(sweep, {Cause::kOom, Cause::kOom, Cause::kOom});
   ASSERT_EQ(state(sweep), SweepState::kPaused) << "all failed at the start";
   EXPECT_THAT(retry(sweep).trials, ElementsAre(0, 1, 2));
@@ -150,7 +150,7 @@ TEST_F(RetryTest, APausedSweepStaysPaused) {
 }
 
 TEST_F(RetryTest, RetriesOfTheSweepFileBeginAnew) {
-  const SweepId sweep = h.create(std::string(kSweep) + "retries: 1\n");
+  const SweepId sweep = h.create(std::string(kFourTrialSweep) + "retries: 1\n");
   run(sweep, {Cause::kNone, Cause::kOom, Cause::kOom});
   ASSERT_EQ(state(sweep, 1), TrialState::kFailed);
   retry(sweep);
@@ -159,7 +159,7 @@ TEST_F(RetryTest, RetriesOfTheSweepFileBeginAnew) {
 }
 
 TEST_F(RetryTest, ACompletedTrialThatIsTriedAgainLeavesTheSweepASuccessAfterARestart) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kFourTrialSweep);
   run(sweep, {Cause::kNone});
   retry(sweep, {0});
   h.restart();
@@ -169,7 +169,7 @@ TEST_F(RetryTest, ACompletedTrialThatIsTriedAgainLeavesTheSweepASuccessAfterARes
 }
 
 TEST_F(RetryTest, ATrialThatIsTriedAgainCountsOnceForTheRunCap) {
-  const SweepId sweep = h.create(kSweep);
+  const SweepId sweep = h.create(kFourTrialSweep);
   run(sweep, {Cause::kNone, Cause::kOom, Cause::kNone, Cause::kNone});
   retry(sweep);
   run(sweep, {Cause::kNone});
@@ -179,13 +179,13 @@ TEST_F(RetryTest, ATrialThatIsTriedAgainCountsOnceForTheRunCap) {
 }
 
 TEST_F(RetryTest, AnAttemptSaysWhetherItsTrialIsTriedAgainOrWhyNot) {
-  const SweepId sweep = h.create(std::string(kSweep) + "retries: 1\n");
+  const SweepId sweep = h.create(std::string(kFourTrialSweep) + "retries: 1\n");
   run(sweep, {Cause::kNone, Cause::kOom});
   EXPECT_THAT(h.trial(sweep, 1).attempts[0].next, HasSubstr("is tried again"));
   run(sweep, {Cause::kOom});
   EXPECT_THAT(h.trial(sweep, 1).attempts[0].next, HasSubstr("tried again as attempt 2"));
   EXPECT_EQ(h.trial(sweep, 1).attempts[1].next, "not tried again: `retries` 1 is used up");
-  const SweepId other = h.create(kSweep, "other");
+  const SweepId other = h.create(kFourTrialSweep, "other");
   run(other, {Cause::kNone, Cause::kUserError});
   EXPECT_EQ(h.trial(other, 1).attempts[0].next, "not tried again: `retries` is 0");
   EXPECT_EQ(h.trial(other, 0).attempts[0].next, "");

@@ -9,7 +9,7 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr char kSweep[] = R"(
+constexpr char kSuspectSweep[] = R"(
 method: random
 metric: {name: loss, goal: minimize}
 parameters: {x: {min: 0, max: 1000000}}
@@ -28,7 +28,7 @@ class SuspectsTest : public testing::Test {
 
   CoreHarness h;
   ClientId worker = h.hello_worker("w1");
-  SweepId sweep = h.create(kSweep);
+  SweepId sweep = h.create(kSuspectSweep);
   wire::Assign trial = h.ask(worker, sweep);
 };
 
@@ -120,7 +120,7 @@ TEST_F(SuspectsTest, AShortLeaseHasAShortGrace) {
   CoreHarness quick;
   quick.core = std::make_unique<Core>(Options{.lease = std::chrono::milliseconds(20)});
   quick.send(CoreHarness::kCli, wire::Hello{.role = "client"});
-  const SweepId id = quick.create(kSweep);
+  const SweepId id = quick.create(kSuspectSweep);
   quick.ask(quick.hello_worker("w"), id);
   quick.advance(std::chrono::milliseconds(20));
   quick.advance(std::chrono::milliseconds(20));

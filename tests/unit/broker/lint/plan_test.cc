@@ -25,7 +25,7 @@ spec::SweepSpec parsed(const std::string& rest, const std::string& method = "ran
 
 const std::string kFinite =
     "parameters: {a: {values: [1, 2, 3]}, b: {values: [x, y]}, c: {value: 7}}\n";
-const std::string kRate =
+const std::string kPlanRate =
     "parameters: {lr: {distribution: log_uniform_values, min: 1e-5, max: 0.1}}\n";
 
 TEST(PlanTest, AFiniteSpaceIsCountedAndAnInfiniteOneSaysWhy) {
@@ -33,7 +33,7 @@ TEST(PlanTest, AFiniteSpaceIsCountedAndAnInfiniteOneSaysWhy) {
   EXPECT_EQ(finite.size, 6u);
   EXPECT_EQ(finite.searched, 2u);
   EXPECT_EQ(size_text(finite), "6 configurations");
-  const Plan infinite = make_plan(parsed(kRate), 0);
+  const Plan infinite = make_plan(parsed(kPlanRate), 0);
   EXPECT_FALSE(infinite.size);
   EXPECT_EQ(size_text(infinite), "infinite (1 continuous parameter)");
 }
@@ -45,39 +45,41 @@ TEST(PlanTest, TheSweepEndsAtItsCapOrWithItsSpace) {
   };
   EXPECT_EQ(end("run_cap: 4\n" + kFinite), "4 (`run_cap`)");
   EXPECT_EQ(end("run_cap: 40\n" + kFinite), "6 (the whole space, each configuration once)");
-  EXPECT_EQ(end("run_cap: 40\nreplicates: 3\n" + kRate), "40 (`run_cap`), each run 3 times");
-  EXPECT_EQ(end(kRate), "no end: set `run_cap`, or stop it when it is good enough");
-  EXPECT_EQ(end("budget: {wall_time: 2h}\n" + kRate), "as many as the budget lets through");
+  EXPECT_EQ(end("run_cap: 40\nreplicates: 3\n" + kPlanRate), "40 (`run_cap`), each run 3 times");
+  EXPECT_EQ(end(kPlanRate), "no end: set `run_cap`, or stop it when it is good enough");
+  EXPECT_EQ(end("budget: {wall_time: 2h}\n" + kPlanRate), "as many as the budget lets through");
 }
 
 TEST(PlanTest, RungsEndWhereATrainingDoesOrOneTrialIsLeft) {
   const std::string hyperband = "early_terminate: {type: hyperband, min_iter: 2, eta: 3}\n";
-  const auto spec = parsed("run_cap: 30\n" + kRate + hyperband);
+  const auto spec = parsed("run_cap: 30\n" + kPlanRate + hyperband);
   const Plan plan = make_plan(spec, 0);
   EXPECT_THAT(plan.rungs, ElementsAre(RungForecast{2, 11}, RungForecast{6, 4}, RungForecast{18, 2},
                                       RungForecast{54, 1}));
   EXPECT_EQ(rungs_text(plan, spec),
             "hyperband: of 30 trials 11 go on after 2 values, 4 after 6, 2 after 18, 1 after 54");
-  const Plan short_one = make_plan(parsed("run_cap: 30\nmax_steps: 10\n" + kRate + hyperband), 0);
+  const Plan short_one =
+      make_plan(parsed("run_cap: 30\nmax_steps: 10\n" + kPlanRate + hyperband), 0);
   EXPECT_THAT(short_one.rungs, ElementsAre(RungForecast{2, 11}, RungForecast{6, 4}));
 }
 
 // 30 trials to step 2, 11 to step 6, 4 to step 10: 60 + 44 + 16 of 300 steps.
 TEST(PlanTest, WhatPruningSavesIsCountedFromItsRungs) {
-  const Plan plan = make_plan(parsed("run_cap: 30\nmax_steps: 10\n" + kRate +
+  const Plan plan = make_plan(parsed("run_cap: 30\nmax_steps: 10\n" + kPlanRate +
                                      "early_terminate: {type: hyperband, min_iter: 2, eta: 3}\n"),
                               0);
   ASSERT_TRUE(plan.saved);
   EXPECT_NEAR(*plan.saved, 1 - 120.0 / 300, 1e-12);
-  EXPECT_FALSE(
-      make_plan(
-          parsed("run_cap: 30\n" + kRate + "early_terminate: {type: hyperband, min_iter: 2}\n"), 0)
-          .saved);
+  EXPECT_FALSE(make_plan(parsed("run_cap: 30\n" + kPlanRate +
+                                "early_terminate: {type: hyperband, min_iter: 2}\n"),
+                         0)
+                   .saved);
 }
 
 TEST(PlanTest, WithoutACapSurvivorsAreOfAHundred) {
   const Plan plan = make_plan(
-      parsed("max_steps: 30\n" + kRate + "early_terminate: {type: asha, min_resource: 8}\n"), 0);
+      parsed("max_steps: 30\n" + kPlanRate + "early_terminate: {type: asha, min_resource: 8}\n"),
+      0);
   EXPECT_EQ(plan.compared, 100u);
   EXPECT_THAT(plan.rungs, ElementsAre(RungForecast{8, 33}, RungForecast{24, 11}));
   EXPECT_FALSE(plan.rungs_count_values);

@@ -19,7 +19,7 @@ std::string file(const std::string& parameters, const std::string& rest = "",
   return "method: " + method + "\nmetric: {name: val_loss}\n" + rest + "parameters:\n" + parameters;
 }
 
-const std::string kRate = "  lr: {distribution: log_uniform_values, min: 1e-5, max: 1e-2}\n";
+const std::string kRulesRate = "  lr: {distribution: log_uniform_values, min: 1e-5, max: 1e-2}\n";
 
 std::string help_of(const std::string& text) {
   const auto findings = all_findings(text);
@@ -91,7 +91,7 @@ TEST(LintRulesTest, AListIsAdvisedAgainstOnlyForTheModel) {
 }
 
 std::string with_parameters(int n, const std::string& more = "") {
-  std::string parameters = kRate;
+  std::string parameters = kRulesRate;
   for (int i = 1; i < n; ++i) parameters += "  p" + std::to_string(i) + ": {min: 0.0, max: 1.0}\n";
   return parameters + more;
 }
@@ -119,14 +119,15 @@ TEST(LintRulesTest, ConditionalParametersCountWhileTheyAreActive) {
 }
 
 TEST(LintRulesTest, OneSizeAloneIsNoArchitectureSearch) {
-  EXPECT_THAT(codes(file(kRate + "  hidden_size: {values: [64, 128]}\n")), IsEmpty());
+  EXPECT_THAT(codes(file(kRulesRate + "  hidden_size: {values: [64, 128]}\n")), IsEmpty());
   EXPECT_THAT(codes(file("  hidden_size: {values: [64, 128]}\n  layers: {values: [1, 2]}\n")),
               IsEmpty())
       << "architecture alone";
   EXPECT_THAT(
-      codes(file(kRate + "  layers: {values: [1, 2]}\n  hidden_size: {values: [64, 128]}\n")),
+      codes(file(kRulesRate + "  layers: {values: [1, 2]}\n  hidden_size: {values: [64, 128]}\n")),
       ElementsAre("L012 parameters.layers"));
-  EXPECT_THAT(codes(file(kRate + "  layers: {value: 2}\n  hidden_size: {value: 64}\n")), IsEmpty());
+  EXPECT_THAT(codes(file(kRulesRate + "  layers: {value: 2}\n  hidden_size: {value: 64}\n")),
+              IsEmpty());
 }
 
 TEST(LintRulesTest, AGridIsHeldAgainstItsCapWithItsExactSize) {
@@ -143,9 +144,9 @@ TEST(LintRulesTest, AGridIsHeldAgainstItsCapWithItsExactSize) {
 }
 
 TEST(LintRulesTest, TheModelNeedsThreeTimesItsRandomStart) {
-  EXPECT_THAT(codes(file(kRate, "run_cap: 12\n", "bayes")), ElementsAre("L015 run_cap"));
-  EXPECT_THAT(codes(file(kRate, "run_cap: 13\n", "bayes")), IsEmpty());
-  EXPECT_THAT(codes(file(kRate, "run_cap: 12\n")), IsEmpty());
+  EXPECT_THAT(codes(file(kRulesRate, "run_cap: 12\n", "bayes")), ElementsAre("L015 run_cap"));
+  EXPECT_THAT(codes(file(kRulesRate, "run_cap: 13\n", "bayes")), IsEmpty());
+  EXPECT_THAT(codes(file(kRulesRate, "run_cap: 12\n")), IsEmpty());
   EXPECT_THAT(codes(file(with_parameters(20), "run_cap: 200\n", "bayes")), IsEmpty());
   EXPECT_THAT(codes(file(with_parameters(21), "run_cap: 210\n", "bayes")),
               ElementsAre("L016 method"));
@@ -153,14 +154,14 @@ TEST(LintRulesTest, TheModelNeedsThreeTimesItsRandomStart) {
 
 TEST(LintRulesTest, ASeedMayBeAConstantOrAGridsAxis) {
   const std::string seed = "  seed: {values: [1, 2, 3]}\n";
-  EXPECT_THAT(codes(file(kRate + seed)), ElementsAre("L019 parameters.seed"));
-  EXPECT_THAT(codes(file(kRate + "  seed: {value: 1}\n")), IsEmpty());
+  EXPECT_THAT(codes(file(kRulesRate + seed)), ElementsAre("L019 parameters.seed"));
+  EXPECT_THAT(codes(file(kRulesRate + "  seed: {value: 1}\n")), IsEmpty());
   EXPECT_THAT(codes(file("  lr: {values: [0.1, 0.2]}\n" + seed, "", "grid")), IsEmpty());
 }
 
 TEST(LintRulesTest, HyperbandWithoutAKnownEndIsLeftAlone) {
   const auto hyperband = [](const std::string& keys) {
-    return file(kRate, "early_terminate: {type: hyperband, " + keys + "}\n");
+    return file(kRulesRate, "early_terminate: {type: hyperband, " + keys + "}\n");
   };
   EXPECT_THAT(codes(hyperband("min_iter: 1")), ElementsAre("L021 early_terminate.min_iter"));
   EXPECT_THAT(codes(hyperband("min_iter: 2")), IsEmpty());
@@ -171,9 +172,9 @@ TEST(LintRulesTest, HyperbandWithoutAKnownEndIsLeftAlone) {
 
 TEST(LintRulesTest, ComparingIsSoundFromATenthToHalfOfATraining) {
   const auto asha = [](int from, int of) {
-    return file(kRate, "max_steps: " + std::to_string(of) +
-                           "\nearly_terminate: {type: asha, min_resource: " + std::to_string(from) +
-                           "}\n");
+    return file(kRulesRate, "max_steps: " + std::to_string(of) +
+                                "\nearly_terminate: {type: asha, min_resource: " +
+                                std::to_string(from) + "}\n");
   };
   EXPECT_THAT(codes(asha(9, 100)), ElementsAre("L021 early_terminate.min_resource"));
   EXPECT_THAT(codes(asha(10, 100)), IsEmpty());
@@ -187,19 +188,19 @@ TEST(LintRulesTest, ComparingIsSoundFromATenthToHalfOfATraining) {
 
 TEST(LintRulesTest, ThePrunersNeedTrialsToCompare) {
   const std::string hyperband = "early_terminate: {type: hyperband, min_iter: 3, eta: 3}\n";
-  EXPECT_THAT(codes(file(kRate, "run_cap: 5\n" + hyperband)),
+  EXPECT_THAT(codes(file(kRulesRate, "run_cap: 5\n" + hyperband)),
               ElementsAre("L024 early_terminate.eta"));
-  EXPECT_THAT(codes(file(kRate, "run_cap: 6\n" + hyperband)), IsEmpty());
+  EXPECT_THAT(codes(file(kRulesRate, "run_cap: 6\n" + hyperband)), IsEmpty());
   const std::string median = "early_terminate: {type: median, warmup: 5, min_trials: 4}\n";
-  EXPECT_THAT(codes(file(kRate, "run_cap: 4\n" + median)),
+  EXPECT_THAT(codes(file(kRulesRate, "run_cap: 4\n" + median)),
               ElementsAre("L024 early_terminate.min_trials"));
-  EXPECT_THAT(codes(file(kRate, "run_cap: 5\n" + median)), IsEmpty());
+  EXPECT_THAT(codes(file(kRulesRate, "run_cap: 5\n" + median)), IsEmpty());
 }
 
 TEST(LintRulesTest, ABudgetMustHoldTwoOfTheLongestTrials) {
   const auto budget = [](const std::string& hours, int replicates) {
-    return file(kRate, "max_trial_time: 1h\nreplicates: " + std::to_string(replicates) +
-                           "\nbudget: {device_hours: " + hours + "}\n");
+    return file(kRulesRate, "max_trial_time: 1h\nreplicates: " + std::to_string(replicates) +
+                                "\nbudget: {device_hours: " + hours + "}\n");
   };
   EXPECT_THAT(codes(budget("2", 1)), IsEmpty());
   EXPECT_THAT(codes(budget("1.9", 1)), ElementsAre("L018 budget.device_hours"));

@@ -52,7 +52,7 @@ void suggest(const std::string& file, std::uint64_t seed, int count,
   }
 }
 
-double as_double(const Value& value) {
+double real_of(const Value& value) {
   double x = std::nan("");
   as_number(value, &x);
   return x;
@@ -167,7 +167,7 @@ TEST(StatisticsTest, EveryDistributionFollowsItsCdf) {
     ASSERT_EQ(params.size(), cases.size());
     for (std::size_t i = 0; i < cases.size(); ++i) {
       if (cases[i].cdf) {
-        samples[i].push_back(as_double(params[i].value));
+        samples[i].push_back(real_of(params[i].value));
       } else {
         ++counts[i][canonical_text(params[i].value)];
       }
@@ -203,7 +203,7 @@ TEST(StatisticsTest, EveryLogKindGivesEachDecadeTheSameMass) {
   std::vector<std::map<std::string, int>> decades(kinds.size());
   suggest(sweep_file(kinds), kSeed, kSamples, [&](const Params& params) {
     for (std::size_t i = 0; i < kinds.size(); ++i) {
-      const double x = as_double(params[i].value);
+      const double x = real_of(params[i].value);
       ++decades[i][std::to_string(std::clamp(static_cast<int>(std::floor(std::log10(x))), -5, -1))];
     }
   });
@@ -224,7 +224,7 @@ TEST(StatisticsTest, AConditionLeavesTheDistributionAsItIs) {
   std::map<std::string, int> optimizers;
   suggest(file, kSeed, kSamples, [&](const Params& params) {
     for (const Param& p : params) {
-      if (p.name == "momentum") momenta.push_back(as_double(p.value));
+      if (p.name == "momentum") momenta.push_back(real_of(p.value));
       if (p.name == "nesterov") ++nesterovs[canonical_text(p.value)];
       if (p.name == "optimizer") ++optimizers[canonical_text(p.value)];
     }
@@ -264,7 +264,7 @@ std::vector<std::vector<double>> uniform_columns(std::uint64_t seed) {
   std::vector<std::vector<double>> columns(kColumns);
   const std::vector<std::string> parameters(kColumns, "{min: 0.0, max: 1.0}");
   suggest(sweep_file(parameters), seed, kSamples, [&](const Params& params) {
-    for (std::size_t i = 0; i < kColumns; ++i) columns[i].push_back(as_double(params[i].value));
+    for (std::size_t i = 0; i < kColumns; ++i) columns[i].push_back(real_of(params[i].value));
   });
   return columns;
 }
@@ -320,7 +320,7 @@ TEST(StatisticsTest, SweepsAreIndependentOfEachOther) {
 TEST(StatisticsTest, TheTestsSeeAShareThatIsFiveInAHundredOff) {
   std::vector<double> samples;
   suggest(sweep_file({"{min: 0.0, max: 1.0}"}), kSeed, kSamples,
-          [&](const Params& params) { samples.push_back(as_double(params[0].value)); });
+          [&](const Params& params) { samples.push_back(real_of(params[0].value)); });
   const auto limit = kolmogorov_smirnov_limit(samples.size());
   EXPECT_LE(kolmogorov_smirnov(samples, [](double x) { return x; }), limit);
   EXPECT_GT(kolmogorov_smirnov(samples, [](double x) { return std::pow(x, 1.05); }), limit);

@@ -67,21 +67,21 @@ double branin(const Params& p) {
   return a * a + 10 * (1 - 1 / (8 * M_PI)) * std::cos(x) + 10;
 }
 
-const Value kSgd = std::string("sgd");
-const Value kAdam = std::string("adam");
+const Value kSgdValue = std::string("sgd");
+const Value kAdamValue = std::string("adam");
 
 // Like a training: a learning rate in log space, whose best differs by optimizer; momentum for one
 // of them only; a number of layers; a width in steps.
 spec::SweepSpec training_spec() {
-  return sweep(
-      Method::kBayes,
-      {choice("opt", {kAdam, kSgd}), range("lr", DistributionKind::kLogUniformValues, 1e-5, 1),
-       when(uniform("momentum", 0, 1), "opt", {kSgd}), integer("layers", 1, 8),
-       range("width", DistributionKind::kQLogUniformValues, 16, 1024, 16, true)});
+  return sweep(Method::kBayes,
+               {choice("opt", {kAdamValue, kSgdValue}),
+                range("lr", DistributionKind::kLogUniformValues, 1e-5, 1),
+                when(uniform("momentum", 0, 1), "opt", {kSgdValue}), integer("layers", 1, 8),
+                range("width", DistributionKind::kQLogUniformValues, 16, 1024, 16, true)});
 }
 
 double training(const Params& p) {
-  const bool sgd = *find_param(p, "opt") == kSgd;
+  const bool sgd = *find_param(p, "opt") == kSgdValue;
   const double lr = std::log10(number(p, "lr")) - (sgd ? -1 : -3);
   const double momentum = sgd ? 2 * std::abs(number(p, "momentum") - 0.9) : 0.3;
   const double layers = 0.1 * std::abs(number(p, "layers") - 4);
@@ -164,9 +164,9 @@ TEST(TpeSamplerTest, FirstSuggestionsAreStratified) {
 }
 
 TEST(TpeSamplerTest, UsesUpAFiniteSpaceExactly) {
-  const auto spec =
-      sweep(Method::kBayes, {choice("opt", {kSgd, kAdam}), when(integer("m", 1, 20), "opt", {kSgd}),
-                             integer("layers", 1, 5)});
+  const auto spec = sweep(Method::kBayes,
+                          {choice("opt", {kSgdValue, kAdamValue}),
+                           when(integer("m", 1, 20), "opt", {kSgdValue}), integer("layers", 1, 5)});
   TpeSampler sampler(spec, 1);
   History history;
   std::set<std::string> seen;

@@ -13,10 +13,10 @@
 namespace scopa::search {
 namespace {
 
-spec::SweepSpec parsed(const std::string& yaml) {
-  spec::Parsed parsed = spec::parse(yaml);
-  EXPECT_TRUE(parsed.ok());
-  return std::move(parsed.spec);
+spec::SweepSpec spec_from(const std::string& yaml) {
+  spec::Parsed spec_from = spec::parse(yaml);
+  EXPECT_TRUE(spec_from.ok());
+  return std::move(spec_from.spec);
 }
 
 struct Case {
@@ -65,7 +65,7 @@ parameters: {a: {values: [1, 2, 3, 4, 5]}, b: {values: [1, 2, 3, 4]}}
 
 class WhyTest : public ::testing::TestWithParam<Case> {
  protected:
-  WhyTest() : spec(parsed(GetParam().yaml)) {}
+  WhyTest() : spec(spec_from(GetParam().yaml)) {}
 
   // Some end with a value, some fail, some still run.
   void follow(const Params& params, std::uint64_t number) {

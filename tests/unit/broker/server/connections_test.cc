@@ -11,7 +11,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
-const Connections::Time kStart{1000h};
+const Connections::Time kConnectedAt{1000h};
 
 ConnectionBounds small_bounds() {
   return {
@@ -20,7 +20,7 @@ ConnectionBounds small_bounds() {
 
 class ConnectionsTest : public testing::Test {
  protected:
-  void open_and_hear(int fd, const std::string& routing_id, Connections::Time now = kStart) {
+  void open_and_hear(int fd, const std::string& routing_id, Connections::Time now = kConnectedAt) {
     connections.opened(fd, now);
     connections.heard(
         routing_id, [fd] { return fd; }, now);
@@ -34,37 +34,37 @@ class ConnectionsTest : public testing::Test {
 };
 
 TEST_F(ConnectionsTest, OneThatSaysNothingIsOverdueAfterTheTimeForItsFirstWord) {
-  connections.opened(5, kStart);
-  EXPECT_THAT(connections.overdue(kStart + 10s), IsEmpty());
-  EXPECT_THAT(connections.overdue(kStart + 11s), ElementsAre(5));
+  connections.opened(5, kConnectedAt);
+  EXPECT_THAT(connections.overdue(kConnectedAt + 10s), IsEmpty());
+  EXPECT_THAT(connections.overdue(kConnectedAt + 11s), ElementsAre(5));
 }
 
 TEST_F(ConnectionsTest, OneThatHasSpokenMayBeSilentForLonger) {
   open_and_hear(5, "five");
-  EXPECT_THAT(connections.overdue(kStart + 60s), IsEmpty());
-  hear("five", kStart + 50s);
-  EXPECT_THAT(connections.overdue(kStart + 110s), IsEmpty());
-  EXPECT_THAT(connections.overdue(kStart + 111s), ElementsAre(5));
+  EXPECT_THAT(connections.overdue(kConnectedAt + 60s), IsEmpty());
+  hear("five", kConnectedAt + 50s);
+  EXPECT_THAT(connections.overdue(kConnectedAt + 110s), IsEmpty());
+  EXPECT_THAT(connections.overdue(kConnectedAt + 111s), ElementsAre(5));
 }
 
 TEST_F(ConnectionsTest, OfTooManyThoseThatNeverSpokeGoFirstThenTheLongestSilent) {
-  open_and_hear(1, "one", kStart);
-  open_and_hear(2, "two", kStart + 1s);
-  open_and_hear(3, "three", kStart + 2s);
-  EXPECT_THAT(connections.overdue(kStart + 3s), IsEmpty());
-  connections.opened(4, kStart + 3s);
-  EXPECT_THAT(connections.overdue(kStart + 3s), ElementsAre(4));
-  open_and_hear(5, "five", kStart + 3s);
-  EXPECT_THAT(connections.overdue(kStart + 3s), UnorderedElementsAre(4, 1));
+  open_and_hear(1, "one", kConnectedAt);
+  open_and_hear(2, "two", kConnectedAt + 1s);
+  open_and_hear(3, "three", kConnectedAt + 2s);
+  EXPECT_THAT(connections.overdue(kConnectedAt + 3s), IsEmpty());
+  connections.opened(4, kConnectedAt + 3s);
+  EXPECT_THAT(connections.overdue(kConnectedAt + 3s), ElementsAre(4));
+  open_and_hear(5, "five", kConnectedAt + 3s);
+  EXPECT_THAT(connections.overdue(kConnectedAt + 3s), UnorderedElementsAre(4, 1));
 }
 
 TEST_F(ConnectionsTest, ADescriptorThatIsUsedAgainIsAnotherConnection) {
   open_and_hear(5, "old");
   connections.closed(5);
   EXPECT_FALSE(connections.knows("old"));
-  connections.opened(5, kStart + 50s);
-  EXPECT_THAT(connections.overdue(kStart + 60s), IsEmpty());
-  EXPECT_THAT(connections.overdue(kStart + 61s), ElementsAre(5));
+  connections.opened(5, kConnectedAt + 50s);
+  EXPECT_THAT(connections.overdue(kConnectedAt + 60s), IsEmpty());
+  EXPECT_THAT(connections.overdue(kConnectedAt + 61s), ElementsAre(5));
 }
 
 TEST_F(ConnectionsTest, WhatWaitsForOneIsBoundedUntilItIsSent) {
@@ -100,9 +100,9 @@ TEST_F(ConnectionsTest, AMessageOutlivesItsConnection) {
 }
 
 TEST_F(ConnectionsTest, WhatCameFromAnEndedConnectionIsForgottenAfterAWhile) {
-  hear("late", kStart);
+  hear("late", kConnectedAt);
   EXPECT_TRUE(connections.knows("late"));
-  (void)connections.overdue(kStart + 61s);
+  (void)connections.overdue(kConnectedAt + 61s);
   EXPECT_FALSE(connections.knows("late"));
 }
 

@@ -14,7 +14,7 @@ using Fate = Standing::Fate;
 using Work = Standing::Work;
 using namespace std::chrono_literals;
 
-constexpr Instant kStart = from_unix_us(1'700'000'000'000'000);
+constexpr Instant kBegin = from_unix_us(1'700'000'000'000'000);
 const Status kFull(Code::kResource, "the disk is full", "make room");
 
 /// What mend() returns.
@@ -41,12 +41,12 @@ TEST(StandingTest, WhileAllIsWellEverythingIsServedAndThereIsNothingToDo) {
   EXPECT_EQ(standing.fate_of(wire::GetPoints{}), Fate::kServe);
   EXPECT_TRUE(standing.may_tick());
   EXPECT_FALSE(standing.next_work());
-  EXPECT_EQ(standing.take_work(kStart), Work::kNone);
+  EXPECT_EQ(standing.take_work(kBegin), Work::kNone);
 }
 
 TEST(StandingTest, RightAfterAFailureQuestionsWaitAndChangesAreRefused) {
   Standing standing;
-  standing.commit_failed(kFull, kStart);
+  standing.commit_failed(kFull, kBegin);
   EXPECT_FALSE(standing.may_tick());
   EXPECT_FALSE(standing.is_readable());
   EXPECT_TRUE(standing.is_store_taken());
@@ -60,7 +60,7 @@ TEST(StandingTest, RightAfterAFailureQuestionsWaitAndChangesAreRefused) {
 }
 
 TEST(StandingTest, WhileTheDiskFailsQuestionsAreServedAndNothingElse) {
-  const Standing standing = waiting(kStart);
+  const Standing standing = waiting(kBegin);
   EXPECT_TRUE(standing.is_readable());
   for (const wire::Message& question :
        {wire::Message(wire::ListSweeps{}), wire::Message(wire::GetSweep{}),
@@ -80,18 +80,18 @@ TEST(StandingTest, WhileTheDiskFailsQuestionsAreServedAndNothingElse) {
 }
 
 TEST(StandingTest, ARefusalSaysWhySinceWhenAndThatItIsTriedAgain) {
-  const Standing standing = waiting(kStart);
-  const Status refusal = standing.refusal(kStart + 75s);
+  const Standing standing = waiting(kBegin);
+  const Status refusal = standing.refusal(kBegin + 75s);
   EXPECT_EQ(refusal.code(), Code::kUnavailable);
   EXPECT_THAT(refusal.message(), HasSubstr("since 75 s: the disk is full"));
   EXPECT_THAT(refusal.help(), HasSubstr("make room"));
   EXPECT_THAT(refusal.help(), HasSubstr("tries again by itself"));
-  EXPECT_EQ(standing.since(), kStart);
+  EXPECT_EQ(standing.since(), kBegin);
 }
 
 TEST(StandingTest, TheDiskIsProbedEachSecondAndOnlyOneThingIsDoneAtATime) {
-  Standing standing = waiting(kStart);
-  for (Instant at = kStart; at < kStart + 10s; at += 1s) {
+  Standing standing = waiting(kBegin);
+  for (Instant at = kBegin; at < kBegin + 10s; at += 1s) {
     EXPECT_EQ(standing.next_work(), at + 1s);
     EXPECT_EQ(standing.take_work(at + 999ms), Work::kNone);
     EXPECT_EQ(standing.take_work(at + 1s), Work::kProbe);
@@ -102,15 +102,15 @@ TEST(StandingTest, TheDiskIsProbedEachSecondAndOnlyOneThingIsDoneAtATime) {
 }
 
 TEST(StandingTest, OnceTheDiskWorksTheStoreIsOpenedAndMeanwhileOnlyTheCoreIsAsked) {
-  Standing standing = waiting(kStart);
-  ASSERT_EQ(standing.take_work(kStart + 1s), Work::kProbe);
-  standing.probed(Status::ok(), kStart + 1s);
-  EXPECT_EQ(standing.take_work(kStart + 1s), Work::kMend);
+  Standing standing = waiting(kBegin);
+  ASSERT_EQ(standing.take_work(kBegin + 1s), Work::kProbe);
+  standing.probed(Status::ok(), kBegin + 1s);
+  EXPECT_EQ(standing.take_work(kBegin + 1s), Work::kMend);
   EXPECT_TRUE(standing.is_store_taken());
   EXPECT_EQ(standing.fate_of(wire::GetPoints{}), Fate::kHold);
   EXPECT_EQ(standing.fate_of(wire::GetSweep{}), Fate::kServe);
   EXPECT_EQ(standing.fate_of(wire::Report{}), Fate::kRefuse);
-  standing.mended(found(Status::ok()), kStart + 2s);
+  standing.mended(found(Status::ok()), kBegin + 2s);
   EXPECT_TRUE(standing.is_well());
   EXPECT_TRUE(standing.trouble());
   EXPECT_EQ(standing.fate_of(wire::Report{}), Fate::kServe);
@@ -118,15 +118,15 @@ TEST(StandingTest, OnceTheDiskWorksTheStoreIsOpenedAndMeanwhileOnlyTheCoreIsAske
 
 TEST(StandingTest, WhatHealsAtOnceIsMendedAtOnce) {
   Standing standing;
-  standing.commit_failed(kFull, kStart);
-  ASSERT_EQ(standing.take_work(kStart), Work::kMend);
-  standing.mended(found(Status::ok()), kStart + 10ms);
+  standing.commit_failed(kFull, kBegin);
+  ASSERT_EQ(standing.take_work(kBegin), Work::kMend);
+  standing.mended(found(Status::ok()), kBegin + 10ms);
   EXPECT_TRUE(standing.is_well());
 }
 
 TEST(StandingTest, AStoreThatDoesNotOpenIsTriedAgainLessAndLessOften) {
-  Standing standing = waiting(kStart);
-  Instant at = kStart;
+  Standing standing = waiting(kBegin);
+  Instant at = kBegin;
   std::chrono::microseconds longest{};
   for (int i = 0; i < 20; ++i) {
     const auto pause = *standing.next_work() - at;
@@ -144,7 +144,7 @@ TEST(StandingTest, AStoreThatDoesNotOpenIsTriedAgainLessAndLessOften) {
 
 TEST(StandingTest, ADiskThatFailsAgainAndAgainIsTriedLessOften) {
   Standing standing;
-  Instant at = kStart;
+  Instant at = kBegin;
   for (int i = 0; i < 10; ++i) {
     standing.commit_failed(kFull, at);
     ASSERT_EQ(standing.take_work(at), Work::kMend);
@@ -164,22 +164,22 @@ TEST(StandingTest, ADiskThatFailsAgainAndAgainIsTriedLessOften) {
 
 TEST(StandingTest, WhatCannotBeReadIsNotServed) {
   Standing standing;
-  standing.commit_failed(kFull, kStart);
-  ASSERT_EQ(standing.take_work(kStart), Work::kMend);
-  standing.mended(found(kFull, false), kStart);
+  standing.commit_failed(kFull, kBegin);
+  ASSERT_EQ(standing.take_work(kBegin), Work::kMend);
+  standing.mended(found(kFull, false), kBegin);
   EXPECT_EQ(standing.fate_of(wire::ListSweeps{}), Fate::kRefuse);
   EXPECT_EQ(standing.fate_of(wire::Hello{}), Fate::kServe);
 }
 
 TEST(StandingTest, AnOpenStoreThatCannotBeReadIsBuiltUponByNobody) {
-  Standing standing = waiting(kStart);
-  ASSERT_EQ(standing.take_work(kStart + 1s), Work::kProbe);
-  standing.probed(Status::ok(), kStart + 1s);
-  ASSERT_EQ(standing.take_work(kStart + 1s), Work::kMend);
-  standing.mended(found(Status::ok(), false), kStart + 1s);
+  Standing standing = waiting(kBegin);
+  ASSERT_EQ(standing.take_work(kBegin + 1s), Work::kProbe);
+  standing.probed(Status::ok(), kBegin + 1s);
+  ASSERT_EQ(standing.take_work(kBegin + 1s), Work::kMend);
+  standing.mended(found(Status::ok(), false), kBegin + 1s);
   EXPECT_FALSE(standing.is_well());
   EXPECT_EQ(standing.fate_of(wire::Report{}), Fate::kRefuse);
-  EXPECT_THAT(standing.refusal(kStart + 2s).message(), HasSubstr("unreadable"));
+  EXPECT_THAT(standing.refusal(kBegin + 2s).message(), HasSubstr("unreadable"));
 }
 
 /// A store over a disk in memory.

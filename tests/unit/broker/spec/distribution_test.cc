@@ -11,7 +11,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-DistributionKind kind_of(const std::string& parameter) {
+DistributionKind kind_named(const std::string& parameter) {
   const Parsed parsed = parse_one(parameter);
   EXPECT_TRUE(parsed.ok()) << render_all(parsed, parameter);
   return parsed.spec.parameters.empty() ? DistributionKind::kConstant
@@ -20,12 +20,12 @@ DistributionKind kind_of(const std::string& parameter) {
 
 TEST(DistributionTest, BareKeysTellTheDistribution) {
   using K = DistributionKind;
-  EXPECT_EQ(kind_of("{value: 3}"), K::kConstant);
-  EXPECT_EQ(kind_of("{values: [3]}"), K::kCategorical);
-  EXPECT_EQ(kind_of("{values: [1, 2], probabilities: [0.5, 0.5]}"), K::kCategoricalWithWeights);
-  EXPECT_EQ(kind_of("{min: 1, max: 3}"), K::kIntUniform);
-  EXPECT_EQ(kind_of("{min: 1.0, max: 3}"), K::kUniform);
-  EXPECT_EQ(kind_of("{min: 1, max: 3e0}"), K::kUniform);
+  EXPECT_EQ(kind_named("{value: 3}"), K::kConstant);
+  EXPECT_EQ(kind_named("{values: [3]}"), K::kCategorical);
+  EXPECT_EQ(kind_named("{values: [1, 2], probabilities: [0.5, 0.5]}"), K::kCategoricalWithWeights);
+  EXPECT_EQ(kind_named("{min: 1, max: 3}"), K::kIntUniform);
+  EXPECT_EQ(kind_named("{min: 1.0, max: 3}"), K::kUniform);
+  EXPECT_EQ(kind_named("{min: 1, max: 3e0}"), K::kUniform);
 }
 
 TEST(DistributionTest, EveryNamedDistributionTakesItsKeysAndNoOthers) {

@@ -12,7 +12,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-Parsed parse_parameters(const std::string& parameters) {
+Parsed parse_with(const std::string& parameters) {
   return parse("method: random\nparameters:\n" + parameters);
 }
 
@@ -30,7 +30,7 @@ std::vector<std::string> texts(const std::vector<Expression>& expressions) {
 }
 
 TEST(WhenExpressionTest, APartOnOneParentWithFewValuesIsTheMapsCondition) {
-  const Parsed parsed = parse_parameters(
+  const Parsed parsed = parse_with(
       "  opt: {values: [adam, sgd, lion]}\n"
       "  layers: {min: 1, max: 4}\n"
       "  lr: {min: 0.0, max: 1.0}\n"
@@ -52,7 +52,7 @@ TEST(WhenExpressionTest, APartOnOneParentWithFewValuesIsTheMapsCondition) {
 }
 
 TEST(WhenExpressionTest, APartThatHoldsWithoutItsParentStaysAPredicate) {
-  const Parsed parsed = parse_parameters(
+  const Parsed parsed = parse_with(
       "  opt: {values: [adam, sgd]}\n"
       "  a: {value: 1, when: not opt == sgd}\n");
   EXPECT_THAT(brief(parsed), IsEmpty());
@@ -61,7 +61,7 @@ TEST(WhenExpressionTest, APartThatHoldsWithoutItsParentStaysAPredicate) {
 }
 
 TEST(WhenExpressionTest, AParentWithManyValuesStaysAPredicate) {
-  const Parsed parsed = parse_parameters(
+  const Parsed parsed = parse_with(
       "  n: {min: 1, max: 1000}\n"
       "  m: {min: 0, max: 1000}\n"
       "  a: {value: 1, when: n > 500}\n"
@@ -72,7 +72,7 @@ TEST(WhenExpressionTest, AParentWithManyValuesStaysAPredicate) {
 }
 
 TEST(WhenExpressionTest, GroupsAndNearNamesWorkAsInTheMap) {
-  const Parsed parsed = parse_parameters(
+  const Parsed parsed = parse_with(
       "  kind: {values: [x]}\n"
       "  lr: {min: 0.0, max: 1.0}\n"
       "  g:\n"
@@ -88,21 +88,21 @@ TEST(WhenExpressionTest, GroupsAndNearNamesWorkAsInTheMap) {
 }
 
 TEST(WhenExpressionTest, WhatCanNeverHoldIsAFault) {
-  EXPECT_THAT(brief(parse_parameters("  n: {min: 1, max: 4}\n"
-                                     "  a: {value: 1, when: n > 4}\n"
-                                     "  b: {value: 1, when: 'n == 7'}\n"
-                                     "  c: {value: 1, when: [n, 3]}\n"
-                                     "  d: {value: 1, when: n}\n"
-                                     "  e: {value: 1, when: true}\n"
-                                     "  f: {value: 1, when: {g: 2}}\n"
-                                     "  g: {expr: n + 1}\n")),
+  EXPECT_THAT(brief(parse_with("  n: {min: 1, max: 4}\n"
+                               "  a: {value: 1, when: n > 4}\n"
+                               "  b: {value: 1, when: 'n == 7'}\n"
+                               "  c: {value: 1, when: [n, 3]}\n"
+                               "  d: {value: 1, when: n}\n"
+                               "  e: {value: 1, when: true}\n"
+                               "  f: {value: 1, when: {g: 2}}\n"
+                               "  g: {expr: n + 1}\n")),
               ElementsAre("S026 parameters.a.when 4:23", "S032 parameters.b.when 5:29",
                           "S009 parameters.c.when 6:23", "S032 parameters.d.when 7:23",
                           "S032 parameters.e.when 8:23", "S026 parameters.f.when.g 9:24"));
 }
 
 TEST(DerivedTest, StandsAfterWhatItDependsOn) {
-  const Parsed parsed = parse_parameters(
+  const Parsed parsed = parse_with(
       "  warmup: {expr: \"0.1 * total\"}\n"
       "  total: {expr: \"steps * batch\", when: {opt: sgd}}\n"
       "  z: {value: 1, when: total > 100}\n"
@@ -119,32 +119,32 @@ TEST(DerivedTest, StandsAfterWhatItDependsOn) {
 }
 
 TEST(DerivedTest, CyclesAreAFault) {
-  EXPECT_THAT(brief(parse_parameters("  x: {value: 1}\n"
-                                     "  a: {expr: a + x}\n"
-                                     "  b: {expr: c + x}\n"
-                                     "  c: {expr: b + x}\n"
-                                     "  d: {values: [1, 2], when: e > 1}\n"
-                                     "  e: {expr: d + x}\n")),
+  EXPECT_THAT(brief(parse_with("  x: {value: 1}\n"
+                               "  a: {expr: a + x}\n"
+                               "  b: {expr: c + x}\n"
+                               "  c: {expr: b + x}\n"
+                               "  d: {values: [1, 2], when: e > 1}\n"
+                               "  e: {expr: d + x}\n")),
               ElementsAre("S032 parameters.a.expr 4:13", "S032 parameters.b.expr 5:13",
                           "S026 parameters.d.when 7:23"));
 }
 
 TEST(DerivedTest, OnlyWhenMayStandBesideIt) {
-  EXPECT_THAT(brief(parse_parameters("  x: {min: 0, max: 9}\n"
-                                     "  a: {expr: x + 1, min: 0, wen: x > 1}\n"
-                                     "  b: {expr: [x]}\n"
-                                     "  c: {expr: 5}\n"
-                                     "  d: {expr: x + 1, parameters: {e: {value: 1}}}\n")),
+  EXPECT_THAT(brief(parse_with("  x: {min: 0, max: 9}\n"
+                               "  a: {expr: x + 1, min: 0, wen: x > 1}\n"
+                               "  b: {expr: [x]}\n"
+                               "  c: {expr: 5}\n"
+                               "  d: {expr: x + 1, parameters: {e: {value: 1}}}\n")),
               ElementsAre("S022 parameters.a.min 4:20", "S007 parameters.a.wen 4:28",
                           "S009 parameters.b.expr 5:13", "S032 parameters.c.expr 6:13",
                           "S022 parameters.d.expr 7:7"));
 }
 
 TEST(DerivedTest, ItsKindIsKnownToOthers) {
-  EXPECT_THAT(codes(parse_parameters("  amp: {values: [true, false]}\n"
-                                     "  dtype: {expr: \"'bf16' if amp else 'fp32'\"}\n"
-                                     "  a: {value: 1, when: \"dtype == 'bf16'\"}\n"
-                                     "  b: {value: 1, when: dtype > 3}\n")),
+  EXPECT_THAT(codes(parse_with("  amp: {values: [true, false]}\n"
+                               "  dtype: {expr: \"'bf16' if amp else 'fp32'\"}\n"
+                               "  a: {value: 1, when: \"dtype == 'bf16'\"}\n"
+                               "  b: {value: 1, when: dtype > 3}\n")),
               ElementsAre("S032 parameters.b.when"));
 }
 

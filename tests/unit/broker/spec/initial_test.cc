@@ -12,7 +12,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-Parsed with(const std::string& points) {
+Parsed with_initial(const std::string& points) {
   return parse(
       "method: random\n"
       "parameters:\n"
@@ -31,7 +31,7 @@ Parsed with(const std::string& points) {
 }
 
 TEST(InitialTest, PointsComeInTheirOrderTheirValuesInThatOfTheSpec) {
-  const Parsed parsed = with(
+  const Parsed parsed = with_initial(
       "  - {optimizer: {lr: 0.01, name: sgd}, lr: 1}\n"
       "  - {optimizer.name: adam, layers: [64], noise: -3.5}\n");
   EXPECT_THAT(brief(parsed), IsEmpty());
@@ -44,14 +44,15 @@ TEST(InitialTest, PointsComeInTheirOrderTheirValuesInThatOfTheSpec) {
 }
 
 TEST(InitialTest, AMapIsAValueWhereTheParameterHasMaps) {
-  const Parsed parsed = with("  - {optimizer: {extra: {a: 2}}}\n");
+  const Parsed parsed = with_initial("  - {optimizer: {extra: {a: 2}}}\n");
   EXPECT_THAT(brief(parsed), IsEmpty());
   EXPECT_THAT(parsed.spec.initial,
               ElementsAre(ElementsAre(Param{"optimizer.extra", Composite{R"({"a":2})"}})));
 }
 
 TEST(InitialTest, UnknownNamesAreFoundWithWhatWasMeant) {
-  const Parsed parsed = with("  - {lrr: 1, optimizer: {nmae: sgd, x: 1}}\n  - optimizer: 3\n");
+  const Parsed parsed =
+      with_initial("  - {lrr: 1, optimizer: {nmae: sgd, x: 1}}\n  - optimizer: 3\n");
   EXPECT_THAT(brief(parsed),
               ElementsAre("S035 initial[0].lrr 14:6", "S035 initial[0].optimizer.nmae 14:26",
                           "S035 initial[0].optimizer.x 14:37", "S035 initial[1].optimizer 15:16"));
@@ -61,21 +62,21 @@ TEST(InitialTest, UnknownNamesAreFoundWithWhatWasMeant) {
 }
 
 TEST(InitialTest, WhatFollowsFromOthersIsNotGiven) {
-  const Parsed parsed = with("  - {optimizer: {warmup: 0.1}}\n");
+  const Parsed parsed = with_initial("  - {optimizer: {warmup: 0.1}}\n");
   EXPECT_THAT(brief(parsed), ElementsAre("S035 initial[0].optimizer.warmup 14:18"));
   EXPECT_THAT(parsed.diagnostics.at(0).message, testing::HasSubstr("follows from its `expr`"));
 }
 
 TEST(InitialTest, AParameterIsGivenOncePerPoint) {
   const Parsed parsed =
-      with("  - {optimizer: {lr: 0.01}, optimizer.lr: 0.02}\n  - {optimizer.lr: 0.02}\n");
+      with_initial("  - {optimizer: {lr: 0.01}, optimizer.lr: 0.02}\n  - {optimizer.lr: 0.02}\n");
   EXPECT_THAT(brief(parsed), ElementsAre("S035 initial[0].optimizer.lr 14:29"));
   EXPECT_EQ(parsed.diagnostics.at(0).label, "first in line 14");
-  EXPECT_THAT(codes(with("  - {lr: 0.1, lr: 0.2}\n")), ElementsAre("S006 lr"));
+  EXPECT_THAT(codes(with_initial("  - {lr: 0.1, lr: 0.2}\n")), ElementsAre("S006 lr"));
 }
 
 TEST(InitialTest, ValuesThatAParameterNeverTakesAreRefused) {
-  const Parsed parsed = with(
+  const Parsed parsed = with_initial(
       "  - {lr: 1.5, layers: [65], version: 3.12, noise: big, optimizer: {lr: 0, name: asgd}}\n");
   EXPECT_THAT(codes(parsed),
               ElementsAre("S035 initial[0].lr", "S035 initial[0].layers", "S035 initial[0].version",
@@ -86,20 +87,20 @@ TEST(InitialTest, ValuesThatAParameterNeverTakesAreRefused) {
 }
 
 TEST(InitialTest, UnquotedTextIsTakenForTheTextInTheList) {
-  EXPECT_THAT(brief(with("  - version: 3.10\n  - version: 7.0\n")), IsEmpty());
+  EXPECT_THAT(brief(with_initial("  - version: 3.10\n  - version: 7.0\n")), IsEmpty());
 }
 
 TEST(InitialTest, ItIsAListOfMaps) {
-  EXPECT_THAT(codes(with("  lr: 1\n")), ElementsAre("S009 initial"));
-  EXPECT_THAT(codes(with("  - 3\n  -\n  - {}\n")),
+  EXPECT_THAT(codes(with_initial("  lr: 1\n")), ElementsAre("S009 initial"));
+  EXPECT_THAT(codes(with_initial("  - 3\n  -\n  - {}\n")),
               ElementsAre("S009 initial[0]", "S009 initial[1]", "S016 initial[2]"));
 }
 
 TEST(InitialTest, PointsAreCounted) {
   std::string points;
   for (std::size_t i = 0; i < limits::kInitialPointsMax; ++i) points += "  - {lr: 0.5}\n";
-  EXPECT_TRUE(with(points).ok());
-  EXPECT_THAT(codes(with(points + "  - {lr: 0.5}\n")), ElementsAre("S027 initial"));
+  EXPECT_TRUE(with_initial(points).ok());
+  EXPECT_THAT(codes(with_initial(points + "  - {lr: 0.5}\n")), ElementsAre("S027 initial"));
 }
 
 TEST(InitialTest, AFaultyParameterDoesNotFaultThePointsToo) {

@@ -13,12 +13,12 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-Parsed with(const std::string& keys) {
+Parsed with_keys(const std::string& keys) {
   return parse("method: random\nparameters: {lr: {min: 0.0, max: 1.0}}\n" + keys);
 }
 
 TEST(OwnKeysTest, TheyHaveTheirDefaults) {
-  const Parsed parsed = with("");
+  const Parsed parsed = with_keys("");
   EXPECT_THAT(brief(parsed), IsEmpty());
   EXPECT_EQ(parsed.spec.seed, std::nullopt);
   EXPECT_EQ(parsed.spec.on_nan, OnNan::kPrune);
@@ -48,28 +48,28 @@ void expect_all(const Parsed& parsed) {
 
 TEST(OwnKeysTest, TheyStandAtTheTopOrTogetherInABlock) {
   expect_all(
-      with("seed: 7\non_nan: ignore\nmax_trial_time: 1h30m\nmax_steps: 100\nretries: 2\n"
-           "replicates: 3\nbudget: {trials: 50, wall_time: 12h, device_hours: 1.5}\n"
-           "initial: [{lr: 0.5}]\nconstraints: [lr < 1]\n"));
+      with_keys("seed: 7\non_nan: ignore\nmax_trial_time: 1h30m\nmax_steps: 100\nretries: 2\n"
+                "replicates: 3\nbudget: {trials: 50, wall_time: 12h, device_hours: 1.5}\n"
+                "initial: [{lr: 0.5}]\nconstraints: [lr < 1]\n"));
   expect_all(
-      with("scopa:\n  seed: 7\n  on_nan: ignore\n  max_trial_time: 5400\n  max_steps: 100\n"
-           "  retries: 2\n  replicates: 3\n"
-           "  budget: {trials: 50, wall_time: 0.5d, device_hours: 1.5}\n"
-           "  initial: [{lr: 0.5}]\n  constraints: [lr < 1]\n"));
+      with_keys("scopa:\n  seed: 7\n  on_nan: ignore\n  max_trial_time: 5400\n  max_steps: 100\n"
+                "  retries: 2\n  replicates: 3\n"
+                "  budget: {trials: 50, wall_time: 0.5d, device_hours: 1.5}\n"
+                "  initial: [{lr: 0.5}]\n  constraints: [lr < 1]\n"));
   expect_all(
-      with("seed: 7\non_nan: ignore\nmax_trial_time: 1h30m\nreplicates: 3\n"
-           "scopa: {max_steps: 100, retries: 2, initial: [{lr: 0.5}], constraints: [lr < 1],\n"
-           "        budget: {trials: 50, wall_time: 12h, device_hours: 1.5}}\n"));
+      with_keys("seed: 7\non_nan: ignore\nmax_trial_time: 1h30m\nreplicates: 3\n"
+                "scopa: {max_steps: 100, retries: 2, initial: [{lr: 0.5}], constraints: [lr < 1],\n"
+                "        budget: {trials: 50, wall_time: 12h, device_hours: 1.5}}\n"));
 }
 
 TEST(OwnKeysTest, AKeyInBothPlacesIsGivenTwice) {
-  const Parsed parsed = with("retries: 1\nscopa: {retries: 1, seed: 3}\n");
+  const Parsed parsed = with_keys("retries: 1\nscopa: {retries: 1, seed: 3}\n");
   EXPECT_THAT(brief(parsed), ElementsAre("S006 scopa.retries 4:9"));
   EXPECT_EQ(parsed.diagnostics.at(0).label, "first in line 3");
 }
 
 TEST(OwnKeysTest, AllFaultsAreToldWithThePathOfTheBlock) {
-  const Parsed parsed = with(
+  const Parsed parsed = with_keys(
       "scopa:\n  seed: -1\n  on_nan: stop\n  max_trial_time: soon\n  max_steps: 0\n"
       "  retries: 101\n  replicates: 0\n  budget: {trial: 3, wall_time: 0, device_hours: 0}\n"
       "  initial: {lr: 1}\n  constraints: lr < 1\n  metric: {name: a}\n  retrys: 1\n");
@@ -90,41 +90,42 @@ TEST(OwnKeysTest, AllFaultsAreToldWithThePathOfTheBlock) {
 }
 
 TEST(OwnKeysTest, TheBlockIsAMap) {
-  EXPECT_THAT(brief(with("scopa: 3\n")), ElementsAre("S009 scopa 3:8"));
-  EXPECT_THAT(brief(with("budget: 12h\n")), ElementsAre("S009 budget 3:9"));
-  EXPECT_THAT(brief(with("scopa: {}\n")), IsEmpty());
+  EXPECT_THAT(brief(with_keys("scopa: 3\n")), ElementsAre("S009 scopa 3:8"));
+  EXPECT_THAT(brief(with_keys("budget: 12h\n")), ElementsAre("S009 budget 3:9"));
+  EXPECT_THAT(brief(with_keys("scopa: {}\n")), IsEmpty());
 }
 
 TEST(OwnKeysTest, BudgetTrialsIsRunCapByAnotherName) {
-  EXPECT_EQ(with("budget: {trials: 50}\n").spec.run_cap, 50u);
-  EXPECT_EQ(with("run_cap: 50\nbudget: {trials: 50}\n").spec.run_cap, 50u);
-  EXPECT_THAT(brief(with("run_cap: 50\nbudget: {trials: 50}\n")), IsEmpty());
-  const Parsed parsed = with("run_cap: 40\nbudget: {trials: 50}\n");
+  EXPECT_EQ(with_keys("budget: {trials: 50}\n").spec.run_cap, 50u);
+  EXPECT_EQ(with_keys("run_cap: 50\nbudget: {trials: 50}\n").spec.run_cap, 50u);
+  EXPECT_THAT(brief(with_keys("run_cap: 50\nbudget: {trials: 50}\n")), IsEmpty());
+  const Parsed parsed = with_keys("run_cap: 40\nbudget: {trials: 50}\n");
   EXPECT_THAT(brief(parsed), ElementsAre("S022 budget.trials 4:10"));
   EXPECT_EQ(parsed.diagnostics.at(0).label, "`run_cap` is in line 3");
-  EXPECT_THAT(codes(with("run_cap: 0\nbudget: {trials: 50}\n")), ElementsAre("S013 run_cap"));
+  EXPECT_THAT(codes(with_keys("run_cap: 0\nbudget: {trials: 50}\n")), ElementsAre("S013 run_cap"));
 }
 
 TEST(OwnKeysTest, NumbersMustBeWhole) {
-  EXPECT_THAT(codes(with("retries: 1.5\nreplicates: '2'\nmax_steps: 1e3\n")),
+  EXPECT_THAT(codes(with_keys("retries: 1.5\nreplicates: '2'\nmax_steps: 1e3\n")),
               ElementsAre("S009 retries", "S009 replicates"));
-  EXPECT_EQ(with("max_steps: 1e3\n").spec.max_steps, 1000);
+  EXPECT_EQ(with_keys("max_steps: 1e3\n").spec.max_steps, 1000);
 }
 
 TEST(OwnKeysTest, DurationsAreSecondsOrText) {
-  EXPECT_EQ(with("max_trial_time: 90\n").spec.max_trial_time, 90s);
-  EXPECT_EQ(with("max_trial_time: 0.25\n").spec.max_trial_time, 250ms);
-  EXPECT_EQ(with("max_trial_time: 2d\n").spec.max_trial_time, 48h);
-  EXPECT_THAT(brief(with("max_trial_time: -3\n")), ElementsAre("S033 max_trial_time 3:17"));
-  EXPECT_THAT(codes(with("max_trial_time: .nan\n")), ElementsAre("S033 max_trial_time"));
-  EXPECT_THAT(codes(with("max_trial_time: .inf\n")), ElementsAre("S033 max_trial_time"));
-  EXPECT_THAT(codes(with("max_trial_time: [1]\n")), ElementsAre("S009 max_trial_time"));
-  EXPECT_THAT(codes(with("max_trial_time: 11y\n")), ElementsAre("S033 max_trial_time"));
+  EXPECT_EQ(with_keys("max_trial_time: 90\n").spec.max_trial_time, 90s);
+  EXPECT_EQ(with_keys("max_trial_time: 0.25\n").spec.max_trial_time, 250ms);
+  EXPECT_EQ(with_keys("max_trial_time: 2d\n").spec.max_trial_time, 48h);
+  EXPECT_THAT(brief(with_keys("max_trial_time: -3\n")), ElementsAre("S033 max_trial_time 3:17"));
+  EXPECT_THAT(codes(with_keys("max_trial_time: .nan\n")), ElementsAre("S033 max_trial_time"));
+  EXPECT_THAT(codes(with_keys("max_trial_time: .inf\n")), ElementsAre("S033 max_trial_time"));
+  EXPECT_THAT(codes(with_keys("max_trial_time: [1]\n")), ElementsAre("S009 max_trial_time"));
+  EXPECT_THAT(codes(with_keys("max_trial_time: 11y\n")), ElementsAre("S033 max_trial_time"));
 }
 
 TEST(OwnKeysTest, AMisspeltKeyAtTheTopFindsThem) {
-  EXPECT_EQ(with("retrys: 3\n").diagnostics.at(0).help, "did you mean `retries`?");
-  EXPECT_EQ(with("max_trial_tme: 3\n").diagnostics.at(0).help, "did you mean `max_trial_time`?");
+  EXPECT_EQ(with_keys("retrys: 3\n").diagnostics.at(0).help, "did you mean `retries`?");
+  EXPECT_EQ(with_keys("max_trial_tme: 3\n").diagnostics.at(0).help,
+            "did you mean `max_trial_time`?");
 }
 
 }  // namespace

@@ -107,8 +107,8 @@ TEST(MigrateTest, AFailureAtAnyWriteIsMadeGoodByTheNextStart) {
   }
   const std::uint64_t writes = whole->written() - before;
   ASSERT_EQ(writes, kKeys + 2U);
-  using Fault = MemoryDisk::Fault;
-  for (const Fault fault : {Fault::kWrite, Fault::kSync, Fault::kFull}) {
+  for (const auto fault :
+       {MemoryDisk::Fault::kWrite, MemoryDisk::Fault::kSync, MemoryDisk::Fault::kFull}) {
     for (std::uint64_t n = 0; n < writes; ++n) {
       for (const bool power : {false, true}) {
         const auto disk = old_disk(n);
@@ -118,7 +118,7 @@ TEST(MigrateTest, AFailureAtAnyWriteIsMadeGoodByTheNextStart) {
           EXPECT_FALSE(migrate(engine.get(), 1, 3, kSteps)) << n;
           power ? disk->lose_power() : disk->kill();
         }
-        disk->set_fault(Fault::kNone);
+        disk->set_fault(MemoryDisk::Fault::kNone);
         const auto engine = open(disk);
         const Status again = migrate(engine.get(), version_of(*engine), 3, kSteps);
         ASSERT_TRUE(again) << n << ": " << again.to_string();

@@ -14,7 +14,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-const wire::AttemptRef kAttempt{.sweep = "aaaaaaaa", .trial = 3, .attempt = 1};
+const wire::AttemptRef kFirstAttempt{.sweep = "aaaaaaaa", .trial = 3, .attempt = 1};
 
 std::vector<std::uint64_t> seqs(const std::vector<core::Event>& events) {
   std::vector<std::uint64_t> all;
@@ -49,7 +49,7 @@ TYPED_TEST(StoreTest, ANewStoreIsEmpty) {
   const auto store = this->place_.store();
   EXPECT_THAT(events_of(*store), IsEmpty());
   EXPECT_THAT(reports_of(*store), IsEmpty());
-  const auto progress = store->progress(kAttempt);
+  const auto progress = store->progress(kFirstAttempt);
   ASSERT_TRUE(progress);
   EXPECT_EQ(*progress, 0u);
 }
@@ -57,16 +57,16 @@ TYPED_TEST(StoreTest, ANewStoreIsEmpty) {
 TYPED_TEST(StoreTest, PointsAndProgressAreOneWrite) {
   {
     const auto store = this->place_.store();
-    const std::vector<core::PointsAppended> points = {report(kAttempt, 1, 0, 16, "first"),
-                                                      report(kAttempt, 2, 16, 20, "second")};
+    const std::vector<core::PointsAppended> points = {report(kFirstAttempt, 1, 0, 16, "first"),
+                                                      report(kFirstAttempt, 2, 16, 20, "second")};
     ASSERT_TRUE(store->commit({}, points));
-    ASSERT_TRUE(commit_report(*store, report(kAttempt, 3, 20, 300, "third")));
+    ASSERT_TRUE(commit_report(*store, report(kFirstAttempt, 3, 20, 300, "third")));
   }
   const auto store = this->place_.store();
-  EXPECT_THAT(reports_of(*store), ElementsAre(StoredReport{1, kAttempt, 0, 16, "first"},
-                                              StoredReport{2, kAttempt, 16, 20, "second"},
-                                              StoredReport{3, kAttempt, 20, 300, "third"}));
-  const auto progress = store->progress(kAttempt);
+  EXPECT_THAT(reports_of(*store), ElementsAre(StoredReport{1, kFirstAttempt, 0, 16, "first"},
+                                              StoredReport{2, kFirstAttempt, 16, 20, "second"},
+                                              StoredReport{3, kFirstAttempt, 20, 300, "third"}));
+  const auto progress = store->progress(kFirstAttempt);
   ASSERT_TRUE(progress);
   EXPECT_EQ(*progress, 300u);
 }
@@ -77,8 +77,8 @@ TYPED_TEST(StoreTest, PointsComeByAttemptAndOffset) {
   const wire::AttemptRef late{.sweep = "aaaaaaaa", .trial = 256, .attempt = 1};
   ASSERT_TRUE(commit_report(*store, report(late, 1, 0, 1, "d")));
   ASSERT_TRUE(commit_report(*store, report(second, 2, 0, 1, "c")));
-  ASSERT_TRUE(commit_report(*store, report(kAttempt, 3, 256, 257, "b")));
-  ASSERT_TRUE(commit_report(*store, report(kAttempt, 4, 2, 256, "a")));
+  ASSERT_TRUE(commit_report(*store, report(kFirstAttempt, 3, 256, 257, "b")));
+  ASSERT_TRUE(commit_report(*store, report(kFirstAttempt, 4, 2, 256, "a")));
   std::string order;
   for (const StoredReport& r : reports_of(*store)) order += r.block;
   EXPECT_EQ(order, "abcd");
@@ -92,14 +92,14 @@ class ReadPointsTest : public ::testing::Test {
     const wire::AttemptRef after{.sweep = "aaaaaaaa", .trial = 3, .attempt = 2};
     EXPECT_TRUE(commit_report(*store_, report(before, 1, 0, 99, "before")));
     EXPECT_TRUE(commit_report(*store_, report(after, 2, 0, 99, "after")));
-    EXPECT_TRUE(commit_report(*store_, report(kAttempt, 3, 0, 10, "aaaa")));
-    EXPECT_TRUE(commit_report(*store_, report(kAttempt, 4, 10, 20, "bbbb")));
-    EXPECT_TRUE(commit_report(*store_, report(kAttempt, 5, 20, 30, "cccc")));
+    EXPECT_TRUE(commit_report(*store_, report(kFirstAttempt, 3, 0, 10, "aaaa")));
+    EXPECT_TRUE(commit_report(*store_, report(kFirstAttempt, 4, 10, 20, "bbbb")));
+    EXPECT_TRUE(commit_report(*store_, report(kFirstAttempt, 5, 20, 30, "cccc")));
   }
 
   std::vector<std::string> read(std::uint64_t offset, std::size_t bytes_max) {
     std::vector<std::string> blocks;
-    const Status status = store_->read_points(kAttempt, offset, bytes_max, &blocks, &next_);
+    const Status status = store_->read_points(kFirstAttempt, offset, bytes_max, &blocks, &next_);
     EXPECT_TRUE(status) << status.to_string();
     return blocks;
   }
@@ -157,8 +157,8 @@ TYPED_TEST(StoreTest, TheLogOfASweepIsReadInPages) {
   ASSERT_TRUE(commit_event(*store, noticed("aaaaaaa0", 1)));
   ASSERT_TRUE(commit_event(*store, noticed("aaaaaaaa", 2)));
   ASSERT_TRUE(commit_event(*store, noticed("aaaaaaaa", 256)));
-  ASSERT_TRUE(commit_report(*store, report(kAttempt, 257, 0, 10, "aaaa")));
-  ASSERT_TRUE(commit_report(*store, report(kAttempt, 258, 10, 20, "bbbb")));
+  ASSERT_TRUE(commit_report(*store, report(kFirstAttempt, 257, 0, 10, "aaaa")));
+  ASSERT_TRUE(commit_report(*store, report(kFirstAttempt, 258, 10, 20, "bbbb")));
   ASSERT_TRUE(commit_event(*store, noticed("aaaaaaab", 259)));
   for (const std::size_t bytes_max : {std::size_t{1}, std::size_t{40}, std::size_t{1000}}) {
     std::vector<std::size_t> sizes;

@@ -20,7 +20,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr const char* kSweep = "k3v9q2ha";
+constexpr const char* kVerified = "k3v9q2ha";
 
 std::string block_of(std::size_t points) {
   PointBlock block;
@@ -74,23 +74,23 @@ class VerifyTest : public testing::Test {
     ASSERT_TRUE(batch->remove(family, key));
     ASSERT_TRUE(engine_->write(*batch, true));
   }
-  static std::string event_at(std::uint64_t seq, std::string_view sweep = kSweep) {
+  static std::string event_at(std::uint64_t seq, std::string_view sweep = kVerified) {
     std::string key;
     event_key(sweep, seq, &key);
     return key;
   }
   static std::string report_at(std::uint64_t from) {
     std::string key;
-    series_key({kSweep, 0, 1}, from, &key);
+    series_key({kVerified, 0, 1}, from, &key);
     return key;
   }
   static std::string offset_of_attempt() {
     std::string key;
-    attempt_key({kSweep, 0, 1}, &key);
+    attempt_key({kVerified, 0, 1}, &key);
     return key;
   }
   void put_event(std::uint64_t seq, core::EventBody body) {
-    put(kEvents, event_at(seq), core::encode_event({seq, 1, kSweep, std::move(body)}));
+    put(kEvents, event_at(seq), core::encode_event({seq, 1, kVerified, std::move(body)}));
   }
   void put_report(std::uint64_t seq, std::uint64_t from, std::uint64_t to) {
     std::string value;

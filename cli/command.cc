@@ -29,6 +29,8 @@ const std::vector<Command>& commands() {
       {"quarantine", "Steer", "workers that get no more trials, and why", declare_quarantine},
       {"enqueue", "Steer", "try a configuration of your own next", declare_enqueue},
       {"keygen", "Other", "keys for a broker that other machines reach", declare_keygen},
+      {"ask-tell", "Other", "the optimizer alone, in JSON lines, for any language",
+       declare_ask_tell},
       {"backup", "Other", "copy the store while the broker goes on", declare_backup},
       {"restore", "Other", "make a store of a backup", declare_restore},
       {"store", "Other", "verify a store or a backup", declare_store},

@@ -41,6 +41,7 @@ Cause cause_of(const wire::Release& release) {
       return Cause::kUserError;
     case wire::Outcome::kExited:
     case wire::Outcome::kReturned:
+    case wire::Outcome::kGaveUp:
       break;
   }
   return release.exit_code == 0 ? Cause::kNone : Cause::kUserError;
@@ -63,6 +64,8 @@ std::string how_it_ended(const wire::Release& release) {
     case wire::Outcome::kExited:
     case wire::Outcome::kReturned:
       break;
+    case wire::Outcome::kGaveUp:
+      return "gave up";
   }
   return "exit " + std::to_string(release.exit_code);
 }

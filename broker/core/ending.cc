@@ -137,6 +137,9 @@ AttemptEnded Core::State::judge_release(const Sweep& target, const Trial& trial,
     ended.reason = (noticed ? "preempted: " : "worker left: ") +
                    (release.message.empty() ? "it was told to" : release.message);
     std::tie(state, ended.reason) = again_elsewhere(trial, cause, std::move(ended.reason));
+  } else if (outcome == wire::Outcome::kGaveUp) {
+    state = TrialState::kPruned;
+    ended.reason = "gave up by itself";
   } else if (left_by_itself && release.exit_code == 0) {
     state = TrialState::kCompleted;
     if (target.spec->metric && trial.curve.empty()) {

@@ -1,7 +1,6 @@
 #include "broker/server/model_thread.h"
 
 #include <utility>
-#include <variant>
 
 namespace scopa::server {
 
@@ -35,31 +34,10 @@ void ModelThread::run() {
       if (stopping_) return;
       tasks.swap(tasks_);
     }
-    for (core::ModelTask& task : tasks) {
-      std::visit([this](auto& each) { perform(each); }, task);
+    for (const core::ModelTask& task : tasks) {
+      if (auto suggested = models_.perform(task)) answer_(std::move(*suggested));
     }
   }
-}
-
-void ModelThread::perform(core::ModelOpened& task) {
-  Model& model = models_[task.sweep];
-  model = Model{};
-  model.spec = std::move(task.spec);
-  model.sampler = search::make_sampler(*model.spec, task.seed);
-}
-
-void ModelThread::perform(core::ModelChanged& task) {
-  if (const auto model = models_.find(task.sweep); model != models_.end()) {
-    model->second.history.apply(task.change);
-  }
-}
-
-void ModelThread::perform(core::ModelWanted& task) {
-  core::Suggested suggested{task.sweep, task.suggestion, task.snapshot, std::nullopt};
-  if (const auto model = models_.find(task.sweep); model != models_.end()) {
-    suggested.params = model->second.sampler->suggest(model->second.history, task.suggestion);
-  }
-  answer_(std::move(suggested));
 }
 
 }  // namespace scopa::server

@@ -3,15 +3,12 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
-#include <memory>
 #include <mutex>
 #include <thread>
-#include <unordered_map>
 #include <vector>
 
 #include "broker/core/core.h"
-#include "broker/search/history.h"
-#include "broker/search/sampler.h"
+#include "broker/core/models.h"
 
 namespace scopa::server {
 
@@ -32,19 +29,10 @@ class ModelThread {
   void add(std::vector<core::ModelTask>* tasks);
 
  private:
-  struct Model {
-    search::History history;
-    std::shared_ptr<const spec::SweepSpec> spec;
-    std::unique_ptr<search::Sampler> sampler;
-  };
-
   void run();
-  void perform(core::ModelOpened& task);
-  void perform(core::ModelChanged& task);
-  void perform(core::ModelWanted& task);
 
   const Answer answer_;
-  std::unordered_map<SweepId, Model> models_;  // of the thread alone
+  core::Models models_;  // of the thread alone
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<core::ModelTask> tasks_;  // guarded by mutex_

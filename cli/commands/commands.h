@@ -6,6 +6,7 @@
 /// are one.
 namespace scopa::cli {
 
+void declare_ask_tell(Args& args);
 void declare_backup(Args& args);
 void declare_best(Args& args);
 void declare_broker(Args& args);

@@ -31,8 +31,9 @@ inline constexpr int kListenBacklog = 4096;
 
 // Broker.
 inline constexpr std::size_t kSweepsMax = 100'000;
-inline constexpr std::size_t kTrialsMax = 10'000'000;  // per sweep
-inline constexpr std::size_t kQueuedMax = 100'000;     // enqueued configurations per sweep
+inline constexpr std::size_t kTrialsMax = 10'000'000;       // per sweep
+inline constexpr std::size_t kSoloTrialsOpenMax = 100'000;  // of a sweep without a broker
+inline constexpr std::size_t kQueuedMax = 100'000;          // enqueued configurations per sweep
 inline constexpr std::size_t kClientsMax = 20'000;
 inline constexpr std::size_t kWorkersMax = 2 * kClientsMax;  // then those that left are forgotten
 inline constexpr std::size_t kConnectionsMax = 20'000;  // and no more than 3/4 of the descriptors

@@ -181,6 +181,7 @@ enum class Outcome : std::uint8_t {
   kNotStarted = 2,  // the program could not be started
   kReturned = 3,    // run_worker's function returned or threw (then exit_code is 1)
   kKilled = 4,      // the worker ended it (a stop, or the worker's own exit)
+  kGaveUp = 5,  // by itself and without being told to, before its training was over: as if pruned
 };
 
 /// The attempt has ended and all its points are delivered. Answered with Released once durable, or

@@ -167,27 +167,12 @@ void Dialog::settle(core::Turn turn) {
     turn.clear();
     again = false;
     for (const core::ModelTask& task : tasks) {
-      if (const auto suggested = propose(task)) {
+      if (const auto suggested = models_.perform(task)) {
         core_->suggested(*suggested, now_, &turn);
         again = true;
       }
     }
   }
-}
-
-std::optional<core::Suggested> Dialog::propose(const core::ModelTask& task) {
-  if (const auto* opened = std::get_if<core::ModelOpened>(&task)) {
-    Model& model = models_[opened->sweep];
-    model.history = {};
-    model.sampler = search::make_sampler(*opened->spec, opened->seed);
-  } else if (const auto* changed = std::get_if<core::ModelChanged>(&task)) {
-    models_[changed->sweep].history.apply(changed->change);
-  } else if (const auto* wanted = std::get_if<core::ModelWanted>(&task)) {
-    const Model& model = models_[wanted->sweep];
-    return core::Suggested{wanted->sweep, wanted->suggestion, wanted->snapshot,
-                           model.sampler->suggest(model.history, wanted->suggestion)};
-  }
-  return std::nullopt;
 }
 
 void Dialog::follow(const core::Outgoing& out) {
@@ -275,7 +260,7 @@ void Dialog::restart() {
   auto copy = replayed();
   if (copy == nullptr) return;
   core_ = std::move(copy);
-  models_.clear();
+  models_ = {};
   to_broker_.clear();
   to_worker_.clear();
   core::Turn turn;

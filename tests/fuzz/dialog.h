@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "broker/core/core.h"
-#include "broker/search/sampler.h"
+#include "broker/core/models.h"
 #include "sdk/session/session.h"
 
 namespace scopa::fuzz {
@@ -47,10 +47,6 @@ class Dialog {
   const std::vector<core::PointsAppended>& reports() const { return reports_; }
 
  private:
-  struct Model {
-    search::History history;
-    std::unique_ptr<search::Sampler> sampler;
-  };
   struct Source;
   struct Slot {
     std::unique_ptr<Source> source;  // while a trainer runs or is delivered
@@ -61,7 +57,6 @@ class Dialog {
   void step(Step what, std::uint64_t who, std::uint64_t number, std::string_view frame);
   void to_broker(core::ClientId from, wire::Message message);
   void settle(core::Turn turn);
-  std::optional<core::Suggested> propose(const core::ModelTask& task);
   void follow(const core::Outgoing& out);
   void follow(session::Action& action);
   void tick_worker();
@@ -82,7 +77,7 @@ class Dialog {
   Instant now_;
   std::unique_ptr<core::Core> core_;
   SweepId sweep_;
-  std::map<SweepId, Model> models_;
+  core::Models models_;
   std::vector<core::Event> events_;
   std::vector<core::PointsAppended> reports_;
   std::map<wire::AttemptRef, std::uint64_t> applied_;

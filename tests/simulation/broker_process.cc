@@ -108,30 +108,20 @@ void BrokerMachine::Process::take(core::ClientId from, wire::Message message) {
 void BrokerMachine::Process::decided() {
   auto tasks = std::move(round_->turn.model);
   round_->turn.model.clear();
-  for (core::ModelTask& task : tasks) think(task);
+  for (const core::ModelTask& task : tasks) think(task);
   arm_deadline();
 }
 
-void BrokerMachine::Process::think(core::ModelTask& task) {
-  if (auto* opened = std::get_if<core::ModelOpened>(&task)) {
-    Model& model = models_[opened->sweep];
-    model = Model{};
-    model.spec = opened->spec;
-    model.sampler = search::make_sampler(*model.spec, opened->seed);
-  } else if (auto* changed = std::get_if<core::ModelChanged>(&task)) {
-    models_[changed->sweep].history.apply(changed->change);
-  } else if (auto* wanted = std::get_if<core::ModelWanted>(&task)) {
-    Model& model = models_[wanted->sweep];
-    core::Suggested suggested{wanted->sweep, wanted->suggestion, wanted->snapshot,
-                              model.sampler->suggest(model.history, wanted->suggestion)};
-    world()->after(machine_->random_.time(microseconds(10), milliseconds(60)), shared_from_this(),
-                   [this, of = cores_, suggested = std::move(suggested)] {
-                     if (of != cores_ || !standing_.is_well()) return;
-                     core_->suggested(suggested, now(), &round_->turn);
-                     decided();
-                     advance();
-                   });
-  }
+void BrokerMachine::Process::think(const core::ModelTask& task) {
+  auto suggested = models_.perform(task);
+  if (!suggested) return;
+  world()->after(machine_->random_.time(microseconds(10), milliseconds(60)), shared_from_this(),
+                 [this, of = cores_, suggested = std::move(*suggested)] {
+                   if (of != cores_ || !standing_.is_well()) return;
+                   core_->suggested(suggested, now(), &round_->turn);
+                   decided();
+                   advance();
+                 });
 }
 
 void BrokerMachine::Process::arm_deadline() {

@@ -23,11 +23,6 @@ class BrokerMachine::Process : public std::enable_shared_from_this<BrokerMachine
     std::string routing_id;
     std::string bytes;
   };
-  struct Model {
-    search::History history;
-    std::shared_ptr<const spec::SweepSpec> spec;
-    std::unique_ptr<search::Sampler> sampler;
-  };
 
   Instant now() const { return started_at_ + (machine_->world_->now() - started_); }
   World* world() const { return machine_->world_; }
@@ -39,7 +34,7 @@ class BrokerMachine::Process : public std::enable_shared_from_this<BrokerMachine
   void take(const Arrived& frame);
   void take(core::ClientId from, wire::Message message);
   void decided();
-  void think(core::ModelTask& task);
+  void think(const core::ModelTask& task);
   void advance();
   void submit();
   void write();
@@ -66,7 +61,7 @@ class BrokerMachine::Process : public std::enable_shared_from_this<BrokerMachine
   std::unique_ptr<core::Core> core_;
   server::Clients clients_;
   server::Acks acks_;
-  std::unordered_map<std::string, Model> models_;
+  core::Models models_;
   std::map<core::ClientId, std::string> workers_;  // who said hello as which
   std::deque<Arrived> inbox_;
   std::unique_ptr<server::Round> round_ = std::make_unique<server::Round>();

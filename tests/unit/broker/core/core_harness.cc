@@ -41,12 +41,12 @@ void CoreHarness::settle(Turn turn) {
     turn.model.clear();
     bool answered = false;
     for (ModelTask& task : tasks) {
-      follow(task);
-      if (const auto* wanted = std::get_if<ModelWanted>(&task); wanted && answer_model) {
-        const Suggested suggested{wanted->sweep, wanted->suggestion, wanted->snapshot,
-                                  propose(*wanted)};
-        core->suggested(suggested, now, &turn);
-        answered = true;
+      const bool is_question = std::holds_alternative<ModelWanted>(task);
+      if (!is_question || answer_model) {
+        if (const auto suggested = perform(task)) {
+          core->suggested(*suggested, now, &turn);
+          answered = true;
+        }
       }
       model_log.push_back(std::move(task));
     }
@@ -54,22 +54,13 @@ void CoreHarness::settle(Turn turn) {
   }
 }
 
-std::optional<Params> CoreHarness::propose(const ModelWanted& wanted) {
-  if (use_sampler) {
-    Model& model = models_[wanted.sweep];
-    return model.sampler->suggest(model.history, wanted.suggestion);
-  }
-  if (next_x_ >= space_size) return std::nullopt;
-  return Params{{"x", static_cast<std::int64_t>(next_x_++)}};
-}
-
-void CoreHarness::follow(const ModelTask& task) {
-  if (!use_sampler) return;
-  if (const auto* opened = std::get_if<ModelOpened>(&task)) {
-    models_[opened->sweep].sampler = search::make_sampler(*opened->spec, opened->seed);
-  } else if (const auto* changed = std::get_if<ModelChanged>(&task)) {
-    models_[changed->sweep].history.apply(changed->change);
-  }
+std::optional<Suggested> CoreHarness::perform(const ModelTask& task) {
+  if (use_sampler) return models_.perform(task);
+  const auto* wanted = std::get_if<ModelWanted>(&task);
+  if (wanted == nullptr) return std::nullopt;
+  Suggested suggested{wanted->sweep, wanted->suggestion, wanted->snapshot, std::nullopt};
+  if (next_x_ < space_size) suggested.params = {{"x", static_cast<std::int64_t>(next_x_++)}};
+  return suggested;
 }
 
 std::vector<wire::Message> CoreHarness::take_inbox(ClientId client) {
@@ -185,7 +176,7 @@ std::string CoreHarness::difference_after_replay(const SweepId& sweep) {
 
 void CoreHarness::restart() {
   core = replayed();
-  models_.clear();
+  models_ = {};
   outbox_.clear();
   send(kCli, wire::Hello{.role = "client"});
 }

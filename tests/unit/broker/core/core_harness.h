@@ -2,14 +2,13 @@
 
 #include <chrono>
 #include <deque>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "broker/core/core.h"
-#include "broker/search/sampler.h"
+#include "broker/core/models.h"
 #include "sdk/base/limits.h"
 
 namespace scopa::core {
@@ -72,20 +71,14 @@ class CoreHarness {
   std::uint64_t space_size = 1'000'000;
 
  private:
-  struct Model {
-    search::History history;
-    std::unique_ptr<search::Sampler> sampler;
-  };
-
   void settle(Turn turn);
-  std::optional<Params> propose(const ModelWanted& wanted);
-  void follow(const ModelTask& task);
+  std::optional<Suggested> perform(const ModelTask& task);
 
   std::deque<Outgoing> outbox_;
   std::uint64_t next_client_ = 100;
   std::uint64_t next_request_ = 1;
   std::uint64_t next_x_ = 0;
-  std::map<SweepId, Model> models_;
+  Models models_;
 };
 
 /// An encoded block with one metric at steps `step0`, `step0` + 1 ...

@@ -1,0 +1,27 @@
+#include "broker/core/models.h"
+
+#include <variant>
+
+namespace scopa::core {
+
+std::optional<Suggested> Models::perform(const ModelTask& task) {
+  if (const auto* opened = std::get_if<ModelOpened>(&task)) {
+    Model& model = models_[opened->sweep];
+    model = Model{};
+    model.spec = opened->spec;
+    model.sampler = search::make_sampler(*model.spec, opened->seed);
+  } else if (const auto* changed = std::get_if<ModelChanged>(&task)) {
+    if (const auto model = models_.find(changed->sweep); model != models_.end()) {
+      model->second.history.apply(changed->change);
+    }
+  } else if (const auto* wanted = std::get_if<ModelWanted>(&task)) {
+    Suggested suggested{wanted->sweep, wanted->suggestion, wanted->snapshot, std::nullopt};
+    if (const auto model = models_.find(wanted->sweep); model != models_.end()) {
+      suggested.params = model->second.sampler->suggest(model->second.history, wanted->suggestion);
+    }
+    return suggested;
+  }
+  return std::nullopt;
+}
+
+}  // namespace scopa::core

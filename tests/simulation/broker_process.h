@@ -1,5 +1,6 @@
 #pragma once
 
+#include "broker/core/models.h"
 #include "broker/server/rebuild.h"
 #include "broker/server/standing.h"
 #include "tests/simulation/broker_machine.h"

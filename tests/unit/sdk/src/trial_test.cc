@@ -236,6 +236,7 @@ TEST_F(TrialTest, WhoCannotUseTheCheckpointStartsOver) {
 TEST_F(TrialTest, TheExitCodeOfTheProcessIsNotedAlsoAfterTheTrialIsGone) {
   for (const int code : {0, 7}) {
     auto& journal = start_in_sweep();
+    EXPECT_FALSE(journal.exit_code().has_value());
     const pid_t trainer = ::fork();
     if (trainer == 0) {
       { const Trial trial = Trial::current(); }
@@ -243,7 +244,6 @@ TEST_F(TrialTest, TheExitCodeOfTheProcessIsNotedAlsoAfterTheTrialIsGone) {
       ::wait(nullptr);
       ::exit(code);
     }
-    EXPECT_FALSE(journal.exit_code().has_value());
     ::waitpid(trainer, nullptr, 0);
     ASSERT_TRUE(journal.exit_code().has_value());
     EXPECT_EQ(*journal.exit_code(), code);

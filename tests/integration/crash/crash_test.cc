@@ -30,6 +30,8 @@ TEST_F(CrashTest, ABrokerKilledTwentyTimesLosesNothingAndTrainingDoesNotNotice) 
   const SweepId sweep = create(spec_of(kTrials, 150, 2000));
   ASSERT_FALSE(sweep.empty());
   Process worker = start_worker("worker", sweep, 2);
+  // A worker that finds no broker at its start says so and ends.
+  ASSERT_TRUE(eventually([&] { return info(sweep).counts.running > 0; })) << worker.err();
   int kills = 0;
   for (; kills < kKills; ++kills) {
     // The random moment; nothing is waited for.

@@ -7,6 +7,7 @@ find_package(yaml-cpp 0.6 REQUIRED)
 find_package(Boost 1.74 REQUIRED)
 find_package(spdlog 1.9 REQUIRED)
 find_package(CLI11 2.1 REQUIRED)
+find_package(Eigen3 3.4 REQUIRED NO_MODULE)
 find_library(SCOPA_SYSTEMD_LIBRARY systemd REQUIRED)
 
 # scopa_external(<name> HEADER ... [LIBRARY ...]): a package whose own CMake file is missing, or asks

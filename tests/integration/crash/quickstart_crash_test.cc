@@ -47,6 +47,8 @@ TEST_F(CrashTest, TheQuickStartSweepEndsAsItShouldAlthoughItsBrokerIsKilledAgain
   const SweepId sweep = create(spec);
   ASSERT_FALSE(sweep.empty());
   Process worker = start_worker("worker", sweep, 2);
+  // A worker that finds no broker at its start says so and ends.
+  ASSERT_TRUE(eventually([&] { return info(sweep).counts.running > 0; })) << worker.err();
   int kills = 0;
   while (kills < 20 && !worker.wait(std::chrono::milliseconds(100 + random() % 900))) {
     broker.kill_hard();

@@ -16,7 +16,7 @@ Status wrong_problem(const std::string& what) {
   return {Code::kInvalidArgument, "problem: " + what};
 }
 
-// `run` must only be called with what the network knows: ids are texts even where they are numbers.
+// Ids of data sets are texts, also where they look like numbers.
 Value value_of(const nlohmann::ordered_json& json) {
   return json.is_string() ? Value(json.get<std::string>()) : parse_value(json.dump());
 }

@@ -92,33 +92,45 @@ Result<Problem> Problem::parse(std::string_view description,
   return problem;
 }
 
+Result<double> Problem::function_value(const Params& params) const {
+  std::vector<double> x(names_.size());
+  for (std::size_t i = 0; i < names_.size(); ++i) {
+    const Value* value = find_param(params, names_[i]);
+    if (value == nullptr || !as_number(*value, &x[i])) {
+      return wrong_problem("`" + names_[i] + "` is no number");
+    }
+  }
+  return synthetic(function_, x);
+}
+
+Params Problem::input(const Params& params, std::uint64_t step) const {
+  Params input = params;
+  input.insert(input.end(), fixed_.begin(), fixed_.end());
+  if (!fidelity_.empty()) input.push_back({fidelity_, static_cast<std::int64_t>(step)});
+  return input;
+}
+
 Result<Problem::Run> Problem::run(const Params& params) const {
   Run run;
   if (network_ == nullptr) {
-    std::vector<double> x(names_.size());
-    for (std::size_t i = 0; i < names_.size(); ++i) {
-      const Value* value = find_param(params, names_[i]);
-      if (value == nullptr || !as_number(*value, &x[i])) {
-        return wrong_problem("`" + names_[i] + "` is no number");
-      }
-    }
-    SCOPA_ASSIGN_OR_RETURN(const double value, synthetic(function_, x));
+    SCOPA_ASSIGN_OR_RETURN(const double value, function_value(params));
     run.values.push_back(value);
     return run;
   }
-  Params input = params;
-  input.insert(input.end(), fixed_.begin(), fixed_.end());
   std::vector<Params> inputs;
-  for (std::uint64_t step = 1; step <= steps_; ++step) {
-    inputs.push_back(input);
-    if (!fidelity_.empty()) inputs.back().push_back({fidelity_, static_cast<std::int64_t>(step)});
-  }
+  for (std::uint64_t step = 1; step <= steps_; ++step) inputs.push_back(input(params, step));
   SCOPA_ASSIGN_OR_RETURN(run.values, network_->evaluate(inputs, metric_));
   if (!cost_output_.empty()) {
     SCOPA_ASSIGN_OR_RETURN(const auto full, network_->evaluate({inputs.back()}, cost_output_));
     run.step_seconds = std::max(full.front(), 1.0) / static_cast<double>(steps_);
   }
   return run;
+}
+
+Result<double> Problem::final_value(const Params& params) const {
+  if (network_ == nullptr) return function_value(params);
+  SCOPA_ASSIGN_OR_RETURN(const auto values, network_->evaluate({input(params, steps_)}, metric_));
+  return values.front();
 }
 
 double Problem::observed(double value, std::uint64_t seed, std::uint64_t number) const {

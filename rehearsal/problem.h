@@ -33,6 +33,8 @@ class Problem {
   /// Without the noise that the problem may have. Errors: kInvalidArgument for a configuration that
   /// its function or network cannot take.
   Result<Run> run(const Params& params) const;
+  /// The last of the run's values, at a small part of the cost of all.
+  Result<double> final_value(const Params& params) const;
   /// What trial `number` of a run with `seed` observes instead of `value`.
   double observed(double value, std::uint64_t seed, std::uint64_t number) const;
   /// 0 for the optimum, 1 for a typical random configuration.
@@ -53,6 +55,8 @@ class Problem {
 
  private:
   Problem() = default;
+  Result<double> function_value(const Params& params) const;
+  Params input(const Params& params, std::uint64_t step) const;
 
   std::string id_, kind_, config_, conditions_, function_, metric_, network_name_, cost_output_;
   std::vector<std::string> names_;  // of the parameters of a function, in its order

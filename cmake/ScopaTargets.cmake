@@ -34,12 +34,14 @@ function(scopa_library name)
 endfunction()
 
 # scopa_test(<name> SOURCES ... USES ...): a GoogleTest program whose cases are single CTests.
+# SCOPA_TEST_FLAGS come after the build type's for its own sources: nobody waits for their code.
 function(scopa_test name)
   cmake_parse_arguments(arg "" "LABEL" "SOURCES;USES" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_USES} scopa::flags GTest::gtest GTest::gmock
                                         GTest::gtest_main)
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_compile_options(${name} PRIVATE ${SCOPA_TEST_FLAGS})
   if(NOT arg_LABEL)
     set(arg_LABEL unit)
   endif()

@@ -99,7 +99,7 @@ TEST_F(CliCheckpointTest, APreemptedTrialGoesOnWhereItWasAndItsCurveHasNoSeam) {
       losses.push_back(point.value);
     }
   }
-  EXPECT_EQ(losses, undisturbed());
+  EXPECT_THAT(losses, ::testing::Pointwise(::testing::DoubleEq(), undisturbed()));
 }
 
 TEST_F(CliCheckpointTest, OnASharedFolderAnotherMachineGoesOn) {

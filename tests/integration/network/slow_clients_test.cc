@@ -25,7 +25,7 @@ using server::Peer;
 using server::RunningBroker;
 
 /// Sanitizers keep memory that was freed, so what a process has there says nothing of it.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef SCOPA_SANITIZED
 constexpr bool kMemoryTells = false;
 #else
 constexpr bool kMemoryTells = true;

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/effort.h"
+
 namespace scopa::cli {
 namespace {
 
@@ -268,12 +270,7 @@ class RandomSession {
 };
 
 TEST(AskTellTest, TenThousandRandomSessionsAreSurvived) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  constexpr std::uint64_t kSessions = 1000;
-#else
-  constexpr std::uint64_t kSessions = 10'000;
-#endif
-  for (std::uint64_t seed = 0; seed < kSessions; ++seed) {
+  for (std::uint64_t seed = 0; seed < effort(std::uint64_t{10'000}); ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     RandomSession(seed).run(40);
     if (HasFailure()) return;

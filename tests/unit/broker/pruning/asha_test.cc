@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "sdk/base/limits.h"
+#include "tests/support/effort.h"
 #include "tests/unit/broker/pruning/pruner_testing.h"
 
 namespace scopa::pruning {
@@ -198,7 +199,7 @@ TEST(AshaTest, AgreesWithTheDefinition) {
       const auto pruner = make_pruner(sweep(asha(1, 200, eta), goal));
       const double sign = goal == Goal::kMaximize ? -1 : 1;
       int event = 0;
-      testing::random_stream(7, 1500, pruner.get(), [&](const Curves& curves) {
+      testing::random_stream(7, effort(1500), pruner.get(), [&](const Curves& curves) {
         if (++event % 5 != 0) return;
         ASSERT_EQ(stopped(*pruner, trials(40)), by_definition(curves, pruner->rungs(), eta, sign))
             << "eta " << eta << " event " << event;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "tests/support/effort.h"
 #include "tests/unit/broker/pruning/pruner_testing.h"
 
 namespace scopa::pruning {
@@ -144,7 +145,7 @@ TEST(PatientTest, AgreesWithTheDefinition) {
   for (const Goal goal : {Goal::kMinimize, Goal::kMaximize}) {
     const double sign = goal == Goal::kMaximize ? -1 : 1;
     const auto pruner = make_pruner(sweep(patient(kPatience, kDelta), goal));
-    testing::random_stream(3, 3000, pruner.get(), [&](const Curves& curves) {
+    testing::random_stream(3, effort(3000), pruner.get(), [&](const Curves& curves) {
       std::vector<std::uint64_t> expected;
       for (const auto& [trial, curve] : curves) {
         if (curve.empty()) continue;

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "sdk/base/limits.h"
+#include "tests/support/effort.h"
 #include "tests/unit/broker/pruning/pruner_testing.h"
 
 namespace scopa::pruning {
@@ -187,7 +188,7 @@ TEST(PercentileTest, AgreesWithTheDefinition) {
       const auto pruner = make_pruner(sweep(p, goal));
       const double sign = goal == Goal::kMaximize ? -1 : 1;
       int event = 0;
-      testing::random_stream(5, 1500, pruner.get(), [&](const Curves& curves) {
+      testing::random_stream(5, effort(1500), pruner.get(), [&](const Curves& curves) {
         if (++event % 9 != 0) return;
         ASSERT_EQ(stopped(*pruner, trials(40)), by_definition(curves, pruner->rungs(), p, sign))
             << percent << " % event " << event;

@@ -15,6 +15,7 @@
 #include "broker/search/random_sampler.h"
 #include "broker/spec/distributions.h"
 #include "broker/spec/parse.h"
+#include "tests/support/effort.h"
 #include "tests/unit/broker/search/statistics_cases.h"
 
 namespace scopa::search {
@@ -25,7 +26,7 @@ using testing::StatisticsCase;
 
 constexpr double kAlpha = 1e-6;
 constexpr std::uint64_t kSeed = 20260301;
-constexpr int kSamples = 40'000;
+constexpr int kSamples = effort(40'000);
 constexpr double kBinMin = 10;  // expected values in a bin of the chi-square test
 
 std::string sweep_file(const std::vector<std::string>& parameters) {

@@ -418,7 +418,8 @@ TEST_F(TrialTest, MovedTrialsCloseOnce) {
   auto& journal = start_in_sweep();
   Trial a = Trial::current();
   Trial b = std::move(a);
-  b = std::move(b);
+  Trial& itself = b;
+  b = std::move(itself);
   a = Trial::current();
   a.log("loss", 1, 1);
   b = std::move(a);

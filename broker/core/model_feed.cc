@@ -61,8 +61,8 @@ std::vector<search::HistoryChange> history_changes(const Sweep& sweep, const Eve
       changes.push_back(state_of(sweep, *sweep.find(trial.head)));
     }
   } else if (const auto* changed = std::get_if<TrialStateChanged>(&body)) {
-    const Trial& trial = *sweep.find(changed->trial);
-    if (trial.is_head()) changes.push_back(state_of(sweep, trial));
+    // A replicate that is tried again leaves the mean of its configuration.
+    changes.push_back(state_of(sweep, *sweep.find(sweep.find(changed->trial)->head)));
   }
   return changes;
 }

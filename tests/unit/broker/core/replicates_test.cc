@@ -184,6 +184,22 @@ TEST_F(ReplicatesTest, TheModelSeesOneTrialWithTheMean) {
   EXPECT_TRUE(known(second.trial).params.empty());
 }
 
+TEST_F(ReplicatesTest, AReplicateThatIsTriedAgainLeavesTheMeanUntilItCompletes) {
+  const SweepId sweep = h.create(sweep_with_replicates("replicates: 2\nrun_cap: 2\n"));
+  complete(h.ask(worker, sweep), 0.5);
+  complete(h.ask(worker, sweep), 1.0);
+  EXPECT_EQ(known(0).value, 0.75);
+  wire::Retry retry;
+  retry.request = 9;
+  retry.sweep = sweep;
+  retry.trials = {1};
+  EXPECT_EQ(h.ask_for<wire::Retried>(CoreHarness::kCli, retry).trials.size(), 1U);
+  EXPECT_EQ(known(0).value, 0.5);
+  EXPECT_EQ(known(0).replicates, 1U) << "as a broker that is started now would tell the model";
+  complete(h.ask(worker, sweep), 2.0);
+  EXPECT_EQ(known(0).value, 1.25);
+}
+
 TEST_F(ReplicatesTest, APrunerComparesAndStopsFirstRunsOnly) {
   const SweepId sweep = h.create(sweep_with_replicates(
       "replicates: 6\nearly_terminate: {type: hyperband, min_iter: 1, eta: 2}\n"));

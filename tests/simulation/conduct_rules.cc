@@ -72,7 +72,8 @@ void ConductRules::on(const core::AttemptEnded& e, const spec::SweepSpec& spec,
   }
   End end{place};
   end.failure = is_trainers(cause) || (cause == Cause::kNode && !e.lease_lost);
-  end.success = state == TrialState::kPruned || state == TrialState::kCompleted;
+  // One that resumed after the last step has shown nothing of its own.
+  end.success = state == TrialState::kPruned || (state == TrialState::kCompleted && e.points > 0);
   ends_.push_back(std::move(end));
 }
 

@@ -185,10 +185,12 @@ void Auditor::check_said(const std::string& worker, const wire::Assign& m) {
   if (trial != nullptr && trial->params != m.params) missing(name(m) + " has other parameters");
 }
 
-void Auditor::check_said(const std::string&, const wire::Released& m) {
+void Auditor::check_said(const std::string& worker, const wire::Released& m) {
   const LedgerTrial* trial = ledger_->trial(m.sweep, m.trial);
   const LedgerAttempt* attempt = ledger_->attempt(wire::attempt_of(m));
-  if (attempt != nullptr && attempt->live && trial->state == TrialState::kRunning) {
+  // Whoever has lost it to another worker is to be rid of it.
+  const bool is_holder = attempt != nullptr && attempt->worker == worker;
+  if (is_holder && attempt->live && trial->state == TrialState::kRunning) {
     missing(name(m) + " was released and is live");
   }
 }

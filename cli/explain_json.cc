@@ -70,6 +70,8 @@ std::string as_json(const Why::Seen& s) {
 }
 
 std::string model_json(const Why& why) {
+  const auto member = [](const Why::Member& m) { return as_json(m); };
+  if (!why.learned.empty()) return json_object({{"learned", array_of(why.learned, member)}});
   if (why.candidates.empty()) return "null";
   const Why::Candidate& winner = why.candidates[why.winner];
   std::size_t rank = 0;
@@ -80,7 +82,6 @@ std::string model_json(const Why& why) {
     fields.emplace_back("params", to_json(c.params));
     return json_object(fields);
   };
-  const auto member = [](const Why::Member& m) { return as_json(m); };
   JsonFields fields = {{"good", array_of(why.good, member)}, {"bad", array_of(why.bad, member)}};
   for (auto& field : densities(winner.log_good, winner.log_bad)) {
     fields.push_back(std::move(field));

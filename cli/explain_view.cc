@@ -142,6 +142,7 @@ std::string why_text(const Explanation& e, const Terminal& t) {
     out += labelled("good", members_text(why.good), t, Style::kGreen);
     out += labelled("others", members_text(why.bad), t);
   }
+  if (!why.learned.empty()) out += labelled("learned", members_text(why.learned), t);
   if (!why.candidates.empty()) out += labelled("weighed", candidates_text(why), t);
   const std::string draws = why.candidates.empty() ? draws_text(why) : "";
   if (!draws.empty()) {

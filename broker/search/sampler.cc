@@ -1,6 +1,5 @@
 #include "broker/search/sampler.h"
 
-#include <cstdlib>
 #include "broker/search/gp_sampler.h"
 #include "broker/search/grid_sampler.h"
 #include "broker/search/random_sampler.h"
@@ -77,7 +76,9 @@ std::unique_ptr<Sampler> make_sampler(const spec::SweepSpec& spec, std::uint64_t
     case spec::Method::kGrid:
       return std::make_unique<GridSampler>(spec);
     case spec::Method::kBayes:
-      if (std::getenv("GP") != nullptr) return std::make_unique<GpSampler>(spec, seed);
+      if (spec.bayes_model == spec::BayesModel::kGp) {
+        return std::make_unique<GpSampler>(spec, seed);
+      }
       return std::make_unique<TpeSampler>(spec, seed);
     case spec::Method::kRandom:
       break;

@@ -13,8 +13,8 @@
 namespace scopa::search {
 
 /// Proposes configurations: a function of (spec, seed, history, number) and of nothing else. The
-/// same four give the same answer, bit for bit, on any machine; that is what `explain` and replay
-/// rest on.
+/// same four give the same answer, bit for bit, on any machine (a Gaussian process: of one
+/// architecture); that is what `explain` and replay rest on.
 ///
 /// Not thread-safe: an implementation may keep derived state between calls, as long as the answers
 /// do not depend on it.

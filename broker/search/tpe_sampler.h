@@ -65,8 +65,6 @@ class TpeSampler final : public Sampler {
                                  Why* why);
   void coordinates(const Point& point);  // into at_
   // What explains, from what has been computed.
-  std::vector<Why::Member> members(const History& history,
-                                   const std::vector<std::size_t>& numbers) const;
   void note_strata(const Point& point, const std::vector<std::uint64_t>& stratum_of,
                    std::uint64_t number, std::uint64_t attempt, Why* why) const;
   void note_model(const History& history, Why* why) const;

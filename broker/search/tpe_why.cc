@@ -5,42 +5,16 @@
 #include "broker/search/random.h"
 #include "broker/search/random_sampler.h"
 #include "broker/search/tpe_sampler.h"
+#include "broker/search/why_members.h"
 
 namespace scopa::search {
-
-// From the best to the worst: those with a value, then those that failed, then those that run.
-std::vector<Why::Member> TpeSampler::members(const History& history,
-                                             const std::vector<std::size_t>& numbers) const {
-  std::vector<std::size_t> order = numbers;
-  const auto rank = [this](std::size_t i) { return observations_.standing()[i]; };
-  const auto& loss = observations_.loss();
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    const auto group = [&](std::size_t i) {
-      return rank(i) == Standing::kObserved ? 0 : rank(i) == Standing::kFailed ? 1 : 2;
-    };
-    if (group(a) != group(b)) return group(a) < group(b);
-    return group(a) == 0 && loss[a] < loss[b];
-  });
-  std::vector<Why::Member> members;
-  for (const std::size_t i : order) {
-    Why::Member member;
-    member.trial = i;
-    member.state = history.trials()[i].state;
-    member.as = rank(i) == Standing::kObserved ? Why::As::kObserved
-                : rank(i) == Standing::kFailed ? Why::As::kFailed
-                                               : Why::As::kPending;
-    if (member.as == Why::As::kObserved) member.value = observations_.value_of(loss[i]);
-    members.push_back(member);
-  }
-  return members;
-}
 
 void TpeSampler::note_model(const History& history, Why* why) const {
   why->how = Why::How::kModel;
   why->rule = "the best new one of " + std::to_string(settings_.candidates) +
               " candidates, by the density l of the good trials over g of the others";
-  why->good = members(history, good_members_);
-  why->bad = members(history, bad_members_);
+  why->good = members_of(history, observations_, good_members_);
+  why->bad = members_of(history, observations_, bad_members_);
 }
 
 void TpeSampler::note_candidates(const History& history, const std::vector<Candidate>& candidates,

@@ -21,7 +21,7 @@ struct Why {
     kModel,       ///< the best candidate of a model
   };
 
-  std::string sampler;  ///< "random", "grid", "tpe"
+  std::string sampler;  ///< "random", "grid", "tpe", "gp"
   How how = How::kDrawn;
   std::string rule;  ///< one sentence for people, without a full stop
 
@@ -58,7 +58,8 @@ struct Why {
     As as = As::kObserved;
     double value = 0;  ///< that it counts with, as logged (not negated); kObserved only
   };
-  std::vector<Member> good, bad;  ///< each from the best to the worst
+  std::vector<Member> good, bad;  ///< "tpe": each from the best to the worst
+  std::vector<Member> learned;    ///< "gp": from the best to the worst
 
   // ---- what was weighed (kModel): the densities l of the good and g of the bad trials, in the
   // model's coordinate, in which the prior of an ordered parameter has density 1.

@@ -58,8 +58,8 @@ Json list_of(Json items, std::size_t most) {
 // The keys whose value has a form of its own.
 Json structured(const KeyRow& row) {
   const std::string_view key = row.key;
-  if (key == "parameters" || key == "metric" || key == "budget" || key == "controller" ||
-      key == "scheduler" || key == "scopa") {
+  if (key == "parameters" || key == "metric" || key == "budget" || key == "bayes" ||
+      key == "controller" || key == "scheduler" || key == "scopa") {
     return reference(key);
   }
   if (key == "early_terminate") return reference("pruner");
@@ -191,6 +191,7 @@ Json definitions() {
   all[definition_of(row_of(KeySection::kThreshold))]["anyOf"] =
       any_of_required({{"lower"}, {"upper"}});
   all["budget"] = schema_of(KeySection::kBudget);
+  all["bayes"] = schema_of(KeySection::kBayes);
   all["controller"] = schema_of(KeySection::kController);
   all["scheduler"] = schema_of(KeySection::kScheduler);
   all["scheduler"]["dependencies"] = {{"optimizer", {"source"}}, {"search_space", {"source"}}};

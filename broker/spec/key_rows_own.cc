@@ -8,6 +8,7 @@ using enum KeySection;
 using enum Origin;
 
 constexpr std::array<std::string_view, 3> kOnNan = {"prune", "fail", "ignore"};
+constexpr std::array<std::string_view, 2> kModels = {"tpe", "gp"};
 constexpr double kDeviceHoursMax = 1e9;  // as microseconds they still fit 64 bits
 
 constexpr std::array kOwnRows = {
@@ -71,6 +72,12 @@ constexpr std::array kOwnRows = {
            .description = "What the sweep may use; when one of them is used up it ends.",
            .example = "budget: {trials: 100, wall_time: 12h, device_hours: 48}"},
     KeyRow{.section = kOwn,
+           .key = "bayes",
+           .types = kTypeMap,
+           .origin = kScopa,
+           .description = "How `method: bayes` searches.",
+           .example = "bayes: {model: gp}"},
+    KeyRow{.section = kOwn,
            .key = "constraints",
            .types = kTypeList,
            .origin = kScopa,
@@ -97,6 +104,15 @@ constexpr std::array kOwnRows = {
            .description = "Hours of all attempts on all devices together.",
            .example = "device_hours: 48",
            .range = {.min = 0, .max = kDeviceHoursMax, .above_min = true}},
+
+    KeyRow{.section = kBayes,
+           .key = "model",
+           .types = kTypeWord,
+           .origin = kScopa,
+           .description = "A tree-structured Parzen estimator, or a Gaussian process.",
+           .example = "model: gp",
+           .words = kModels,
+           .fallback = "tpe"},
 };
 
 }  // namespace

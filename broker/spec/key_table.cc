@@ -29,6 +29,7 @@ constexpr std::array kSections = {
                "Stops what has not improved for `patience` steps, or lets the pruner it wraps "
                "decide then."},
     SectionRow{kBudget, "budget", "", false, "What the sweep may use."},
+    SectionRow{kBayes, "bayes", "", false, "How `method: bayes` searches."},
     SectionRow{kController, "controller", "", true, "W&B's; ignored."},
     SectionRow{kScheduler, "scheduler", "", false, "W&B's; ignored with a warning."},
     SectionRow{kParameter, "parameters", "", false,

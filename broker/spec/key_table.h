@@ -20,6 +20,7 @@ enum class KeySection : std::uint8_t {
   kThreshold,
   kPatient,
   kBudget,
+  kBayes,
   kController,
   kScheduler,
   kParameter,  ///< one parameter, or a group of nested ones

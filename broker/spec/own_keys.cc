@@ -40,6 +40,23 @@ void read_budget(const Section& root, const OwnKeys& own, SweepSpec* spec, Findi
   }
 }
 
+void read_bayes(const OwnKeys& own, SweepSpec* spec, Findings* findings) {
+  const Entry* entry = own.find("bayes");
+  if (entry == nullptr) return;
+  const Section section{entry->value, own.path_of("bayes"), entry->key_place};
+  if (entry->value.type != NodeType::kMap) {
+    add_wrong_type(entry->value, section.path, "a map", findings, "write `bayes: {model: gp}`");
+    return;
+  }
+  const SectionReader keys(KeySection::kBayes, section, findings);
+  keys.check();
+  if (keys.word("model") == "gp") spec->bayes_model = BayesModel::kGp;
+  if (spec->method == Method::kBayes) return;
+  findings->add(Rule::kIgnored, section.path, entry->key_place,
+                "`" + section.path + "` is for `method: bayes`", "this sweep has another method",
+                "remove it, or write `method: bayes`");
+}
+
 }  // namespace
 
 OwnKeys::OwnKeys(const Section& root, Findings* findings) : root_(root) {
@@ -89,6 +106,7 @@ void read_own_keys(const Section& root, const OwnKeys& own, SweepSpec* spec, Fin
     spec->replicates = static_cast<std::uint32_t>(*replicates);
   }
   read_budget(root, own, spec, findings);
+  read_bayes(own, spec, findings);
 }
 
 }  // namespace scopa::spec

@@ -154,6 +154,9 @@ std::string to_text(Reduction reduce, std::uint32_t window);  ///< "last", "best
 /// What happens to a trial whose goal metric is NaN or infinite.
 enum class OnNan : std::uint8_t { kPrune, kFail, kIgnore };
 
+/// What `method: bayes` models the search with.
+enum class BayesModel : std::uint8_t { kTpe, kGp };
+
 /// What a sweep may use; when one of them is used up the sweep ends. `run_cap` is the third.
 struct Budget {
   std::optional<std::chrono::microseconds> wall_time;    ///< since the first attempt started
@@ -187,6 +190,7 @@ struct SweepSpec {
   std::uint32_t retries = 0;              ///< more attempts for a trial that failed
   std::uint32_t replicates = 1;           ///< runs of one configuration, with different seeds
   Budget budget;
+  BayesModel bayes_model = BayesModel::kTpe;
 };
 
 }  // namespace scopa::spec

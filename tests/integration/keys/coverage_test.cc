@@ -29,7 +29,9 @@ class Used {
     inner(root, "controller", KeySection::kController);
     inner(root, "scheduler", KeySection::kScheduler);
     for (const spec::Node* own : {static_cast<const spec::Node*>(&root), map(root, "scopa")}) {
-      if (own != nullptr) inner(*own, "budget", KeySection::kBudget);
+      if (own == nullptr) continue;
+      inner(*own, "budget", KeySection::kBudget);
+      inner(*own, "bayes", KeySection::kBayes);
     }
     if (const spec::Node* pruner = map(root, "early_terminate")) read_pruner(*pruner);
     if (const spec::Node* parameters = map(root, "parameters")) read_parameters(*parameters);

@@ -160,6 +160,12 @@ TEST_F(KeysTest, TheModelKeepsToConditionsAndConstraintsToTheLastConfiguration) 
   EXPECT_EQ(different.size(), kAllConfigurations);
 }
 
+TEST_F(KeysTest, TheProcessKeepsToThemToo) {
+  const Swept swept = sweep("conditions_gp");
+  expect_conditions(swept);
+  EXPECT_EQ(swept.trials.size(), 20u);
+}
+
 // ---- replicates ---------------------------------------------------------------------------------
 
 TEST_F(KeysTest, ReplicatesRunEachConfigurationWithTheSameSeeds) {

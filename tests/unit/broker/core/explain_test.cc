@@ -109,6 +109,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         ExplainCase{"RandomHyperband", explained_spec("random", kExplainedHyperband)},
         ExplainCase{"BayesAsha", explained_spec("bayes", "{type: asha, min_resource: 1, eta: 2}")},
+        ExplainCase{"GpMedian", explained_spec("bayes", "{type: median, min_trials: 2}") +
+                                    "bayes: {model: gp}\n"},
         ExplainCase{"RandomMedian", explained_spec("random", "{type: median, min_trials: 2}")},
         ExplainCase{"BayesPercentile",
                     explained_spec("bayes", "{type: percentile, percentile: 30, min_trials: 2}")},

@@ -77,14 +77,16 @@ void check_suggestions(const std::string& text, const spec::SweepSpec& spec, Spe
   }
 }
 
-Outcome check_method(const std::string& method, std::uint64_t seeds, std::size_t asks) {
+Outcome check_method(const std::string& method, std::uint64_t seeds, std::size_t asks,
+                     spec::BayesModel model = spec::BayesModel::kTpe) {
   Outcome outcome;
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     SpecGenerator random(seed);
     const std::string text = random.text(method, seed % 3 == 0);
     if (is_refused_condition(text)) continue;
-    const spec::SweepSpec spec = parsed(text);
+    spec::SweepSpec spec = parsed(text);
+    spec.bayes_model = model;
     if (::testing::Test::HasFailure()) {
       ADD_FAILURE() << text;
       return outcome;
@@ -122,9 +124,13 @@ TEST(RandomSpecsTest, TheModelSuggestsOnlyWhatTheFileAllowsAndNothingTwice) {
   check_method("bayes", effort(std::uint64_t{120}), 30);
 }
 
+TEST(RandomSpecsTest, TheProcessSuggestsOnlyWhatTheFileAllowsAndNothingTwice) {
+  check_method("bayes", effort(std::uint64_t{120}), 30, spec::BayesModel::kGp);
+}
+
 TEST(RandomSpecsTest, ABrokenFileIsToldWhereAndNeverCrashes) {
   std::size_t broken = 0;
-  for (std::uint64_t seed = 1; seed <= effort(4000); ++seed) {
+  for (std::uint64_t seed = 1; seed <= effort(std::uint64_t{4000}); ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     SpecGenerator random(seed);
     constexpr const char* kMethods[] = {"random", "grid", "bayes"};

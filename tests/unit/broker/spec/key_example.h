@@ -21,6 +21,7 @@ inline std::string file_with_example(const KeyRow& row) {
              unless("parameters", "parameters: {" + space + "}") + example;
       break;
     case KeySection::kOwn:
+      if (row.key == "bayes") file.replace(file.find("random"), 6, "bayes");
       file += example;
       break;
     case KeySection::kMetric:
@@ -35,6 +36,10 @@ inline std::string file_with_example(const KeyRow& row) {
       break;
     case KeySection::kBudget:
       file += "budget: {" + example + "}";
+      break;
+    case KeySection::kBayes:
+      file = "{method: bayes, parameters: {" + space + "}, metric: {name: loss}, bayes: {" +
+             example + "}";
       break;
     case KeySection::kParameter:
       file = "{method: random, parameters: {" + space + ", x: {" + example + "}}";

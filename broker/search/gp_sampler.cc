@@ -1,0 +1,335 @@
+#include "broker/search/gp_sampler.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <limits>
+#include <span>
+
+#include "broker/search/exact.h"
+#include "broker/search/math.h"
+#include "broker/search/random.h"
+#include "broker/search/random_sampler.h"
+#include "broker/search/why_members.h"
+
+namespace scopa::search {
+namespace {
+
+constexpr std::size_t kPendingMax = 64;  // of which more would tell little
+constexpr std::uint64_t kDrawsPerCandidate = 20;
+constexpr double kNearby = 0.1;              // deviation of a step from a good trial
+constexpr std::size_t kBestTrials = 5;       // around which candidates are drawn
+constexpr std::uint64_t kNeighboursMax = 8;  // categories that a step tries
+
+std::vector<char> categories_of(const Space& space) {
+  std::vector<char> is_category(space.size());
+  for (std::size_t j = 0; j < space.size(); ++j)
+    is_category[j] = space.domain(j).is_categorical() ? 1 : 0;
+  return is_category;
+}
+
+// How many of n trials the hyperparameters are fitted to.
+std::size_t fit_count(std::size_t n) {
+  std::size_t count = 8;
+  while (count + std::max<std::size_t>(count / 8, 1) <= n)
+    count += std::max<std::size_t>(count / 8, 1);
+  return std::min(count, n);
+}
+
+// Losses of mean 0 and deviation 1, those above the median squeezed by a logarithm.
+Eigen::VectorXd standardised(std::vector<double> losses) {
+  std::vector<double> sorted = losses;
+  std::sort(sorted.begin(), sorted.end());
+  // Nobody ever logged anything: all are alike.
+  if (!std::isfinite(sorted.back())) {
+    return Eigen::VectorXd::Zero(static_cast<Eigen::Index>(losses.size()));
+  }
+  const double median = sorted[sorted.size() / 2];
+  // Halves: the difference of two may be more than a number can be.
+  const double half = 0.5 * median - 0.5 * sorted.front();
+  Eigen::VectorXd values(static_cast<Eigen::Index>(losses.size()));
+  for (std::size_t i = 0; i < losses.size(); ++i) {
+    double z = half > 0 ? (0.5 * losses[i] - 0.5 * median) / half : losses[i] > median ? 1 : 0;
+    if (z > 0) z = log_exactly(1 + z);
+    values[static_cast<Eigen::Index>(i)] = z;
+  }
+  const double mean = values.mean();
+  values.array() -= mean;
+  const double deviation = std::sqrt(values.squaredNorm() / static_cast<double>(losses.size()));
+  if (deviation > 0) values /= deviation;
+  return values;
+}
+
+// Quantiles 0 and 1 of what has no bounds are no values.
+double inside(const Domain& domain, double unit) {
+  using enum spec::DistributionKind;
+  const auto kind = domain.distribution().kind;
+  const double margin = kind == kNormal || kind == kLogNormal ? 1e-3 : 0;
+  return std::clamp(unit, margin, 1 - margin);
+}
+
+}  // namespace
+
+GpSampler::GpSampler(const spec::SweepSpec& spec, std::uint64_t seed, GpSettings settings)
+    : space_(spec),
+      seed_(seed),
+      settings_(settings),
+      startup_(std::min(settings.startup, TpeSampler::startup(spec))),
+      tpe_(spec, seed),
+      observations_(spec.metric.value_or(spec::Metric{})),
+      process_(categories_of(space_)) {}
+
+Eigen::VectorXd GpSampler::coordinates(const Point& point) const {
+  Eigen::VectorXd at(static_cast<Eigen::Index>(space_.size()));
+  for (std::size_t j = 0; j < space_.size(); ++j) {
+    const Domain& domain = space_.domain(j);
+    double& x = at[static_cast<Eigen::Index>(j)];
+    if (domain.is_categorical()) {
+      x = point[j].active ? static_cast<double>(point[j].index) : -1;
+    } else if (!point[j].active) {
+      x = 0.5;
+    } else {
+      x = domain.is_finite() ? domain.centre(point[j].index) : point[j].unit;
+    }
+  }
+  return at;
+}
+
+void GpSampler::refresh(const History& history) {
+  observations_.update(history);
+  at_.resize(history.trials().size());
+  points_.resize(history.trials().size());
+  for (const std::size_t i : observations_.changed()) {
+    points_[i] = space_.locate(history.trials()[i].params);
+    at_[i] = coordinates(points_[i]);
+  }
+  learned_.clear();
+  pending_.clear();
+  for (std::size_t i = 0; i < observations_.standing().size(); ++i) {
+    const Standing standing = observations_.standing()[i];
+    if (standing == Standing::kPending) pending_.push_back(i);
+    if (standing == Standing::kObserved || standing == Standing::kFailed) learned_.push_back(i);
+  }
+}
+
+void GpSampler::fit() {
+  const auto& loss = observations_.loss();
+  const auto columns = [&](std::span<const std::size_t> trials) {
+    GaussianProcess::Points points(static_cast<Eigen::Index>(space_.size()),
+                                   static_cast<Eigen::Index>(trials.size()));
+    for (std::size_t k = 0; k < trials.size(); ++k) {
+      points.col(static_cast<Eigen::Index>(k)) = at_[trials[k]];
+    }
+    return points;
+  };
+  const auto values = [&](std::size_t count) {
+    std::vector<double> losses;
+    for (std::size_t k = 0; k < count; ++k) losses.push_back(loss[learned_[k]]);
+    return standardised(std::move(losses));
+  };
+  const std::size_t count = fit_count(learned_.size());
+  std::vector<double> key;
+  for (std::size_t k = 0; k < count; ++k) {
+    key.push_back(static_cast<double>(learned_[k]));
+    key.push_back(loss[learned_[k]]);
+  }
+  if (key != fitted_to_) {
+    hyper_ =
+        process_.fit(columns(std::span(learned_).first(count)), values(count), settings_.fit_steps);
+    fitted_to_ = std::move(key);
+  }
+  process_.condition(hyper_, columns(learned_), values(learned_.size()));
+  best_ = process_.means().minCoeff();
+  if (pending_.empty()) return;
+  process_.believe(columns(std::span(pending_).last(std::min(pending_.size(), kPendingMax))));
+}
+
+double GpSampler::score(const Point& point) const {
+  const auto predicted = process_.predict(coordinates(point));
+  return log_improvement(predicted.mean, std::sqrt(predicted.variance), best_).value;
+}
+
+// One to three of its parameters moved.
+Point GpSampler::near(const Point& point, Stream* stream) const {
+  Point moved = point;
+  const std::uint64_t changes = 1 + stream->below(3);
+  for (std::uint64_t k = 0; k < changes; ++k) {
+    const std::size_t j = static_cast<std::size_t>(stream->below(space_.size()));
+    const Domain& domain = space_.domain(j);
+    if (domain.is_constant()) continue;
+    if (domain.is_categorical()) {
+      moved[j].index = stream->below(domain.count());
+      continue;
+    }
+    const double from = domain.is_finite() ? domain.centre(moved[j].index) : moved[j].unit;
+    const double to = inside(domain, from + kNearby * normal_quantile(stream->unit()));
+    if (domain.is_finite()) {
+      moved[j].index = domain.index_at(to);
+    } else {
+      moved[j].unit = to;
+    }
+  }
+  space_.settle(&moved);
+  return moved;
+}
+
+std::vector<GpSampler::Candidate> GpSampler::candidates(std::uint64_t number) const {
+  std::vector<Candidate> all;
+  const std::uint64_t draws =
+      space_.is_constrained() ? settings_.drawn * kDrawsPerCandidate : settings_.drawn;
+  for (std::uint64_t k = 0; k < draws && all.size() < settings_.drawn; ++k) {
+    Point point = space_.draw(seed_ ^ hash_name("gp candidates"), number, k);
+    if (space_.admits(point)) all.push_back({score(point), std::move(point)});
+  }
+  std::vector<std::size_t> best = learned_;
+  const auto& loss = observations_.loss();
+  std::stable_sort(best.begin(), best.end(),
+                   [&](std::size_t a, std::size_t b) { return loss[a] < loss[b]; });
+  best.resize(std::min(best.size(), kBestTrials));
+  Stream stream(seed_, number, hash_name("gp neighbours"));
+  for (std::size_t k = 0; k < settings_.around; ++k) {
+    Point point = near(points_[best[k % best.size()]], &stream);
+    if (space_.admits(point)) all.push_back({score(point), std::move(point)});
+  }
+  std::stable_sort(all.begin(), all.end(),
+                   [](const auto& a, const auto& b) { return a.score > b.score; });
+  return all;
+}
+
+// Along the gradient in the ordered coordinates, the finite ones taken for continuous and put back
+// on their values at the end.
+void GpSampler::climb(Candidate* candidate) const {
+  const auto d = static_cast<Eigen::Index>(space_.size());
+  Eigen::VectorXd at = coordinates(candidate->point);
+  Eigen::VectorXd by_mean(d), by_variance(d), last = Eigen::VectorXd::Zero(d), best = at;
+  Eigen::VectorXd step = Eigen::VectorXd::Constant(d, 0.05);
+  double best_score = -std::numeric_limits<double>::infinity();
+  for (int k = 0; k < settings_.climb_steps; ++k) {
+    const auto predicted = process_.predict(at, &by_mean, &by_variance);
+    const double deviation = std::sqrt(predicted.variance);
+    const LogImprovement log = log_improvement(predicted.mean, deviation, best_);
+    if (log.value > best_score) {
+      best_score = log.value;
+      best = at;
+    }
+    for (Eigen::Index j = 0; j < d; ++j) {
+      const std::size_t i = static_cast<std::size_t>(j);
+      if (!candidate->point[i].active || space_.domain(i).is_categorical()) continue;
+      const double gradient =
+          log.by_mean * by_mean[j] + log.by_deviation * by_variance[j] / (2 * deviation);
+      const double agreement = gradient * last[j];
+      if (agreement > 0) step[j] = std::min(step[j] * 1.2, 0.2);
+      if (agreement < 0) step[j] = step[j] * 0.5;
+      last[j] = agreement < 0 ? 0 : gradient;
+      if (gradient != 0) at[j] += gradient > 0 ? step[j] : -step[j];
+      at[j] = inside(space_.domain(i), at[j]);
+    }
+  }
+  Point point = candidate->point;
+  for (std::size_t j = 0; j < space_.size(); ++j) {
+    const Domain& domain = space_.domain(j);
+    if (!point[j].active || domain.is_categorical()) continue;
+    const double x = best[static_cast<Eigen::Index>(j)];
+    if (domain.is_finite()) {
+      point[j].index = domain.index_at(x);
+    } else {
+      point[j].unit = x;
+    }
+  }
+  space_.settle(&point);
+  if (!space_.admits(point)) return;
+  const double reached = score(point);
+  if (reached > candidate->score) *candidate = {reached, std::move(point)};
+}
+
+// Single steps in the finite parameters: to the values beside, to other categories.
+void GpSampler::step_through(Candidate* candidate) const {
+  for (std::size_t j = 0; j < space_.size(); ++j) {
+    const Domain& domain = space_.domain(j);
+    if (!candidate->point[j].active || !domain.is_finite() || domain.is_constant()) continue;
+    std::vector<std::uint64_t> tries;
+    const std::uint64_t now = candidate->point[j].index;
+    if (!domain.is_categorical()) {
+      if (now > 0) tries.push_back(now - 1);
+      if (now + 1 < domain.count()) tries.push_back(now + 1);
+    } else {
+      for (std::uint64_t k = 1; k < domain.count() && k <= kNeighboursMax; ++k) {
+        tries.push_back((now + k) % domain.count());
+      }
+    }
+    for (const std::uint64_t index : tries) {
+      Point point = candidate->point;
+      point[j].index = index;
+      space_.settle(&point);
+      if (!space_.admits(point)) continue;
+      const double reached = score(point);
+      if (reached > candidate->score) *candidate = {reached, std::move(point)};
+    }
+  }
+}
+
+void GpSampler::improve(Candidate* candidate) const {
+  climb(candidate);
+  step_through(candidate);
+  climb(candidate);
+}
+
+std::optional<Params> GpSampler::start_up(const History& history, std::uint64_t number, Why* why) {
+  if (why == nullptr) return tpe_.suggest(history, number);
+  auto params = tpe_.explain(history, number, why);
+  if (learned_.size() < startup_) {
+    why->sampler = "gp";
+    why->startup = startup_;
+  }
+  return params;
+}
+
+std::optional<Params> GpSampler::propose(const History& history, std::uint64_t number, Why* why) {
+  refresh(history);
+  if (learned_.size() < startup_ || learned_.size() > settings_.trials_max) {
+    return start_up(history, number, why);
+  }
+  fit();
+  std::vector<Candidate> all = candidates(number);
+  for (std::size_t k = 0; k < settings_.climbs && k < all.size(); ++k) improve(&all[k]);
+  std::stable_sort(all.begin(), all.end(),
+                   [](const auto& a, const auto& b) { return a.score > b.score; });
+  for (std::size_t k = 0; k < all.size(); ++k) {
+    Params params = space_.params(all[k].point);
+    if (history.contains(canonical_text(params))) continue;
+    if (why != nullptr) note(history, number, all[k], all.size(), why);
+    return params;
+  }
+  if (why != nullptr) {
+    why->sampler = "gp";
+    why->rule = "drawn at random, as all candidates of the model were known";
+  }
+  const auto point = draw_new(space_, history, seed_, number, why);
+  if (!point) return {};
+  return space_.params(*point);
+}
+
+void GpSampler::note(const History& history, std::uint64_t number, const Candidate& winner,
+                     std::size_t count, Why* why) const {
+  const auto predicted = process_.predict(coordinates(winner.point));
+  char text[200];
+  std::snprintf(
+      text, sizeof text,
+      "the largest expected improvement (ln %.3g) of %zu candidates, by a Gaussian "
+      "process that expects %.3g +- %.3g deviations of what was seen there, and %.3g at best",
+      winner.score, count, predicted.mean, std::sqrt(predicted.variance), best_);
+  why->sampler = "gp";
+  why->how = Why::How::kModel;
+  why->rule = text;
+  why->ended = learned_.size();
+  why->startup = startup_;
+  why->seed = seed_;
+  why->numbers.push_back(
+      {"gp neighbours", Stream(seed_, number, hash_name("gp neighbours")).key(), 0});
+  std::vector<std::size_t> learned = learned_;
+  learned.insert(learned.end(), pending_.begin(), pending_.end());
+  why->learned = members_of(history, observations_, std::move(learned));
+  note_parameters(space_, winner.point, why);
+}
+
+}  // namespace scopa::search

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "broker/search/gaussian_process.h"
+#include "broker/search/history.h"
+#include "broker/search/observations.h"
+#include "broker/search/random.h"
+#include "broker/search/sampler.h"
+#include "broker/search/space.h"
+#include "broker/search/tpe_sampler.h"
+
+namespace scopa::search {
+
+struct GpSettings {
+  std::uint64_t startup = 5;     ///< trials before the model is asked
+  std::size_t trials_max = 400;  ///< with more, TPE takes over
+  int fit_steps = 60;            ///< gradients for the hyperparameters
+  std::size_t drawn = 300;       ///< candidates from the prior
+  std::size_t around = 150;      ///< candidates near the best trials
+  std::size_t climbs = 5;        ///< candidates from which the improvement is climbed
+  int climb_steps = 40;
+};
+
+/// `method: bayes` by a Gaussian process: the configuration with the largest expected improvement
+/// (LogEI, see gaussian_process.h) over the best that the model believes in.
+///
+/// A parameter's coordinate is its quantile, as in TPE; a category is one coordinate in which any
+/// two differ alike; an inactive parameter stands at the middle, or is a category of its own, so
+/// that conditions need no models of their own. Losses above the median count by their logarithm,
+/// as outliers there would flatten everything below. Failed trials count as the worst loss; pending
+/// ones as what the model predicts there, so that workers who ask at the same time spread out.
+///
+/// The improvement is taken at random points and near the best trials, climbed by its gradient in
+/// the ordered coordinates from the best of these, and improved by single steps in the finite ones.
+///
+/// The hyperparameters are fitted to the first trials, in steps of an eighth of their number, so
+/// that what one suggestion costs does not grow with all others. Before `startup` trials have
+/// ended, and beyond `trials_max`, TpeSampler answers.
+class GpSampler final : public Sampler {
+ public:
+  GpSampler(const spec::SweepSpec& spec, std::uint64_t seed, GpSettings settings = {});
+  GpSampler(const GpSampler&) = delete;
+  GpSampler& operator=(const GpSampler&) = delete;
+
+ private:
+  struct Candidate {
+    double score = 0;
+    Point point;
+  };
+
+  std::optional<Params> propose(const History& history, std::uint64_t number, Why* why) override;
+  std::optional<Params> start_up(const History& history, std::uint64_t number, Why* why);
+  void refresh(const History& history);
+  void fit();
+  Eigen::VectorXd coordinates(const Point& point) const;
+  double score(const Point& point) const;
+  std::vector<Candidate> candidates(std::uint64_t number) const;
+  Point near(const Point& point, Stream* stream) const;
+  void climb(Candidate* candidate) const;
+  void step_through(Candidate* candidate) const;
+  void improve(Candidate* candidate) const;
+  void note(const History& history, std::uint64_t number, const Candidate& winner,
+            std::size_t count, Why* why) const;
+
+  Space space_;
+  std::uint64_t seed_;
+  GpSettings settings_;
+  std::uint64_t startup_;
+  TpeSampler tpe_;
+  Observations observations_;
+  std::vector<Eigen::VectorXd> at_;  // by trial
+  std::vector<Point> points_;        // by trial
+  std::vector<std::size_t> learned_, pending_;
+  GaussianProcess process_;
+  GaussianProcess::Hyper hyper_;
+  std::vector<double> fitted_to_;  // losses and coordinates that hyper_ belongs to
+  double best_ = 0;
+};
+
+}  // namespace scopa::search

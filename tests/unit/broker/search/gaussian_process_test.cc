@@ -1,0 +1,147 @@
+#include "broker/search/gaussian_process.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "broker/search/random.h"
+
+namespace scopa::search {
+namespace {
+
+using Points = GaussianProcess::Points;
+using Values = GaussianProcess::Values;
+
+GaussianProcess::Hyper hyper(std::size_t dimensions, double length, double noise) {
+  return {std::vector<double>(dimensions, std::log(length)), 0, std::log(noise)};
+}
+
+Points scattered(Eigen::Index dimensions, Eigen::Index count) {
+  Points points(dimensions, count);
+  Stream stream(3, 0, hash_name("points"));
+  for (double& x : points.reshaped()) x = stream.unit();
+  return points;
+}
+
+Values normalised(Values values) {
+  values.array() -= values.mean();
+  return values / std::sqrt(values.squaredNorm() / static_cast<double>(values.size()));
+}
+
+TEST(GaussianProcessTest, GoesThroughWhatWasSeenAndKnowsLittleFarFromIt) {
+  GaussianProcess process({0, 0});
+  const Points points = scattered(2, 20);
+  const Values values = normalised((points.row(0) * 5).array().sin());
+  process.condition(hyper(2, 0.3, 1e-8), points, values);
+  for (Eigen::Index i = 0; i < points.cols(); ++i) {
+    const auto predicted = process.predict(points.col(i));
+    EXPECT_NEAR(predicted.mean, values[i], 1e-3);
+    EXPECT_LT(predicted.variance, 1e-4);
+  }
+  const auto far = process.predict(Eigen::Vector2d(40, -40));
+  EXPECT_NEAR(far.mean, 0, 1e-6);
+  EXPECT_NEAR(far.variance, 1, 1e-6);
+}
+
+TEST(GaussianProcessTest, ItsGradientsAreThoseOfThePrediction) {
+  GaussianProcess process({0, 1, 0});
+  Points points = scattered(3, 15);
+  for (Eigen::Index i = 0; i < 15; ++i) points(1, i) = static_cast<double>(i % 3);
+  process.condition(hyper(3, 0.5, 1e-3), points, normalised(points.row(0) + points.row(2)));
+  const Eigen::VectorXd at = Eigen::Vector3d(0.4, 1, 0.7);
+  Eigen::VectorXd by_mean, by_variance;
+  const auto here = process.predict(at, &by_mean, &by_variance);
+  EXPECT_DOUBLE_EQ(here.mean, process.predict(at).mean);
+  constexpr double kStep = 1e-5;
+  for (const Eigen::Index j : {0, 2}) {
+    Eigen::VectorXd more = at, less = at;
+    more[j] += kStep;
+    less[j] -= kStep;
+    const auto above = process.predict(more), below = process.predict(less);
+    EXPECT_NEAR(by_mean[j], (above.mean - below.mean) / (2 * kStep), 1e-6);
+    EXPECT_NEAR(by_variance[j], (above.variance - below.variance) / (2 * kStep), 1e-6);
+  }
+  EXPECT_EQ(by_mean[1], 0) << "a category";
+}
+
+TEST(GaussianProcessTest, WhatDoesNotMatterGetsALongLengthScale) {
+  GaussianProcess process({0, 0, 1});
+  Points points = scattered(3, 60);
+  for (Eigen::Index i = 0; i < 60; ++i) points(2, i) = std::floor(points(2, i) * 3);
+  const Values values = normalised((points.row(0) * 6).array().sin());
+  const auto fitted = process.fit(points, values, 60);
+  EXPECT_LT(fitted.log_length[0] + 1, fitted.log_length[1]);
+  EXPECT_LT(fitted.log_length[0] + 1, fitted.log_length[2]);
+  EXPECT_LT(fitted.log_noise, -6);
+}
+
+TEST(GaussianProcessTest, NoiseIsToldFromTheFunction) {
+  GaussianProcess process({0});
+  const Points points = scattered(1, 80);
+  Stream stream(1, 0, hash_name("noise"));
+  Values values = (points.row(0) * 4).array().sin();
+  for (double& value : values) value += 0.5 * (stream.unit() - 0.5) * std::sqrt(12.0);
+  const auto fitted = process.fit(points, normalised(values), 60);
+  EXPECT_GT(fitted.log_noise, std::log(0.1));
+}
+
+TEST(GaussianProcessTest, WhatItBelievesChangesNoMeanAndMakesItSurer) {
+  GaussianProcess process({0, 0});
+  const Points points = scattered(2, 12);
+  process.condition(hyper(2, 0.4, 1e-4), points, normalised(points.row(0) - points.row(1)));
+  const Eigen::VectorXd pending = Eigen::Vector2d(0.9, 0.1);
+  const Eigen::VectorXd beside = Eigen::Vector2d(0.85, 0.15);
+  const auto before = process.predict(pending), before_beside = process.predict(beside);
+  GaussianProcess::Points both(2, 2);
+  both << pending, Eigen::Vector2d(0.2, 0.8);
+  process.believe(both);
+  EXPECT_NEAR(process.predict(pending).mean, before.mean, 1e-6);
+  EXPECT_NEAR(process.predict(beside).mean, before_beside.mean, 1e-6);
+  EXPECT_LT(process.predict(pending).variance, 0.1 * before.variance);
+  EXPECT_LT(process.predict(beside).variance, before_beside.variance);
+}
+
+TEST(GaussianProcessTest, RepeatedPointsAreNoTrouble) {
+  GaussianProcess process({0});
+  const Points points = Points::Constant(1, 30, 0.5);
+  process.condition(hyper(1, 1000, 1e-12), points, Values::Zero(30));
+  EXPECT_TRUE(std::isfinite(process.predict(Eigen::VectorXd::Constant(1, 0.5)).mean));
+  EXPECT_TRUE(std::isfinite(process.fit(points, Values::Zero(30), 20).log_signal));
+}
+
+TEST(LogImprovementTest, IsTheLogarithmOfTheExpectedImprovement) {
+  for (const double mean : {-2.0, 0.0, 0.7, 3.0}) {
+    for (const double deviation : {0.2, 1.0, 2.5}) {
+      double expected = 0;  // by the trapezoidal rule
+      constexpr int kSteps = 200'000;
+      for (int i = 0; i <= kSteps; ++i) {
+        const double z = -10 + 20.0 * i / kSteps;
+        const double improvement = std::max(0.0, 0.5 - (mean + deviation * z));
+        expected += improvement * std::exp(-0.5 * z * z) / std::sqrt(2 * M_PI) * 20 / kSteps;
+      }
+      if (expected < 1e-15) continue;
+      EXPECT_NEAR(log_improvement(mean, deviation, 0.5).value, std::log(expected), 1e-5)
+          << mean << ' ' << deviation;
+    }
+  }
+}
+
+TEST(LogImprovementTest, HasAValueAndTheRightSlopesWhereTheImprovementIsNothing) {
+  constexpr double kStep = 1e-6;
+  for (const double mean : {-1e3, -40.0, -3.0, 0.0, 4.9, 5.2, 30.0, 1e4}) {
+    const auto here = log_improvement(mean, 1, 0);
+    ASSERT_TRUE(std::isfinite(here.value)) << mean;
+    const double step = kStep * std::max(1.0, std::abs(mean));
+    const auto by_mean = [&] {
+      return (log_improvement(mean + step, 1, 0).value - log_improvement(mean - step, 1, 0).value) /
+             (2 * step);
+    };
+    EXPECT_NEAR(here.by_mean, by_mean(), 2e-3 * (1 + std::abs(here.by_mean))) << mean;
+    EXPECT_LT(here.by_mean, 0);
+    EXPECT_GE(here.by_deviation, 0);
+  }
+  EXPECT_NEAR(log_improvement(5 - 1e-9, 1, 0).value, log_improvement(5 + 1e-9, 1, 0).value, 5e-3);
+}
+
+}  // namespace
+}  // namespace scopa::search

@@ -1,0 +1,193 @@
+#include "broker/search/gp_sampler.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <set>
+
+#include "broker/search/random_sampler.h"
+#include "tests/unit/broker/search/specs.h"
+
+namespace scopa::search {
+namespace {
+
+using spec::Method;
+using testing::add;
+using testing::choice;
+using testing::end;
+using testing::integer;
+using testing::sweep;
+using testing::uniform;
+using testing::when;
+
+const Value kPlain = std::string("plain");
+const Value kCurved = std::string("curved");
+
+double at(const Params& params, const char* name) {
+  double x = std::nan("");
+  if (const Value* value = find_param(params, name)) as_number(*value, &x);
+  return x;
+}
+
+// The best of both branches is at curved, a = 0.8, layers = 3: 0.
+spec::SweepSpec two_branches() {
+  return sweep(Method::kBayes,
+               {choice("kind", {kPlain, kCurved}), when(uniform("a", 0, 1), "kind", {kCurved}),
+                uniform("b", 0, 1), integer("layers", 1, 8)});
+}
+double loss_of(const Params& params) {
+  const double layers = at(params, "layers");
+  const bool curved = *find_param(params, "kind") == kCurved;
+  const double branch = curved ? std::pow(at(params, "a") - 0.8, 2) : 0.3;
+  return branch + 0.02 * std::pow(layers - 3, 2) + 0.1 * std::pow(at(params, "b") - 1, 2);
+}
+
+History history_of(const spec::SweepSpec& spec, std::uint64_t trials) {
+  RandomSampler random(spec, 9);
+  History history;
+  for (std::uint64_t n = 0; n < trials; ++n) {
+    const Params params = *random.suggest(history, n);
+    const auto trial = add(&history, params);
+    if (n % 7 == 5) continue;  // it runs
+    const bool fails = n % 11 == 3;
+    end(&history, trial, fails ? TrialState::kFailed : TrialState::kCompleted,
+        fails ? std::optional<double>() : loss_of(params));
+  }
+  return history;
+}
+
+double best_of(Sampler* sampler, std::uint64_t trials) {
+  History history;
+  double best = std::numeric_limits<double>::infinity();
+  for (std::uint64_t n = 0; n < trials; ++n) {
+    const Params params = *sampler->suggest(history, n);
+    end(&history, add(&history, params), TrialState::kCompleted, loss_of(params));
+    best = std::min(best, loss_of(params));
+  }
+  return best;
+}
+
+TEST(GpSamplerTest, FindsInThirtyTrialsWhatRandomSearchDoesNotFindInThreeHundred) {
+  const auto spec = two_branches();
+  int wins = 0;
+  for (std::uint64_t seed = 0; seed < 5; ++seed) {
+    GpSampler process(spec, seed);
+    RandomSampler random(spec, seed);
+    wins += best_of(&process, 30) < best_of(&random, 300) ? 1 : 0;
+  }
+  EXPECT_EQ(wins, 5);
+}
+
+TEST(GpSamplerTest, ReachesAnOptimumOnTheBound) {
+  GpSampler sampler(two_branches(), 2);
+  EXPECT_LT(best_of(&sampler, 40), 1e-3);
+}
+
+TEST(GpSamplerTest, DependsOnSeedNumberAndHistoryOnly) {
+  const auto spec = two_branches();
+  const History history = history_of(spec, 40);
+  GpSampler used(spec, 5);
+  used.suggest({}, 0);
+  used.suggest(history_of(spec, 17), 20);
+  for (std::uint64_t n = 40; n < 43; ++n) used.suggest(history, n);
+  GpSampler fresh(spec, 5);
+  const std::string first = to_json(*fresh.suggest(history, 40));
+  EXPECT_EQ(to_json(*used.suggest(history, 40)), first);
+  EXPECT_EQ(to_json(*fresh.suggest(history, 40)), first);
+}
+
+TEST(GpSamplerTest, AnExplainedSuggestionIsTheSuggestion) {
+  const auto spec = two_branches();
+  for (const std::uint64_t trials : {2U, 30U}) {
+    const History history = history_of(spec, trials);
+    GpSampler sampler(spec, 5);
+    Why why;
+    const auto explained = sampler.explain(history, trials, &why);
+    EXPECT_EQ(to_json(*explained), to_json(*GpSampler(spec, 5).suggest(history, trials)));
+    EXPECT_EQ(why.sampler, "gp");
+    EXPECT_EQ(why.startup, 5U);
+    EXPECT_EQ(why.how, trials < 5 ? Why::How::kStratified : Why::How::kModel);
+    EXPECT_EQ(why.learned.empty(), trials < 5);
+    EXPECT_FALSE(why.numbers.empty());
+    EXPECT_FALSE(why.rule.empty());
+    EXPECT_FALSE(why.parameters.empty());
+  }
+}
+
+TEST(GpSamplerTest, UsesUpAFiniteSpaceExactly) {
+  const auto spec =
+      sweep(Method::kBayes, {choice("kind", {kPlain, kCurved}),
+                             when(integer("m", 1, 12), "kind", {kPlain}), integer("layers", 1, 3)});
+  GpSampler sampler(spec, 1);
+  History history;
+  std::set<std::string> seen;
+  for (std::uint64_t n = 0; n < 39; ++n) {
+    const auto params = sampler.suggest(history, n);
+    ASSERT_TRUE(params) << n;
+    EXPECT_TRUE(seen.insert(canonical_text(*params)).second);
+    end(&history, add(&history, *params), TrialState::kCompleted, at(*params, "layers"));
+  }
+  EXPECT_EQ(sampler.suggest(history, 39), std::nullopt);
+}
+
+TEST(GpSamplerTest, PendingTrialsPushWorkersApart) {
+  const auto spec = sweep(Method::kBayes, {uniform("a", 0, 1)});
+  GpSampler sampler(spec, 1);
+  History history;
+  for (const double a : {0.05, 0.3, 0.7, 0.95, 0.15, 0.85}) {
+    end(&history, add(&history, {{"a", a}}), TrialState::kCompleted, std::cos(9 * a));
+  }
+  const Params first = *sampler.suggest(history, 6);
+  EXPECT_NEAR(at(*sampler.suggest(history, 7), "a"), at(first, "a"), 0.005);
+  add(&history, first);
+  EXPECT_GT(std::abs(at(*sampler.suggest(history, 7), "a") - at(first, "a")), 0.02);
+}
+
+TEST(GpSamplerTest, SurvivesWhateverTheHistoryHolds) {
+  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+  constexpr double kHuge = std::numeric_limits<double>::max();
+  for (const std::vector<double>& values :
+       {std::vector<double>{kNan}, {1}, {kHuge, -kHuge}, {1, kNan, 1e-300, -1e300}}) {
+    GpSampler sampler(two_branches(), 1);
+    History history;
+    for (std::uint64_t n = 0; n < 30; ++n) {
+      auto params = sampler.suggest(history, n);
+      ASSERT_TRUE(params);
+      for (const Param& param : *params) {
+        double x = 0;
+        ASSERT_TRUE(!as_number(param.value, &x) || std::isfinite(x));
+      }
+      if (n % 7 == 3) params = Params{{"b", std::string("big")}, {"other", 1.0}, {"layers", 99.0}};
+      end(&history, add(&history, *params), TrialState::kCompleted, values[n % values.size()]);
+    }
+  }
+}
+
+TEST(GpSamplerTest, ThePriorsThatHaveNoBoundsGiveFiniteValues) {
+  auto normal = uniform("x", 0, 1);
+  normal.distribution.kind = spec::DistributionKind::kNormal;
+  normal.distribution.mu = 0;
+  normal.distribution.sigma = 1;
+  GpSampler sampler(sweep(Method::kBayes, {normal}), 1);
+  History history;
+  for (std::uint64_t n = 0; n < 15; ++n) {
+    const auto params = sampler.suggest(history, n);
+    ASSERT_LT(std::abs(at(*params, "x")), 8) << "it is drawn to the end of the prior";
+    end(&history, add(&history, *params), TrialState::kCompleted, -at(*params, "x"));
+  }
+}
+
+TEST(GpSamplerTest, BeyondItsLimitTheOtherModelTakesOver) {
+  const auto spec = two_branches();
+  const History history = history_of(spec, 30);
+  GpSettings few;
+  few.trials_max = 10;
+  GpSampler sampler(spec, 5, few);
+  EXPECT_EQ(to_json(*sampler.suggest(history, 30)),
+            to_json(*TpeSampler(spec, 5).suggest(history, 30)));
+}
+
+}  // namespace
+}  // namespace scopa::search

@@ -211,7 +211,7 @@ void GaussianProcess::rebuild() {
     }
     covariance(a, a) = signal_ * (1 + kJitter) + noise_;
   }
-  // With more noise it is always positive definite; a hundredfold at most is tried.
+  // With enough on the diagonal it is positive definite; up to a tenth of the signal is tried.
   for (double extra = 0; extra < 1; extra = extra == 0 ? 1e-6 : extra * 10) {
     Eigen::MatrixXd sum = covariance;
     sum.diagonal().array() += extra * signal_;

@@ -286,7 +286,8 @@ std::optional<Params> GpSampler::start_up(const History& history, std::uint64_t 
 
 std::optional<Params> GpSampler::propose(const History& history, std::uint64_t number, Why* why) {
   refresh(history);
-  if (learned_.size() < startup_ || learned_.size() > settings_.trials_max) {
+  const bool nothing_to_model = space_.size() == 0;  // all parameters are derived
+  if (nothing_to_model || learned_.size() < startup_ || learned_.size() > settings_.trials_max) {
     return start_up(history, number, why);
   }
   fit();

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numbers>
 
 #include "broker/search/exact.h"
 #include "broker/search/fast_math.h"
@@ -13,9 +12,8 @@
 namespace scopa::search {
 namespace {
 
-constexpr double kRoot5 = 2.23606797749978969641;
-constexpr double kJitter = 1e-8;  // of the covariance's diagonal, in units of the signal
 constexpr double kVarianceMin = 1e-12;
+constexpr double kBelieved = 1e-6;  // noise of what is believed, in units of the signal
 
 // Otherwise Eigen cuts its products by the sizes of this machine's caches, and sums depend on it.
 void be_the_same_everywhere() {
@@ -26,211 +24,107 @@ void be_the_same_everywhere() {
   (void)done;
 }
 
-double difference(char is_category, double a, double b) {
-  if (is_category != 0) return a == b ? 0 : 1;
+double difference(bool is_category, double a, double b) {
+  if (is_category) return a == b ? 0 : 1;
   return a - b;
 }
 
-struct Prior {
-  double mean = 0, deviation = 1;
-  double log_density(double x) const {
-    const double z = (x - mean) / deviation;
-    return -0.5 * z * z;
-  }
-  double gradient(double x) const { return -(x - mean) / (deviation * deviation); }
-};
-
-Prior length_prior(std::size_t dimensions) {
-  return {std::numbers::sqrt2 +
-              0.5 * log_exactly(static_cast<double>(std::max<std::size_t>(dimensions, 1))),
-          std::numbers::sqrt3};
+// By the square of the scaled distance.
+double covariance_at(double square, double signal) {
+  const double r = GaussianProcess::kRoot5 * std::sqrt(square);
+  return (1 + r + r * r / 3) * signal * exp_of_negative(-r);
 }
-constexpr Prior kSignalPrior{0, 1};
-constexpr Prior kNoisePrior{-6, 2};
-
-// Resilient gradient steps (Riedmiller and Braun 1993, without weight backtracking): only signs of
-// the gradient count, so coordinates of any scale move alike.
-class Climber {
- public:
-  explicit Climber(Eigen::Index n)
-      : step_(Eigen::VectorXd::Constant(n, 0.3)), last_(Eigen::VectorXd::Zero(n)) {}
-  void move(const Eigen::VectorXd& gradient, Eigen::VectorXd* at) {
-    for (Eigen::Index i = 0; i < gradient.size(); ++i) {
-      const double agreement = gradient[i] * last_[i];
-      if (agreement > 0) step_[i] = std::min(step_[i] * 1.3, 1.0);
-      if (agreement < 0) step_[i] = std::max(step_[i] * 0.5, 1e-4);
-      last_[i] = agreement < 0 ? 0 : gradient[i];
-      (*at)[i] += gradient[i] > 0 ? step_[i] : gradient[i] < 0 ? -step_[i] : 0;
-    }
-  }
-
- private:
-  Eigen::VectorXd step_, last_;
-};
 
 }  // namespace
 
-GaussianProcess::GaussianProcess(std::vector<char> is_category)
-    : is_category_(std::move(is_category)) {
+GaussianProcess::GaussianProcess(std::vector<Coordinate> coordinates)
+    : coordinates_(std::move(coordinates)) {
   be_the_same_everywhere();
 }
 
-double GaussianProcess::log_posterior(const Hyper& hyper, const Points& points,
-                                      const Values& values, Eigen::VectorXd* gradient) const {
-  const Eigen::Index n = points.cols();
-  const auto d = static_cast<Eigen::Index>(is_category_.size());
-  const double signal = exp_exactly(hyper.log_signal);
-  const double noise = exp_exactly(hyper.log_noise);
-  Eigen::VectorXd scale(d);
-  for (Eigen::Index j = 0; j < d; ++j) {
-    scale[j] = exp_exactly(-2 * hyper.log_length[static_cast<std::size_t>(j)]);
-  }
-  Eigen::MatrixXd covariance(n, n);
-  Eigen::MatrixXd slope(n, n);  // of the covariance by r^2
-  for (Eigen::Index a = 0; a < n; ++a) {
-    for (Eigen::Index b = 0; b < a; ++b) {
-      double square = 0;
-      for (Eigen::Index j = 0; j < d; ++j) {
-        const double by =
-            difference(is_category_[static_cast<std::size_t>(j)], points(j, a), points(j, b));
-        square += scale[j] * by * by;
-      }
-      const double r = kRoot5 * std::sqrt(square);
-      const double decay = signal * exp_of_negative(-r);
-      covariance(a, b) = (1 + r + r * r / 3) * decay;
-      slope(a, b) = -5.0 / 6 * (1 + r) * decay;
-    }
-    covariance(a, a) = signal * (1 + kJitter) + noise;
-    slope(a, a) = 0;
-  }
-  const Eigen::LLT<Eigen::MatrixXd, Eigen::Lower> factor(
-      covariance.selfadjointView<Eigen::Lower>());
-  if (factor.info() != Eigen::Success) return -std::numeric_limits<double>::infinity();
-  const Eigen::VectorXd weights = factor.solve(values);
-  double log_determinant = 0;
-  for (Eigen::Index a = 0; a < n; ++a) log_determinant += 2 * log_exactly(factor.matrixLLT()(a, a));
-  const Prior lengths = length_prior(is_category_.size());
-  double log_density = -0.5 * values.dot(weights) - 0.5 * log_determinant +
-                       kSignalPrior.log_density(hyper.log_signal) +
-                       kNoisePrior.log_density(hyper.log_noise);
-  for (const double length : hyper.log_length) log_density += lengths.log_density(length);
-
-  const Eigen::MatrixXd inverse = factor.solve(Eigen::MatrixXd::Identity(n, n));
-  gradient->setZero(d + 2);
-  double by_signal = 0;
-  double trace = 0;
-  for (Eigen::Index a = 0; a < n; ++a) {
-    for (Eigen::Index b = 0; b < a; ++b) {
-      // Both halves of the matrix: twice a half.
-      const double pull = weights[a] * weights[b] - inverse(a, b);
-      by_signal += pull * covariance(a, b);
-      const double common = pull * slope(a, b);
-      for (Eigen::Index j = 0; j < d; ++j) {
-        const double by =
-            difference(is_category_[static_cast<std::size_t>(j)], points(j, a), points(j, b));
-        (*gradient)[j] += common * by * by;
-      }
-    }
-    const double pull = weights[a] * weights[a] - inverse(a, a);
-    by_signal += 0.5 * pull * signal * (1 + kJitter);
-    trace += 0.5 * pull;
-  }
-  for (Eigen::Index j = 0; j < d; ++j) {
-    const double length = hyper.log_length[static_cast<std::size_t>(j)];
-    (*gradient)[j] = -2 * scale[j] * (*gradient)[j] + lengths.gradient(length);
-  }
-  (*gradient)[d] = by_signal + kSignalPrior.gradient(hyper.log_signal);
-  (*gradient)[d + 1] = trace * noise + kNoisePrior.gradient(hyper.log_noise);
-  return log_density;
-}
-
-GaussianProcess::Hyper GaussianProcess::fit(const Points& points, const Values& values,
-                                            int steps) const {
-  const auto d = static_cast<Eigen::Index>(is_category_.size());
-  const auto hyper_of = [d](const Eigen::VectorXd& at) {
-    Hyper hyper;
-    hyper.log_length.assign(at.data(), at.data() + d);
-    hyper.log_signal = at[d];
-    hyper.log_noise = at[d + 1];
-    return hyper;
-  };
-  Eigen::VectorXd at(d + 2);
-  at.head(d).setConstant(length_prior(is_category_.size()).mean - 1);
-  at[d] = 0;
-  at[d + 1] = -4;
-  Eigen::VectorXd best = at;
-  double best_density = -std::numeric_limits<double>::infinity();
-  Climber climber(d + 2);
-  Eigen::VectorXd gradient(d + 2);
-  for (int step = 0; step < steps; ++step) {
-    const double density = log_posterior(hyper_of(at), points, values, &gradient);
-    if (!std::isfinite(density)) break;
-    if (density > best_density) {
-      best_density = density;
-      best = at;
-    }
-    climber.move(gradient, &at);
-    at = at.cwiseMax(-14).cwiseMin(8);
-  }
-  return hyper_of(best);
-}
-
-void GaussianProcess::condition(const Hyper& hyper, const Points& points, const Values& values) {
+void GaussianProcess::condition(const Hyper& hyper, Data data) {
   hyper_ = hyper;
-  const auto d = static_cast<Eigen::Index>(is_category_.size());
+  const auto d = static_cast<Eigen::Index>(coordinates_.size());
   inverse_square_length_.resize(d);
   for (Eigen::Index j = 0; j < d; ++j) {
     inverse_square_length_[j] = exp_exactly(-2 * hyper.log_length[static_cast<std::size_t>(j)]);
   }
   signal_ = exp_exactly(hyper.log_signal);
   noise_ = exp_exactly(hyper.log_noise);
-  points_ = points;
-  values_ = values;
+  data_ = std::move(data);
   rebuild();
 }
 
+// The new rows of L^-1 below the old ones: with A = L^-1 K12 and D D' = K22 - A' A they are
+// [-D^-1 A' L^-1, D^-1]. Values that are as predicted have no weight.
 void GaussianProcess::believe(const Points& points) {
-  const Eigen::Index n = points_.cols();
-  Values means(points.cols());
-  for (Eigen::Index a = 0; a < points.cols(); ++a) means[a] = predict(points.col(a)).mean;
-  points_.conservativeResize(Eigen::NoChange, n + points.cols());
-  points_.rightCols(points.cols()) = points;
-  values_.conservativeResize(n + points.cols());
-  values_.tail(points.cols()) = means;
-  rebuild();
+  const Eigen::Index n = data_.points.cols();
+  const Eigen::Index more = points.cols();
+  const Eigen::MatrixXd across = whiten_.triangularView<Eigen::Lower>() * covariance_with(points);
+  data_.points.conservativeResize(Eigen::NoChange, n + more);
+  data_.points.rightCols(more) = points;
+  Eigen::MatrixXd rest = covariance_with(points).bottomRows(more) - across.transpose() * across;
+  // Some noise at least, as the same configuration may be pending twice.
+  rest.diagonal().array() += noise_ + signal_ * kBelieved;
+  const Eigen::LLT<Eigen::MatrixXd, Eigen::Lower> factor(rest.selfadjointView<Eigen::Lower>());
+  if (factor.info() != Eigen::Success) {
+    data_.points.conservativeResize(Eigen::NoChange, n);
+    return;
+  }
+  Eigen::MatrixXd whiten = Eigen::MatrixXd::Zero(n + more, n + more);
+  whiten.topLeftCorner(n, n) = whiten_;
+  whiten.bottomRightCorner(more, more) =
+      factor.matrixL().solve(Eigen::MatrixXd::Identity(more, more));
+  whiten.bottomLeftCorner(more, n) = -factor.matrixL().solve(
+      (whiten_.transpose().triangularView<Eigen::Upper>() * across).transpose());
+  whiten_ = std::move(whiten);
+  weights_.conservativeResize(n + more);
+  weights_.tail(more).setZero();
+}
+
+Eigen::MatrixXd GaussianProcess::covariance_with(const Points& points) const {
+  Eigen::MatrixXd covariance(data_.points.cols(), points.cols());
+  for (Eigen::Index k = 0; k < points.cols(); ++k) {
+    const Eigen::VectorXd square = distances(points.col(k));
+    for (Eigen::Index a = 0; a < square.size(); ++a) {
+      covariance(a, k) = covariance_at(square[a], signal_);
+    }
+  }
+  return covariance;
 }
 
 void GaussianProcess::rebuild() {
-  const Eigen::Index n = points_.cols();
+  const Eigen::Index n = data_.points.cols();
   Eigen::MatrixXd covariance(n, n);
   for (Eigen::Index a = 0; a < n; ++a) {
-    const Eigen::VectorXd square = distances(points_.col(a));
-    for (Eigen::Index b = a; b < n; ++b) {
-      const double r = kRoot5 * std::sqrt(square[b]);
-      covariance(b, a) = signal_ * (1 + r + r * r / 3) * exp_of_negative(-r);
-    }
-    covariance(a, a) = signal_ * (1 + kJitter) + noise_;
+    const Eigen::VectorXd square = distances(data_.points.col(a));
+    for (Eigen::Index b = a; b < n; ++b) covariance(b, a) = covariance_at(square[b], signal_);
   }
+  diagonal_ = data_.doubts.array() + (signal_ * kJitter + noise_);
+  covariance.diagonal() += diagonal_;
   // With enough on the diagonal it is positive definite; up to a tenth of the signal is tried.
   for (double extra = 0; extra < 1; extra = extra == 0 ? 1e-6 : extra * 10) {
     Eigen::MatrixXd sum = covariance;
     sum.diagonal().array() += extra * signal_;
     const Eigen::LLT<Eigen::MatrixXd, Eigen::Lower> factor(sum.selfadjointView<Eigen::Lower>());
     if (factor.info() != Eigen::Success) continue;
-    inverse_ = factor.solve(Eigen::MatrixXd::Identity(n, n));
-    weights_ = factor.solve(values_);
+    whiten_ = factor.matrixL().solve(Eigen::MatrixXd::Identity(n, n));
+    weights_ = factor.solve(data_.values);
+    diagonal_.array() += extra * signal_;
     return;
   }
-  inverse_ = Eigen::MatrixXd::Identity(n, n) / (signal_ + noise_);
-  weights_ = inverse_ * values_;
+  diagonal_.setConstant(signal_ + noise_);
+  whiten_ = Eigen::MatrixXd::Identity(n, n) / std::sqrt(signal_ + noise_);
+  weights_ = data_.values / (signal_ + noise_);
 }
 
 Eigen::VectorXd GaussianProcess::distances(const Eigen::VectorXd& point) const {
-  Eigen::VectorXd square = Eigen::VectorXd::Zero(points_.cols());
-  for (Eigen::Index a = 0; a < points_.cols(); ++a) {
-    for (Eigen::Index j = 0; j < points_.rows(); ++j) {
-      const double by =
-          difference(is_category_[static_cast<std::size_t>(j)], point[j], points_(j, a));
+  const Eigen::Index n = data_.points.cols();
+  Eigen::VectorXd square = Eigen::VectorXd::Zero(n);
+  for (Eigen::Index a = 0; a < n; ++a) {
+    for (Eigen::Index j = 0; j < data_.points.rows(); ++j) {
+      const double by = difference(coordinates_[static_cast<std::size_t>(j)].is_category, point[j],
+                                   data_.points(j, a));
       square[a] += inverse_square_length_[j] * by * by;
     }
   }
@@ -238,13 +132,20 @@ Eigen::VectorXd GaussianProcess::distances(const Eigen::VectorXd& point) const {
 }
 
 GaussianProcess::Prediction GaussianProcess::predict(const Eigen::VectorXd& point) const {
-  Eigen::VectorXd covariance = distances(point);
-  for (double& each : covariance) {
-    const double r = kRoot5 * std::sqrt(each);
-    each = signal_ * (1 + r + r * r / 3) * exp_of_negative(-r);
+  return predict_all(point).front();
+}
+
+std::vector<GaussianProcess::Prediction> GaussianProcess::predict_all(const Points& points) const {
+  const Eigen::MatrixXd covariance = covariance_with(points);
+  const Eigen::VectorXd means = covariance.transpose() * weights_;
+  const Eigen::MatrixXd white = whiten_.triangularView<Eigen::Lower>() * covariance;
+  const Eigen::VectorXd explained = white.colwise().squaredNorm();
+  std::vector<Prediction> all(static_cast<std::size_t>(points.cols()));
+  for (Eigen::Index k = 0; k < points.cols(); ++k) {
+    all[static_cast<std::size_t>(k)] = {means[k],
+                                        std::max(signal_ - explained[k], kVarianceMin * signal_)};
   }
-  const double explained = covariance.dot(inverse_ * covariance);
-  return {covariance.dot(weights_), std::max(signal_ - explained, kVarianceMin * signal_)};
+  return all;
 }
 
 GaussianProcess::Prediction GaussianProcess::predict(const Eigen::VectorXd& point,
@@ -258,27 +159,26 @@ GaussianProcess::Prediction GaussianProcess::predict(const Eigen::VectorXd& poin
     covariance[a] = (1 + r + r * r / 3) * decay;
     slope[a] = -5.0 / 6 * (1 + r) * decay;
   }
-  const Eigen::VectorXd solved = inverse_ * covariance;
-  mean_gradient->setZero(points_.rows());
-  variance_gradient->setZero(points_.rows());
+  const Eigen::VectorXd white = whiten_.triangularView<Eigen::Lower>() * covariance;
+  const Eigen::VectorXd solved = whiten_.transpose().triangularView<Eigen::Upper>() * white;
+  mean_gradient->setZero(data_.points.rows());
+  variance_gradient->setZero(data_.points.rows());
   for (Eigen::Index a = 0; a < covariance.size(); ++a) {
     const double for_mean = 2 * slope[a] * weights_[a];
     const double for_variance = -4 * slope[a] * solved[a];
-    for (Eigen::Index j = 0; j < points_.rows(); ++j) {
-      if (is_category_[static_cast<std::size_t>(j)] != 0) continue;
-      const double by = inverse_square_length_[j] * (point[j] - points_(j, a));
+    for (Eigen::Index j = 0; j < data_.points.rows(); ++j) {
+      if (coordinates_[static_cast<std::size_t>(j)].is_category) continue;
+      const double by = inverse_square_length_[j] * (point[j] - data_.points(j, a));
       (*mean_gradient)[j] += for_mean * by;
       (*variance_gradient)[j] += for_variance * by;
     }
   }
   return {covariance.dot(weights_),
-          std::max(signal_ - covariance.dot(solved), kVarianceMin * signal_)};
+          std::max(signal_ - white.squaredNorm(), kVarianceMin * signal_)};
 }
 
 GaussianProcess::Values GaussianProcess::means() const {
-  Values means(points_.cols());
-  for (Eigen::Index a = 0; a < points_.cols(); ++a) means[a] = predict(points_.col(a)).mean;
-  return means;
+  return data_.values - diagonal_.cwiseProduct(weights_.head(data_.values.size()));
 }
 
 LogImprovement log_improvement(double mean, double deviation, double best) {

@@ -16,9 +16,8 @@ namespace scopa::search {
 /// that is Matern-5/2 (eq. 4.17) with a length-scale for each coordinate (eq. 5.1). The
 /// length-scales, s^2 and the variance of the noise are those of the largest posterior density:
 /// marginal likelihood (eq. 5.8, its gradient 5.9) times priors. ln l_j is normal around
-/// sqrt(2) + ln(d) / 2 with deviation sqrt(3), so that with more coordinates each matters less
-/// (Hvarfner, Hellsten, Nardi, "Vanilla Bayesian optimization performs great in high dimensions",
-/// ICML 2024); ln s^2 around 0 with deviation 1, ln noise around -6 with deviation 2.
+/// what the coordinate says with deviation 1; ln s^2 around 0 with deviation 1, ln noise around -6
+/// with deviation 2.
 ///
 /// The same input gives the same bits wherever the same program runs. Not thread-safe; predict()
 /// is, as long as nothing else is called.
@@ -27,6 +26,12 @@ class GaussianProcess {
   using Points = Eigen::MatrixXd;  ///< a column for each point
   using Values = Eigen::VectorXd;
 
+  /// What was seen.
+  struct Data {
+    Points points;
+    Values values;  ///< of mean 0 and deviation 1
+    Values doubts;  ///< for each value the variance of what it is besides the common noise, or 0
+  };
   struct Hyper {
     std::vector<double> log_length;  ///< ln l_j
     double log_signal = 0;           ///< ln s^2
@@ -37,16 +42,20 @@ class GaussianProcess {
     double variance = 1;  ///< of f, without the noise; positive
   };
 
-  explicit GaussianProcess(std::vector<char> is_category);
+  struct Coordinate {
+    bool is_category = false;
+    double log_length = 0.5;  ///< ln l_j that is expected
+  };
 
-  /// The most probable hyperparameters for `values` of mean 0 and deviation 1 at `points`, in at
-  /// most `steps` gradients of O(n^3 + d n^2) each.
-  Hyper fit(const Points& points, const Values& values, int steps) const;
+  explicit GaussianProcess(std::vector<Coordinate> coordinates);
+
+  /// The most probable hyperparameters, in at most `steps` gradients of O(n^3 + d n^2) each.
+  Hyper fit(const Data& data, int steps) const;
 
   /// From now on, predictions with these. O(n^3).
-  void condition(const Hyper& hyper, const Points& points, const Values& values);
+  void condition(const Hyper& hyper, Data data);
   /// Takes the values at these points to be what is predicted there now: no mean changes, variances
-  /// shrink ("kriging believer"). O(n^3).
+  /// shrink ("kriging believer"). O(m n^2) for m points.
   void believe(const Points& points);
 
   /// O(n^2).
@@ -54,25 +63,30 @@ class GaussianProcess {
   /// With the gradients by the coordinates; 0 for categories.
   Prediction predict(const Eigen::VectorXd& point, Eigen::VectorXd* mean_gradient,
                      Eigen::VectorXd* variance_gradient) const;
+  /// All at once, which costs less.
+  std::vector<Prediction> predict_all(const Points& points) const;
 
   const Hyper& hyper() const { return hyper_; }
   /// The means at the points that it was conditioned on.
   Values means() const;
 
+  static constexpr double kRoot5 = 2.23606797749978969641;
+  /// Added to the covariance's diagonal, in units of the signal.
+  static constexpr double kJitter = 1e-8;
+
  private:
-  double log_posterior(const Hyper& hyper, const Points& points, const Values& values,
-                       Eigen::VectorXd* gradient) const;
   void rebuild();
+  Eigen::MatrixXd covariance_with(const Points& points) const;
   Eigen::VectorXd distances(const Eigen::VectorXd& point) const;
 
-  std::vector<char> is_category_;
+  std::vector<Coordinate> coordinates_;
   Hyper hyper_;
   Eigen::VectorXd inverse_square_length_;
   double signal_ = 1, noise_ = 1e-3;
-  Points points_;
-  Values values_;
-  Eigen::MatrixXd inverse_;  // of the covariance with the noise
-  Eigen::VectorXd weights_;  // inverse_ * values_
+  Data data_;
+  Values diagonal_;          // of the covariance, besides the signal
+  Eigen::MatrixXd whiten_;   // L^-1, L L' = the covariance with the noise
+  Eigen::VectorXd weights_;  // the covariance's inverse times the values
 };
 
 /// ln of the expected improvement below `best` of a value ~ N(mean, deviation^2), and its

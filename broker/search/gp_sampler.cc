@@ -18,14 +18,23 @@ namespace {
 constexpr std::size_t kPendingMax = 64;  // of which more would tell little
 constexpr std::uint64_t kDrawsPerCandidate = 20;
 constexpr double kNearby = 0.1;              // deviation of a step from a good trial
+constexpr double kDoubtMax = 1e6;            // in squares of the spread of all
 constexpr std::size_t kBestTrials = 5;       // around which candidates are drawn
 constexpr std::uint64_t kNeighboursMax = 8;  // categories that a step tries
 
-std::vector<char> categories_of(const Space& space) {
-  std::vector<char> is_category(space.size());
-  for (std::size_t j = 0; j < space.size(); ++j)
-    is_category[j] = space.domain(j).is_categorical() ? 1 : 0;
-  return is_category;
+// With more parameters each matters less (Hvarfner, Hellsten, Nardi, "Vanilla Bayesian optimization
+// performs great in high dimensions", ICML 2024). Two categories are 1 apart, two random points of
+// an ordered coordinate 0.41 in the root of the mean square: hence the longer scale.
+std::vector<GaussianProcess::Coordinate> coordinates_of(const Space& space) {
+  double searched = 0;
+  for (std::size_t j = 0; j < space.size(); ++j) searched += space.domain(j).is_constant() ? 0 : 1;
+  const double length = 0.3 + 0.25 * log_exactly(std::max(searched, 1.0));
+  std::vector<GaussianProcess::Coordinate> coordinates(space.size());
+  for (std::size_t j = 0; j < space.size(); ++j) {
+    coordinates[j].is_category = space.domain(j).is_categorical();
+    coordinates[j].log_length = length + (coordinates[j].is_category ? 0.7 : 0);
+  }
+  return coordinates;
 }
 
 // How many of n trials the hyperparameters are fitted to.
@@ -36,28 +45,34 @@ std::size_t fit_count(std::size_t n) {
   return std::min(count, n);
 }
 
-// Losses of mean 0 and deviation 1, those above the median squeezed by a logarithm.
-Eigen::VectorXd standardised(std::vector<double> losses) {
+// Losses of mean 0 and deviation 1, those above the median squeezed by a logarithm, and their
+// doubts in the same measure.
+void standardise(std::vector<double> losses, GaussianProcess::Data* data) {
+  const auto n = static_cast<Eigen::Index>(losses.size());
+  data->values = Eigen::VectorXd::Zero(n);
   std::vector<double> sorted = losses;
   std::sort(sorted.begin(), sorted.end());
   // Nobody ever logged anything: all are alike.
-  if (!std::isfinite(sorted.back())) {
-    return Eigen::VectorXd::Zero(static_cast<Eigen::Index>(losses.size()));
-  }
+  if (!std::isfinite(sorted.back())) return;
   const double median = sorted[sorted.size() / 2];
   // Halves: the difference of two may be more than a number can be.
   const double half = 0.5 * median - 0.5 * sorted.front();
-  Eigen::VectorXd values(static_cast<Eigen::Index>(losses.size()));
-  for (std::size_t i = 0; i < losses.size(); ++i) {
-    double z = half > 0 ? (0.5 * losses[i] - 0.5 * median) / half : losses[i] > median ? 1 : 0;
-    if (z > 0) z = log_exactly(1 + z);
-    values[static_cast<Eigen::Index>(i)] = z;
+  for (Eigen::Index i = 0; i < n; ++i) {
+    const double loss = losses[static_cast<std::size_t>(i)];
+    double z = half > 0 ? (0.5 * loss - 0.5 * median) / half : loss > median ? 1 : 0;
+    double slope = half > 0 ? 0.5 / half : 0;
+    if (z > 0) {
+      slope /= 1 + z;
+      z = log_exactly(1 + z);
+    }
+    data->values[i] = z;
+    data->doubts[i] = std::min(data->doubts[i] * slope * slope, kDoubtMax);
   }
-  const double mean = values.mean();
-  values.array() -= mean;
-  const double deviation = std::sqrt(values.squaredNorm() / static_cast<double>(losses.size()));
-  if (deviation > 0) values /= deviation;
-  return values;
+  data->values.array() -= data->values.mean();
+  const double deviation = std::sqrt(data->values.squaredNorm() / static_cast<double>(n));
+  if (!(deviation > 0)) return;
+  data->values /= deviation;
+  data->doubts /= deviation * deviation;
 }
 
 // Quantiles 0 and 1 of what has no bounds are no values.
@@ -77,7 +92,7 @@ GpSampler::GpSampler(const spec::SweepSpec& spec, std::uint64_t seed, GpSettings
       startup_(std::min(settings.startup, TpeSampler::startup(spec))),
       tpe_(spec, seed),
       observations_(spec.metric.value_or(spec::Metric{})),
-      process_(categories_of(space_)) {}
+      process_(coordinates_of(space_)) {}
 
 Eigen::VectorXd GpSampler::coordinates(const Point& point) const {
   Eigen::VectorXd at(static_cast<Eigen::Index>(space_.size()));
@@ -97,6 +112,7 @@ Eigen::VectorXd GpSampler::coordinates(const Point& point) const {
 
 void GpSampler::refresh(const History& history) {
   observations_.update(history);
+  observations_.forecast_ends();
   at_.resize(history.trials().size());
   points_.resize(history.trials().size());
   for (const std::size_t i : observations_.changed()) {
@@ -110,35 +126,72 @@ void GpSampler::refresh(const History& history) {
     if (standing == Standing::kPending) pending_.push_back(i);
     if (standing == Standing::kObserved || standing == Standing::kFailed) learned_.push_back(i);
   }
+  limit_partial();
 }
 
-void GpSampler::fit() {
-  const auto& loss = observations_.loss();
-  const auto columns = [&](std::span<const std::size_t> trials) {
-    GaussianProcess::Points points(static_cast<Eigen::Index>(space_.size()),
-                                   static_cast<Eigen::Index>(trials.size()));
-    for (std::size_t k = 0; k < trials.size(); ++k) {
-      points.col(static_cast<Eigen::Index>(k)) = at_[trials[k]];
-    }
-    return points;
-  };
-  const auto values = [&](std::size_t count) {
-    std::vector<double> losses;
-    for (std::size_t k = 0; k < count; ++k) losses.push_back(loss[learned_[k]]);
-    return standardised(std::move(losses));
-  };
-  const std::size_t count = fit_count(learned_.size());
+// All that came to their end, and the newest of the others.
+void GpSampler::limit_partial() {
+  std::size_t partial = 0;
+  for (const std::size_t i : learned_) partial += observations_.is_partial(i) ? 1 : 0;
+  const std::size_t whole = learned_.size() - partial;
+  if (learned_.size() <= settings_.trials_max || whole > settings_.trials_max) return;
+  std::size_t leave = learned_.size() - settings_.trials_max;
+  std::erase_if(learned_, [&](std::size_t i) {
+    return observations_.is_partial(i) && leave > 0 && leave-- > 0;
+  });
+}
+
+GaussianProcess::Points GpSampler::columns(std::span<const std::size_t> trials) const {
+  GaussianProcess::Points points(static_cast<Eigen::Index>(space_.size()),
+                                 static_cast<Eigen::Index>(trials.size()));
+  for (std::size_t k = 0; k < trials.size(); ++k) {
+    points.col(static_cast<Eigen::Index>(k)) = at_[trials[k]];
+  }
+  return points;
+}
+
+GaussianProcess::Data GpSampler::data(std::span<const std::size_t> trials) const {
+  GaussianProcess::Data data;
+  data.points = columns(trials);
+  data.doubts = Eigen::VectorXd::Zero(static_cast<Eigen::Index>(trials.size()));
+  std::vector<double> losses;
+  losses.reserve(trials.size());
+  for (const std::size_t i : trials) {
+    data.doubts[static_cast<Eigen::Index>(losses.size())] = observations_.doubt()[i];
+    losses.push_back(observations_.loss()[i]);
+  }
+  standardise(std::move(losses), &data);
+  return data;
+}
+
+// Of the trials that have ended, whose losses seldom change.
+std::vector<std::size_t> GpSampler::chosen_to_fit(const History& history) const {
+  std::vector<std::size_t> ended;
+  for (const std::size_t i : learned_) {
+    if (has_ended(history.trials()[i].state)) ended.push_back(i);
+  }
+  ended.resize(fit_count(ended.size()));
+  const std::size_t every = (ended.size() + settings_.fit_max - 1) / settings_.fit_max;
+  if (every <= 1) return ended;
+  std::vector<std::size_t> chosen;
+  for (std::size_t k = 0; k < ended.size(); k += every) chosen.push_back(ended[k]);
+  return chosen;
+}
+
+void GpSampler::fit(const History& history) {
+  std::vector<std::size_t> chosen = chosen_to_fit(history);
+  if (chosen.size() < startup_) chosen = learned_;
   std::vector<double> key;
-  for (std::size_t k = 0; k < count; ++k) {
-    key.push_back(static_cast<double>(learned_[k]));
-    key.push_back(loss[learned_[k]]);
+  for (const std::size_t i : chosen) {
+    key.push_back(static_cast<double>(i));
+    key.push_back(observations_.loss()[i]);
+    key.push_back(observations_.doubt()[i]);
   }
   if (key != fitted_to_) {
-    hyper_ =
-        process_.fit(columns(std::span(learned_).first(count)), values(count), settings_.fit_steps);
+    hyper_ = process_.fit(data(chosen), settings_.fit_steps);
     fitted_to_ = std::move(key);
   }
-  process_.condition(hyper_, columns(learned_), values(learned_.size()));
+  process_.condition(hyper_, data(learned_));
   best_ = process_.means().minCoeff();
   if (pending_.empty()) return;
   process_.believe(columns(std::span(pending_).last(std::min(pending_.size(), kPendingMax))));
@@ -147,6 +200,21 @@ void GpSampler::fit() {
 double GpSampler::score(const Point& point) const {
   const auto predicted = process_.predict(coordinates(point));
   return log_improvement(predicted.mean, std::sqrt(predicted.variance), best_).value;
+}
+
+void GpSampler::score_all(std::vector<Candidate>* candidates) const {
+  GaussianProcess::Points points(static_cast<Eigen::Index>(space_.size()),
+                                 static_cast<Eigen::Index>(candidates->size()));
+  for (std::size_t k = 0; k < candidates->size(); ++k) {
+    points.col(static_cast<Eigen::Index>(k)) = coordinates((*candidates)[k].point);
+  }
+  const auto predicted = process_.predict_all(points);
+  for (std::size_t k = 0; k < candidates->size(); ++k) {
+    (*candidates)[k].score =
+        log_improvement(predicted[k].mean, std::sqrt(predicted[k].variance), best_).value;
+  }
+  std::stable_sort(candidates->begin(), candidates->end(),
+                   [](const auto& a, const auto& b) { return a.score > b.score; });
 }
 
 // One to three of its parameters moved.
@@ -179,7 +247,7 @@ std::vector<GpSampler::Candidate> GpSampler::candidates(std::uint64_t number) co
       space_.is_constrained() ? settings_.drawn * kDrawsPerCandidate : settings_.drawn;
   for (std::uint64_t k = 0; k < draws && all.size() < settings_.drawn; ++k) {
     Point point = space_.draw(seed_ ^ hash_name("gp candidates"), number, k);
-    if (space_.admits(point)) all.push_back({score(point), std::move(point)});
+    if (space_.admits(point)) all.push_back({0, std::move(point)});
   }
   std::vector<std::size_t> best = learned_;
   const auto& loss = observations_.loss();
@@ -189,10 +257,9 @@ std::vector<GpSampler::Candidate> GpSampler::candidates(std::uint64_t number) co
   Stream stream(seed_, number, hash_name("gp neighbours"));
   for (std::size_t k = 0; k < settings_.around; ++k) {
     Point point = near(points_[best[k % best.size()]], &stream);
-    if (space_.admits(point)) all.push_back({score(point), std::move(point)});
+    if (space_.admits(point)) all.push_back({0, std::move(point)});
   }
-  std::stable_sort(all.begin(), all.end(),
-                   [](const auto& a, const auto& b) { return a.score > b.score; });
+  if (!all.empty()) score_all(&all);
   return all;
 }
 
@@ -290,7 +357,7 @@ std::optional<Params> GpSampler::propose(const History& history, std::uint64_t n
   if (nothing_to_model || learned_.size() < startup_ || learned_.size() > settings_.trials_max) {
     return start_up(history, number, why);
   }
-  fit();
+  fit(history);
   std::vector<Candidate> all = candidates(number);
   for (std::size_t k = 0; k < settings_.climbs && k < all.size(); ++k) improve(&all[k]);
   std::stable_sort(all.begin(), all.end(),

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "broker/search/gaussian_process.h"
@@ -17,7 +18,8 @@ namespace scopa::search {
 struct GpSettings {
   std::uint64_t startup = 5;     ///< trials before the model is asked
   std::size_t trials_max = 400;  ///< with more, TPE takes over
-  int fit_steps = 60;            ///< gradients for the hyperparameters
+  int fit_steps = 60;            ///< gradients for the hyperparameters, at most
+  std::size_t fit_max = 120;     ///< trials that they are fitted to
   std::size_t drawn = 300;       ///< candidates from the prior
   std::size_t around = 150;      ///< candidates near the best trials
   std::size_t climbs = 5;        ///< candidates from which the improvement is climbed
@@ -30,15 +32,18 @@ struct GpSettings {
 /// A parameter's coordinate is its quantile, as in TPE; a category is one coordinate in which any
 /// two differ alike; an inactive parameter stands at the middle, or is a category of its own, so
 /// that conditions need no models of their own. Losses above the median count by their logarithm,
-/// as outliers there would flatten everything below. Failed trials count as the worst loss; pending
-/// ones as what the model predicts there, so that workers who ask at the same time spread out.
+/// as outliers there would flatten everything below. A curve without an end counts with the end
+/// that curves::forecast_end expects, and is believed the less the less sure that is. Failed trials
+/// count as the worst loss; pending ones as what the model predicts there, so that workers who ask
+/// at the same time spread out.
 ///
 /// The improvement is taken at random points and near the best trials, climbed by its gradient in
 /// the ordered coordinates from the best of these, and improved by single steps in the finite ones.
 ///
-/// The hyperparameters are fitted to the first trials, in steps of an eighth of their number, so
-/// that what one suggestion costs does not grow with all others. Before `startup` trials have
-/// ended, and beyond `trials_max`, TpeSampler answers.
+/// The hyperparameters are fitted to the first of the ended trials, in steps of an eighth of their
+/// number, at most to `fit_max` of them, so that what one suggestion costs does not grow with all
+/// others. Before `startup` trials have ended TpeSampler answers, and beyond `trials_max` with an
+/// end; of those without, the newest fill that number up.
 class GpSampler final : public Sampler {
  public:
   GpSampler(const spec::SweepSpec& spec, std::uint64_t seed, GpSettings settings = {});
@@ -54,9 +59,14 @@ class GpSampler final : public Sampler {
   std::optional<Params> propose(const History& history, std::uint64_t number, Why* why) override;
   std::optional<Params> start_up(const History& history, std::uint64_t number, Why* why);
   void refresh(const History& history);
-  void fit();
+  void limit_partial();
+  GaussianProcess::Points columns(std::span<const std::size_t> trials) const;
+  GaussianProcess::Data data(std::span<const std::size_t> trials) const;
+  std::vector<std::size_t> chosen_to_fit(const History& history) const;
+  void fit(const History& history);
   Eigen::VectorXd coordinates(const Point& point) const;
   double score(const Point& point) const;
+  void score_all(std::vector<Candidate>* candidates) const;
   std::vector<Candidate> candidates(std::uint64_t number) const;
   Point near(const Point& point, Stream* stream) const;
   void climb(Candidate* candidate) const;
@@ -76,7 +86,7 @@ class GpSampler final : public Sampler {
   std::vector<std::size_t> learned_, pending_;
   GaussianProcess process_;
   GaussianProcess::Hyper hyper_;
-  std::vector<double> fitted_to_;  // losses and coordinates that hyper_ belongs to
+  std::vector<double> fitted_to_;  // trials, losses and doubts that hyper_ belongs to
   double best_ = 0;
 };
 

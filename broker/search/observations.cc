@@ -5,6 +5,7 @@
 #include <limits>
 #include <span>
 
+#include "broker/curves/end_forecast.h"
 #include "broker/search/reduced.h"
 
 namespace scopa::search {
@@ -134,6 +135,26 @@ void Observations::update(const History& history) {
   if (worst < 0 && std::isinf(worst)) worst = -worst;  // nobody ever logged anything
   for (std::size_t i = 0; i < n; ++i) {
     if (standing_[i] == Standing::kFailed) loss_[i] = worst + error_of_one_;
+  }
+}
+
+void Observations::forecast_ends() {
+  doubt_.assign(loss_.size(), 0);
+  std::vector<curves::Reference> references;
+  for (std::size_t k = 0; k < partials_.size(); ++k) {
+    const Partial& partial = partials_[k];
+    if (k == 0 || partials_[k - 1].rung != partial.rung) {
+      references.clear();
+      for (std::size_t i = loss_.size(); i-- > 0 && references.size() < curves::kReferencesMax;) {
+        if (standing_[i] != Standing::kObserved || partial_[i]) continue;
+        if (best_after_[i].size() <= partial.rung) continue;
+        references.push_back({best_after_[i][partial.rung], own_[i], i});
+      }
+    }
+    const auto end = curves::forecast_end(best_after_[partial.trial][partial.rung], references);
+    if (!end) continue;
+    loss_[partial.trial] = std::min(end->mean, best_[partial.trial]) + error_of_one_;
+    doubt_[partial.trial] = end->variance;
   }
 }
 

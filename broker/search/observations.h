@@ -51,6 +51,14 @@ class Observations {
   /// trial ever logged.
   const std::vector<Standing>& standing() const { return standing_; }
   const std::vector<double>& loss() const { return loss_; }
+  /// For those that need to know how sure a loss is: replaces the losses of the last update() of
+  /// curves without an end by curves::forecast_end, where there are enough completed trials.
+  /// O(partial * completed trials).
+  void forecast_ends();
+  /// After forecast_ends(), by trial number: the variance of the end around the loss; 0: it is one.
+  const std::vector<double>& doubt() const { return doubt_; }
+  /// Whether its curve has no end (of the last update()).
+  bool is_partial(std::size_t trial) const { return partial_[trial] != 0; }
   /// A loss as the metric was logged.
   double value_of(double loss) const { return sign_ * loss; }
   /// Trials that were added or changed since the update before.
@@ -77,6 +85,7 @@ class Observations {
   std::vector<std::uint64_t> digests_;
   std::vector<Standing> standing_;
   std::vector<double> loss_;
+  std::vector<double> doubt_;
   std::vector<double> own_;                      // the loss before the standard error
   std::vector<std::uint32_t> runs_;              // in the mean
   std::vector<double> spread_;                   // of them

@@ -12,8 +12,19 @@ namespace {
 using Points = GaussianProcess::Points;
 using Values = GaussianProcess::Values;
 
+using Data = GaussianProcess::Data;
+
+Data exact(Points points, Values values) {
+  const auto n = values.size();
+  return {std::move(points), std::move(values), Values::Zero(n)};
+}
+
 GaussianProcess::Hyper hyper(std::size_t dimensions, double length, double noise) {
   return {std::vector<double>(dimensions, std::log(length)), 0, std::log(noise)};
+}
+
+std::vector<GaussianProcess::Coordinate> ordered(std::size_t dimensions) {
+  return std::vector<GaussianProcess::Coordinate>(dimensions);
 }
 
 Points scattered(Eigen::Index dimensions, Eigen::Index count) {
@@ -29,10 +40,10 @@ Values normalised(Values values) {
 }
 
 TEST(GaussianProcessTest, GoesThroughWhatWasSeenAndKnowsLittleFarFromIt) {
-  GaussianProcess process({0, 0});
+  GaussianProcess process(ordered(2));
   const Points points = scattered(2, 20);
   const Values values = normalised((points.row(0) * 5).array().sin());
-  process.condition(hyper(2, 0.3, 1e-8), points, values);
+  process.condition(hyper(2, 0.3, 1e-8), exact(points, values));
   for (Eigen::Index i = 0; i < points.cols(); ++i) {
     const auto predicted = process.predict(points.col(i));
     EXPECT_NEAR(predicted.mean, values[i], 1e-3);
@@ -44,10 +55,12 @@ TEST(GaussianProcessTest, GoesThroughWhatWasSeenAndKnowsLittleFarFromIt) {
 }
 
 TEST(GaussianProcessTest, ItsGradientsAreThoseOfThePrediction) {
-  GaussianProcess process({0, 1, 0});
+  auto coordinates = ordered(3);
+  coordinates[1].is_category = true;
+  GaussianProcess process(coordinates);
   Points points = scattered(3, 15);
   for (Eigen::Index i = 0; i < 15; ++i) points(1, i) = static_cast<double>(i % 3);
-  process.condition(hyper(3, 0.5, 1e-3), points, normalised(points.row(0) + points.row(2)));
+  process.condition(hyper(3, 0.5, 1e-3), exact(points, normalised(points.row(0) + points.row(2))));
   const Eigen::VectorXd at = Eigen::Vector3d(0.4, 1, 0.7);
   Eigen::VectorXd by_mean, by_variance;
   const auto here = process.predict(at, &by_mean, &by_variance);
@@ -65,30 +78,32 @@ TEST(GaussianProcessTest, ItsGradientsAreThoseOfThePrediction) {
 }
 
 TEST(GaussianProcessTest, WhatDoesNotMatterGetsALongLengthScale) {
-  GaussianProcess process({0, 0, 1});
+  auto coordinates = ordered(3);
+  coordinates[2].is_category = true;
+  GaussianProcess process(coordinates);
   Points points = scattered(3, 60);
   for (Eigen::Index i = 0; i < 60; ++i) points(2, i) = std::floor(points(2, i) * 3);
   const Values values = normalised((points.row(0) * 6).array().sin());
-  const auto fitted = process.fit(points, values, 60);
+  const auto fitted = process.fit(exact(points, values), 60);
   EXPECT_LT(fitted.log_length[0] + 1, fitted.log_length[1]);
   EXPECT_LT(fitted.log_length[0] + 1, fitted.log_length[2]);
   EXPECT_LT(fitted.log_noise, -6);
 }
 
 TEST(GaussianProcessTest, NoiseIsToldFromTheFunction) {
-  GaussianProcess process({0});
+  GaussianProcess process(ordered(1));
   const Points points = scattered(1, 80);
   Stream stream(1, 0, hash_name("noise"));
   Values values = (points.row(0) * 4).array().sin();
   for (double& value : values) value += 0.5 * (stream.unit() - 0.5) * std::sqrt(12.0);
-  const auto fitted = process.fit(points, normalised(values), 60);
+  const auto fitted = process.fit(exact(points, normalised(values)), 60);
   EXPECT_GT(fitted.log_noise, std::log(0.1));
 }
 
 TEST(GaussianProcessTest, WhatItBelievesChangesNoMeanAndMakesItSurer) {
-  GaussianProcess process({0, 0});
+  GaussianProcess process(ordered(2));
   const Points points = scattered(2, 12);
-  process.condition(hyper(2, 0.4, 1e-4), points, normalised(points.row(0) - points.row(1)));
+  process.condition(hyper(2, 0.4, 1e-4), exact(points, normalised(points.row(0) - points.row(1))));
   const Eigen::VectorXd pending = Eigen::Vector2d(0.9, 0.1);
   const Eigen::VectorXd beside = Eigen::Vector2d(0.85, 0.15);
   const auto before = process.predict(pending), before_beside = process.predict(beside);
@@ -101,12 +116,37 @@ TEST(GaussianProcessTest, WhatItBelievesChangesNoMeanAndMakesItSurer) {
   EXPECT_LT(process.predict(beside).variance, before_beside.variance);
 }
 
+TEST(GaussianProcessTest, WhatIsDoubtfulPullsLess) {
+  GaussianProcess process(ordered(1));
+  Points points(1, 2);
+  points << 0.2, 0.8;
+  const Values values = Eigen::Vector2d(1, -1);
+  process.condition(hyper(1, 0.1, 1e-6), {points, values, Eigen::Vector2d(0, 100)});
+  const auto sure = process.predict(points.col(0)), doubtful = process.predict(points.col(1));
+  EXPECT_NEAR(sure.mean, 1, 1e-3);
+  EXPECT_NEAR(doubtful.mean, 0, 0.02);
+  EXPECT_GT(doubtful.variance, 0.9);
+}
+
+TEST(GaussianProcessTest, AllAtOnceAreAsOneByOne) {
+  GaussianProcess process(ordered(2));
+  const Points points = scattered(2, 12);
+  process.condition(hyper(2, 0.4, 1e-4), exact(points, normalised(points.row(0))));
+  process.believe(points.leftCols(2) * 0.5);
+  const auto all = process.predict_all(points * 0.9);
+  for (Eigen::Index i = 0; i < points.cols(); ++i) {
+    const auto one = process.predict(points.col(i) * 0.9);
+    EXPECT_NEAR(all[static_cast<std::size_t>(i)].mean, one.mean, 1e-10);
+    EXPECT_NEAR(all[static_cast<std::size_t>(i)].variance, one.variance, 1e-10);
+  }
+}
+
 TEST(GaussianProcessTest, RepeatedPointsAreNoTrouble) {
-  GaussianProcess process({0});
+  GaussianProcess process(ordered(1));
   const Points points = Points::Constant(1, 30, 0.5);
-  process.condition(hyper(1, 1000, 1e-12), points, Values::Zero(30));
+  process.condition(hyper(1, 1000, 1e-12), exact(points, Values::Zero(30)));
   EXPECT_TRUE(std::isfinite(process.predict(Eigen::VectorXd::Constant(1, 0.5)).mean));
-  EXPECT_TRUE(std::isfinite(process.fit(points, Values::Zero(30), 20).log_signal));
+  EXPECT_TRUE(std::isfinite(process.fit(exact(points, Values::Zero(30)), 20).log_signal));
 }
 
 TEST(LogImprovementTest, IsTheLogarithmOfTheExpectedImprovement) {

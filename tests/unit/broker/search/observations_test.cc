@@ -229,5 +229,20 @@ TEST_F(ReplicatedObservationsTest, TheNumbersOfReplicatesAreGapsThatCountForNoth
   EXPECT_EQ(loss(failed), -7.0) << "the worst that was logged, not a gap's zero";
 }
 
+TEST_F(ObservationsTest, AForecastSaysHowSureItIs) {
+  references(5);
+  const auto like_them = raw(trial(TrialState::kPruned, {12.5, 7.5}));
+  for (int i = 0; i < 3; ++i) trial(TrialState::kCompleted, {20, 19, 18, 9.0 * i}, 9.0 * i);
+  const auto unlike = raw(trial(TrialState::kPruned, {21, 19}));
+  Observations observations(metric(Goal::kMinimize));
+  observations.update(history_);
+  observations.forecast_ends();
+  EXPECT_TRUE(observations.is_partial(like_them));
+  EXPECT_FALSE(observations.is_partial(0));
+  EXPECT_NEAR(observations.loss()[like_them], 2.5, 1e-9);
+  EXPECT_GT(observations.doubt()[unlike], 4 * observations.doubt()[like_them]);
+  EXPECT_EQ(observations.doubt()[0], 0);
+}
+
 }  // namespace
 }  // namespace scopa::search

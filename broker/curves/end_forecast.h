@@ -30,7 +30,7 @@ struct EndForecast {
 ///
 /// the latter because few alike say little of how much they differ. Nothing with fewer than 4
 /// references, or where the numbers are too large to be told. The order of the references plays no
-/// part. O(n). Pure.
+/// part. O(n log n). Pure.
 std::optional<EndForecast> forecast_end(double loss, std::span<const Reference> references);
 
 constexpr std::size_t kReferencesMin = 4;

@@ -10,6 +10,7 @@
 #include "broker/search/math.h"
 #include "broker/search/random.h"
 #include "broker/search/random_sampler.h"
+#include "broker/search/standardise.h"
 #include "broker/search/why_members.h"
 
 namespace scopa::search {
@@ -18,7 +19,6 @@ namespace {
 constexpr std::size_t kPendingMax = 64;  // of which more would tell little
 constexpr std::uint64_t kDrawsPerCandidate = 20;
 constexpr double kNearby = 0.1;              // deviation of a step from a good trial
-constexpr double kDoubtMax = 1e6;            // in squares of the spread of all
 constexpr std::size_t kBestTrials = 5;       // around which candidates are drawn
 constexpr std::uint64_t kNeighboursMax = 8;  // categories that a step tries
 
@@ -43,36 +43,6 @@ std::size_t fit_count(std::size_t n) {
   while (count + std::max<std::size_t>(count / 8, 1) <= n)
     count += std::max<std::size_t>(count / 8, 1);
   return std::min(count, n);
-}
-
-// Losses of mean 0 and deviation 1, those above the median squeezed by a logarithm, and their
-// doubts in the same measure.
-void standardise(std::vector<double> losses, GaussianProcess::Data* data) {
-  const auto n = static_cast<Eigen::Index>(losses.size());
-  data->values = Eigen::VectorXd::Zero(n);
-  std::vector<double> sorted = losses;
-  std::sort(sorted.begin(), sorted.end());
-  // Nobody ever logged anything: all are alike.
-  if (!std::isfinite(sorted.back())) return;
-  const double median = sorted[sorted.size() / 2];
-  // Halves: the difference of two may be more than a number can be.
-  const double half = 0.5 * median - 0.5 * sorted.front();
-  for (Eigen::Index i = 0; i < n; ++i) {
-    const double loss = losses[static_cast<std::size_t>(i)];
-    double z = half > 0 ? (0.5 * loss - 0.5 * median) / half : loss > median ? 1 : 0;
-    double slope = half > 0 ? 0.5 / half : 0;
-    if (z > 0) {
-      slope /= 1 + z;
-      z = log_exactly(1 + z);
-    }
-    data->values[i] = z;
-    data->doubts[i] = std::min(data->doubts[i] * slope * slope, kDoubtMax);
-  }
-  data->values.array() -= data->values.mean();
-  const double deviation = std::sqrt(data->values.squaredNorm() / static_cast<double>(n));
-  if (!(deviation > 0)) return;
-  data->values /= deviation;
-  data->doubts /= deviation * deviation;
 }
 
 // Quantiles 0 and 1 of what has no bounds are no values.
@@ -160,7 +130,7 @@ GaussianProcess::Data GpSampler::data(std::span<const std::size_t> trials) const
     data.doubts[static_cast<Eigen::Index>(losses.size())] = observations_.doubt()[i];
     losses.push_back(observations_.loss()[i]);
   }
-  standardise(std::move(losses), &data);
+  standardise(losses, &data);
   return data;
 }
 
@@ -263,6 +233,13 @@ std::vector<GpSampler::Candidate> GpSampler::candidates(std::uint64_t number) co
   return all;
 }
 
+void GpSampler::take_if_better(Point point, Candidate* candidate) const {
+  space_.settle(&point);
+  if (!space_.admits(point)) return;
+  const double reached = score(point);
+  if (reached > candidate->score) *candidate = {reached, std::move(point)};
+}
+
 // Along the gradient in the ordered coordinates, the finite ones taken for continuous and put back
 // on their values at the end.
 void GpSampler::climb(Candidate* candidate) const {
@@ -303,10 +280,7 @@ void GpSampler::climb(Candidate* candidate) const {
       point[j].unit = x;
     }
   }
-  space_.settle(&point);
-  if (!space_.admits(point)) return;
-  const double reached = score(point);
-  if (reached > candidate->score) *candidate = {reached, std::move(point)};
+  take_if_better(std::move(point), candidate);
 }
 
 // Single steps in the finite parameters: to the values beside, to other categories.
@@ -327,10 +301,7 @@ void GpSampler::step_through(Candidate* candidate) const {
     for (const std::uint64_t index : tries) {
       Point point = candidate->point;
       point[j].index = index;
-      space_.settle(&point);
-      if (!space_.admits(point)) continue;
-      const double reached = score(point);
-      if (reached > candidate->score) *candidate = {reached, std::move(point)};
+      take_if_better(std::move(point), candidate);
     }
   }
 }

@@ -69,6 +69,7 @@ class GpSampler final : public Sampler {
   void score_all(std::vector<Candidate>* candidates) const;
   std::vector<Candidate> candidates(std::uint64_t number) const;
   Point near(const Point& point, Stream* stream) const;
+  void take_if_better(Point point, Candidate* candidate) const;
   void climb(Candidate* candidate) const;
   void step_through(Candidate* candidate) const;
   void improve(Candidate* candidate) const;

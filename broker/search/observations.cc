@@ -5,7 +5,6 @@
 #include <limits>
 #include <span>
 
-#include "broker/curves/end_forecast.h"
 #include "broker/search/reduced.h"
 
 namespace scopa::search {

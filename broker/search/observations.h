@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "broker/curves/end_forecast.h"
 #include "broker/search/history.h"
 #include "broker/spec/sweep_spec.h"
 
@@ -40,7 +41,7 @@ enum class Standing : std::uint8_t {
 /// Keeps what it knows of a trial until the trial's digest changes. Not thread-safe.
 class Observations {
  public:
-  static constexpr std::size_t kReferencesMin = 4;
+  static constexpr std::size_t kReferencesMin = curves::kReferencesMin;
 
   explicit Observations(const spec::Metric& metric);
 

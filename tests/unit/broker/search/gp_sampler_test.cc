@@ -18,6 +18,7 @@ using testing::add;
 using testing::choice;
 using testing::end;
 using testing::integer;
+using testing::report;
 using testing::sweep;
 using testing::uniform;
 using testing::when;
@@ -187,6 +188,50 @@ TEST(GpSamplerTest, BeyondItsLimitTheOtherModelTakesOver) {
   GpSampler sampler(spec, 5, few);
   EXPECT_EQ(to_json(*sampler.suggest(history, 30)),
             to_json(*TpeSampler(spec, 5).suggest(history, 30)));
+}
+
+// Curves of six values that fall to the loss; three of four trials are stopped or run after some.
+History partial_history(const spec::SweepSpec& spec, std::uint64_t trials) {
+  RandomSampler random(spec, 9);
+  History history;
+  for (std::uint64_t n = 0; n < trials; ++n) {
+    const Params params = *random.suggest(history, n);
+    const auto trial = add(&history, params);
+    const bool whole = n % 4 == 0;
+    std::vector<CurvePoint> curve;
+    for (std::int64_t step = 1; step <= (whole ? 6 : 1 + static_cast<std::int64_t>(n % 3));
+         ++step) {
+      curve.push_back({step, loss_of(params) + 1.0 / static_cast<double>(step)});
+    }
+    const double last = curve.back().value;
+    report(&history, trial, std::move(curve));
+    const auto state = whole         ? TrialState::kCompleted
+                       : n % 10 == 7 ? TrialState::kRunning
+                                     : TrialState::kPruned;
+    end(&history, trial, state,
+        state == TrialState::kRunning ? std::optional<double>() : std::optional<double>(last));
+  }
+  return history;
+}
+
+TEST(GpSamplerTest, WithCurvesThatHaveNoEndItDependsOnTheHistoryOnlyToo) {
+  const auto spec = two_branches();
+  const History history = partial_history(spec, 60);
+  GpSampler used(spec, 5);
+  for (const std::uint64_t n : {20U, 37U, 59U}) used.suggest(partial_history(spec, n), n);
+  EXPECT_EQ(to_json(*used.suggest(history, 60)), to_json(*GpSampler(spec, 5).suggest(history, 60)));
+}
+
+TEST(GpSamplerTest, StoppedTrialsDoNotBringItToItsLimit) {
+  const auto spec = two_branches();
+  GpSettings few;
+  few.trials_max = 20;
+  Why why;
+  GpSampler(spec, 5, few).explain(partial_history(spec, 60), 60, &why);
+  EXPECT_EQ(why.sampler, "gp");
+  EXPECT_EQ(why.learned.size(), 20U);
+  GpSampler(spec, 5, few).explain(partial_history(spec, 100), 100, &why);
+  EXPECT_EQ(why.sampler, "tpe") << "25 of the 100 came to their end";
 }
 
 }  // namespace

@@ -27,6 +27,9 @@ wire::Assign assignment(std::uint64_t trial, double rate) {
 
 class RunWorkerTest : public ::testing::Test {
  protected:
+  // All tests run the same sweep: one must not adopt what another, or a killed one, left behind.
+  RunWorkerTest() { ::setenv("SCOPA_MEMORY", (folder_ / "memory").c_str(), 1); }
+
   scopa::WorkerOptions options() {
     scopa::WorkerOptions o;
     o.url = endpoint_;

@@ -39,6 +39,9 @@ Params steps(std::int64_t points, std::int64_t pause_us = 0) {
 
 class WorkerTest : public ::testing::Test {
  protected:
+  // All tests run the same sweep: one must not adopt what another, or a killed one, left behind.
+  WorkerTest() { ::setenv("SCOPA_MEMORY", (folder_ / "memory").c_str(), 1); }
+
   WorkerOptions options() {
     WorkerOptions o;
     o.endpoint = endpoint_;

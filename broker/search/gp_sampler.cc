@@ -49,7 +49,9 @@ std::size_t fit_count(std::size_t n) {
 double inside(const Domain& domain, double unit) {
   using enum spec::DistributionKind;
   const auto kind = domain.distribution().kind;
-  const double margin = kind == kNormal || kind == kLogNormal ? 1e-3 : 0;
+  const bool has_tails =
+      kind == kNormal || kind == kQNormal || kind == kLogNormal || kind == kQLogNormal;
+  const double margin = has_tails ? 1e-3 : 0;
   return std::clamp(unit, margin, 1 - margin);
 }
 

@@ -17,6 +17,12 @@ std::uint64_t count_after(std::size_t rung) {
   return rung % 2 == 1 ? 2 * power : power + power / 2;
 }
 
+// The gain is the one since half as many values.
+curves::Standing standing_at(const std::vector<double>& best_after, std::size_t rung) {
+  const std::size_t before = rung < 2 ? 0 : rung - 2;
+  return {best_after[rung], best_after[before] - best_after[rung]};
+}
+
 }  // namespace
 
 Observations::Impute Observations::impute_named(const std::string& name) {
@@ -140,6 +146,7 @@ void Observations::update(const History& history) {
 void Observations::forecast_ends() {
   doubt_.assign(loss_.size(), 0);
   std::vector<curves::Reference> references;
+  curves::EndForecaster forecaster;
   for (std::size_t k = 0; k < partials_.size(); ++k) {
     const Partial& partial = partials_[k];
     if (k == 0 || partials_[k - 1].rung != partial.rung) {
@@ -147,10 +154,11 @@ void Observations::forecast_ends() {
       for (std::size_t i = loss_.size(); i-- > 0 && references.size() < curves::kReferencesMax;) {
         if (standing_[i] != Standing::kObserved || partial_[i]) continue;
         if (best_after_[i].size() <= partial.rung) continue;
-        references.push_back({best_after_[i][partial.rung], own_[i], i});
+        references.push_back({standing_at(best_after_[i], partial.rung), own_[i], i});
       }
+      forecaster = curves::EndForecaster(references);
     }
-    const auto end = curves::forecast_end(best_after_[partial.trial][partial.rung], references);
+    const auto end = forecaster.forecast(standing_at(best_after_[partial.trial], partial.rung));
     if (!end) continue;
     loss_[partial.trial] = std::min(end->mean, best_[partial.trial]) + error_of_one_;
     doubt_[partial.trial] = end->variance;

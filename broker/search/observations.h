@@ -53,8 +53,8 @@ class Observations {
   const std::vector<Standing>& standing() const { return standing_; }
   const std::vector<double>& loss() const { return loss_; }
   /// For those that need to know how sure a loss is: replaces the losses of the last update() of
-  /// curves without an end by curves::forecast_end, where there are enough completed trials.
-  /// O(partial * completed trials).
+  /// curves without an end by what curves::EndForecaster says, where there are enough completed
+  /// trials. O(partial + completed trials) but for logarithms, for each count of the series.
   void forecast_ends();
   /// After forecast_ends(), by trial number: the variance of the end around the loss; 0: it is one.
   const std::vector<double>& doubt() const { return doubt_; }

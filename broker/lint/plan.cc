@@ -141,8 +141,12 @@ std::string rungs_text(const Plan& plan, const spec::SweepSpec& spec) {
   if (!spec.pruner) return {};
   const std::string name(spec::name_of(*spec.pruner));
   if (plan.rungs.empty()) {
+    const auto& inner = innermost(*spec.pruner).kind;
+    if (std::holds_alternative<spec::Predictive>(inner)) {
+      return name + ": each trial once it will surely not end among the best";
+    }
     const bool compares = !std::holds_alternative<spec::Threshold>(spec.pruner->kind) &&
-                          !std::holds_alternative<spec::Patient>(innermost(*spec.pruner).kind);
+                          !std::holds_alternative<spec::Patient>(inner);
     return name + (compares ? ": no rung within a training" : ": each trial for itself");
   }
   std::string text = name + ": of " + plural(plan.compared, "trial") + " ";

@@ -45,6 +45,7 @@ Start start_of(const spec::Hyperband& h) {
 }
 Start start_of(const spec::Asha& a) { return {"min_resource", a.min_resource, false}; }
 Start start_of(const spec::Percentile& p) { return {"warmup", p.warmup, false}; }
+Start start_of(const spec::Predictive& p) { return {"warmup", p.warmup, false}; }
 Start start_of(const spec::Threshold& t) { return {"warmup", t.warmup, false}; }
 Start start_of(const spec::Patient& p) { return {"patience", p.patience, false}; }
 
@@ -73,6 +74,9 @@ std::string start_help(const Pruning& p, const Start& start) {
 bool is_threshold(const Pruning& p) {
   return std::holds_alternative<spec::Threshold>(p.pruner.kind);
 }
+bool is_predictive(const Pruning& p) {
+  return std::holds_alternative<spec::Predictive>(p.pruner.kind);
+}
 bool is_patient(const Pruning& p) { return std::holds_alternative<spec::Patient>(p.pruner.kind); }
 
 void check_start(const Pruning& p, const Start& start) {
@@ -94,7 +98,7 @@ void check_start(const Pruning& p, const Start& start) {
                        steps(start.at, start.in_values) + ", and a training has " +
                        std::to_string(*p.end) + ": it stops nobody",
                    start_help(p, start));
-  } else if (is_threshold(p) || is_patient(p)) {
+  } else if (is_threshold(p) || is_patient(p) || is_predictive(p)) {
     return;
   } else if (*p.end >= kSpaceForEarly && at < kEarly * end) {
     p.remarks->add(Rule::kComparesEarly, p.at(start.key),

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "broker/pruning/asha.h"
+#include "broker/pruning/comparison_steps.h"
 #include "broker/pruning/hyperband.h"
 #include "broker/pruning/percentile.h"
 
@@ -35,7 +36,7 @@ struct Forecaster {
   }
 
   Forecast operator()(const spec::Percentile& percentile) const {
-    const auto steps = comparison_steps(percentile, max_steps);
+    const auto steps = comparison_steps(percentile.warmup, percentile.interval, max_steps);
     if (!steps) return {};
     const std::uint64_t rank = trials == 0 ? 0 : percentile_rank(percentile, trials - 1);
     Forecast result;
@@ -43,6 +44,7 @@ struct Forecaster {
     return result;
   }
 
+  Forecast operator()(const spec::Predictive&) const { return {}; }  // as the curves have it
   Forecast operator()(const spec::Threshold&) const { return {}; }
 
   Forecast operator()(const spec::Patient& patient) const {

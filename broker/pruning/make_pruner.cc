@@ -1,7 +1,9 @@
 #include "broker/pruning/asha.h"
+#include "broker/pruning/comparison_steps.h"
 #include "broker/pruning/hyperband.h"
 #include "broker/pruning/patient.h"
 #include "broker/pruning/percentile.h"
+#include "broker/pruning/predictive.h"
 #include "broker/pruning/threshold.h"
 
 namespace scopa::pruning {
@@ -24,9 +26,19 @@ struct Maker {
   }
 
   std::unique_ptr<Pruner> operator()(const spec::Percentile& spec) const {
-    auto steps = comparison_steps(spec, max_steps);
+    auto steps = comparison_steps(spec.warmup, spec.interval, max_steps);
     if (!steps) return nullptr;
     return std::make_unique<PercentilePruner>(std::move(steps).value(), spec, goal);
+  }
+
+  std::unique_ptr<Pruner> operator()(const spec::Predictive& spec) const {
+    if (!max_steps) return nullptr;
+    // Places before the warmup tell the trend.
+    if (!comparison_steps(spec.warmup, {}, max_steps)) return nullptr;
+    auto steps = comparison_steps(0, {}, max_steps);
+    if (!steps) return nullptr;
+    return std::make_unique<PredictivePruner>(std::move(steps).value(),
+                                              static_cast<std::uint64_t>(*max_steps), spec, goal);
   }
 
   std::unique_ptr<Pruner> operator()(const spec::Threshold& spec) const {

@@ -1,62 +1,11 @@
 #include "broker/pruning/percentile.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
-#include <limits>
 
 #include "broker/pruning/wording.h"
-#include "sdk/base/limits.h"
 
 namespace scopa::pruning {
-namespace {
-
-constexpr std::uint64_t kStepMax = std::numeric_limits<std::int64_t>::max();
-constexpr std::uint64_t kEvenIntervals = 64;  // then they widen, so that 100 go a long way
-
-// 1, 2, 3, 4, 6, 8, 12, 16 ...
-std::uint64_t next_step(std::uint64_t step) {
-  if (step == 1) return 2;
-  return std::has_single_bit(step) ? step + step / 2 : step / 3 * 4;
-}
-
-std::uint64_t next_multiple(std::uint64_t n) {
-  return n < kEvenIntervals ? n + 1 : n + std::bit_floor(n) / 4;
-}
-
-}  // namespace
-
-Result<std::vector<std::uint64_t>> comparison_steps(const spec::Percentile& percentile,
-                                                    std::optional<std::int64_t> max_steps) {
-  if (percentile.interval && *percentile.interval < 1) {
-    return Status(Code::kInvalidArgument, "percentile: interval must be 1 or more");
-  }
-  const auto from = static_cast<std::uint64_t>(std::max<std::int64_t>(percentile.warmup, 1));
-  const auto end =
-      max_steps ? static_cast<std::uint64_t>(std::max<std::int64_t>(*max_steps, 0)) : kStepMax;
-  std::vector<std::uint64_t> steps;
-  if (percentile.interval) {
-    const auto interval = static_cast<std::uint64_t>(*percentile.interval);
-    const std::uint64_t first = (from - 1) / interval + 1;
-    for (std::uint64_t n = 0; steps.size() < limits::kRungsMax; n = next_multiple(n)) {
-      if (first + n > (end - 1) / interval || end == 0) break;
-      steps.push_back((first + n) * interval);
-    }
-  } else {
-    for (std::uint64_t step = 1; step < end && steps.size() < limits::kRungsMax;
-         step = next_step(step)) {
-      if (step >= from) steps.push_back(step);
-      if (step > kStepMax / 2) break;
-    }
-  }
-  if (steps.empty()) {
-    return Status(Code::kInvalidArgument,
-                  "percentile: no comparison lies between warmup and the last step",
-                  "set a smaller warmup or interval");
-  }
-  return steps;
-}
-
 std::size_t percentile_rank(const spec::Percentile& percentile, std::size_t others) {
   if (others < percentile.min_trials) return 0;
   const double rank = static_cast<double>(others) * percentile.percentile / 100;

@@ -1,23 +1,14 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "broker/pruning/pruner.h"
 #include "broker/pruning/rung_board.h"
 #include "sdk/base/states.h"
-#include "sdk/base/status.h"
 
 namespace scopa::pruning {
-
-/// The steps at which trials are compared, ascending, at most limits::kRungsMax, none before
-/// `warmup` and all below max_steps. Without `interval` 1, 2, 3, 4, 6, 8, 12, 16 ...; with it the
-/// first 65 of its multiples, and from there on four for each doubling.
-/// Errors: kInvalidArgument when there is none.
-Result<std::vector<std::uint64_t>> comparison_steps(const spec::Percentile& percentile,
-                                                    std::optional<std::int64_t> max_steps);
 
 /// How good a trial must be among `others` at a comparison: as good as the k-th best of them,
 /// k = ceil(others * percentile / 100). 0: nobody is stopped, as there are fewer than min_trials.

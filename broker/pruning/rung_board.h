@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <set>
+#include <span>
 #include <vector>
 
 #include "broker/pruning/pruner.h"
@@ -70,6 +71,12 @@ class RungBoard {
   };
   /// The last rung that the trial has reached.
   std::optional<Place> last(TrialNumber trial) const;
+
+  /// With what the trial reached the rungs, from the first to the last that it has reached.
+  std::span<const double> losses(std::uint64_t trial) const {
+    return trial < trials_.size() ? std::span(trials_[trial].losses) : std::span<const double>();
+  }
+  std::uint64_t trials() const { return trials_.size(); }  ///< above all that reached a rung
 
   /// Who is at a rung, for Grounds::ranking.
   std::vector<Grounds::Place> ranking(std::size_t rung, Goal goal,

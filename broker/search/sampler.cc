@@ -71,12 +71,22 @@ std::string_view name_of(Why::As as) {
   return "pending";
 }
 
+bool models_by_process(const spec::SweepSpec& spec) {
+  if (spec.bayes_model != spec::BayesModel::kAuto) {
+    return spec.bayes_model == spec::BayesModel::kGp;
+  }
+  const Space space(spec);
+  std::size_t searched = 0;
+  for (std::size_t j = 0; j < space.size(); ++j) searched += space.domain(j).is_constant() ? 0 : 1;
+  return searched <= kProcessParametersMax;
+}
+
 std::unique_ptr<Sampler> make_sampler(const spec::SweepSpec& spec, std::uint64_t seed) {
   switch (spec.method) {
     case spec::Method::kGrid:
       return std::make_unique<GridSampler>(spec);
     case spec::Method::kBayes:
-      if (spec.bayes_model == spec::BayesModel::kGp) {
+      if (models_by_process(spec)) {
         return std::make_unique<GpSampler>(spec, seed);
       }
       return std::make_unique<TpeSampler>(spec, seed);

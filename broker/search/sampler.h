@@ -39,6 +39,13 @@ class Sampler {
   virtual std::optional<Params> propose(const History& history, std::uint64_t number, Why* why) = 0;
 };
 
+/// With more parameters than this `bayes.model: auto` is `tpe`: what a Gaussian process finds there
+/// has not been measured, and what it costs grows with them.
+constexpr std::size_t kProcessParametersMax = 30;
+
+/// Whether `method: bayes` models this sweep with a Gaussian process.
+bool models_by_process(const spec::SweepSpec& spec);
+
 /// The sampler that `spec.method` names. `spec` has passed validation.
 std::unique_ptr<Sampler> make_sampler(const spec::SweepSpec& spec, std::uint64_t seed);
 

@@ -60,6 +60,7 @@ class PrunerReader {
   Hyperband hyperband();
   Asha asha();
   Percentile percentile();
+  Predictive predictive();
   Threshold threshold();
   Patient patient();
   void check_hyperband_forms(const Hyperband& hyperband, std::optional<double> eta);
@@ -84,6 +85,8 @@ Pruner PrunerReader::read(bool is_wrapped) {
     case KeySection::kMedian:
     case KeySection::kPercentile:
       return {percentile()};
+    case KeySection::kPredictive:
+      return {predictive()};
     case KeySection::kThreshold:
       return {threshold()};
     case KeySection::kPatient:
@@ -153,6 +156,16 @@ Percentile PrunerReader::percentile() {
   if (!rule.is_median) rule.percentile = read_.number("percentile").value_or(rule.percentile);
   rule.warmup = read_.integer("warmup").value_or(rule.warmup);
   rule.interval = read_.integer("interval");
+  if (const auto trials = read_.integer("min_trials")) {
+    rule.min_trials = static_cast<std::uint32_t>(*trials);
+  }
+  return rule;
+}
+
+Predictive PrunerReader::predictive() {
+  Predictive rule;
+  rule.confidence = read_.number("confidence").value_or(rule.confidence);
+  rule.warmup = read_.integer("warmup").value_or(rule.warmup);
   if (const auto trials = read_.integer("min_trials")) {
     rule.min_trials = static_cast<std::uint32_t>(*trials);
   }

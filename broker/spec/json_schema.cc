@@ -206,6 +206,17 @@ Json definitions() {
   return all;
 }
 
+Json predictive_needs_max_steps() {
+  return Json::parse(R"({
+    "if": {"required": ["early_terminate"], "properties": {"early_terminate": {"anyOf": [
+      {"required": ["type"], "properties": {"type": {"const": "predictive"}}},
+      {"required": ["wraps"], "properties": {"wraps": {
+        "required": ["type"], "properties": {"type": {"const": "predictive"}}}}}]}}},
+    "then": {"anyOf": [
+      {"required": ["max_steps"]},
+      {"required": ["scopa"], "properties": {"scopa": {"required": ["max_steps"]}}}]}})");
+}
+
 }  // namespace
 
 std::string json_schema() {
@@ -220,6 +231,7 @@ std::string json_schema() {
   schema["then"] = {{"required", {"metric"}}};
   schema["dependencies"] = {{"early_terminate", {"metric"}},
                             {"scheduler", {{"not", {{"required", {"early_terminate"}}}}}}};
+  schema["allOf"] = Json::array({predictive_needs_max_steps()});
   schema["definitions"] = definitions();
   return schema.dump(2) + "\n";
 }

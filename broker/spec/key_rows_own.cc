@@ -8,7 +8,7 @@ using enum KeySection;
 using enum Origin;
 
 constexpr std::array<std::string_view, 3> kOnNan = {"prune", "fail", "ignore"};
-constexpr std::array<std::string_view, 2> kModels = {"tpe", "gp"};
+constexpr std::array<std::string_view, 3> kModels = {"auto", "tpe", "gp"};
 constexpr double kDeviceHoursMax = 1e9;  // as microseconds they still fit 64 bits
 
 constexpr std::array kOwnRows = {
@@ -109,10 +109,11 @@ constexpr std::array kOwnRows = {
            .key = "model",
            .types = kTypeWord,
            .origin = kScopa,
-           .description = "A tree-structured Parzen estimator, or a Gaussian process.",
+           .description =
+               "A Gaussian process, a tree-structured Parzen estimator, or what suits the space.",
            .example = "model: gp",
            .words = kModels,
-           .fallback = "tpe"},
+           .fallback = "auto"},
 };
 
 }  // namespace

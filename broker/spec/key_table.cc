@@ -23,6 +23,8 @@ constexpr std::array kSections = {
                "Stops what is worse than the median of the other trials at the same step."},
     SectionRow{kPercentile, "early_terminate", "percentile", false,
                "Stops what is behind the best `percentile` percent of the others."},
+    SectionRow{kPredictive, "early_terminate", "predictive", false,
+               "Stops what will surely not end among the best quarter, by where its curve goes."},
     SectionRow{kThreshold, "early_terminate", "threshold", false,
                "Stops a trial whose goal metric leaves the range from `lower` to `upper`."},
     SectionRow{kPatient, "early_terminate", "patient", false,

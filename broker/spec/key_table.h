@@ -17,6 +17,7 @@ enum class KeySection : std::uint8_t {
   kAsha,
   kMedian,
   kPercentile,
+  kPredictive,
   kThreshold,
   kPatient,
   kBudget,

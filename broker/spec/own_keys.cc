@@ -50,7 +50,9 @@ void read_bayes(const OwnKeys& own, SweepSpec* spec, Findings* findings) {
   }
   const SectionReader keys(KeySection::kBayes, section, findings);
   keys.check();
-  if (keys.word("model") == "gp") spec->bayes_model = BayesModel::kGp;
+  const auto model = keys.word("model");
+  if (model == "gp") spec->bayes_model = BayesModel::kGp;
+  if (model == "tpe") spec->bayes_model = BayesModel::kTpe;
   if (spec->method == Method::kBayes) return;
   findings->add(Rule::kIgnored, section.path, entry->key_place,
                 "`" + section.path + "` is for `method: bayes`", "this sweep has another method",

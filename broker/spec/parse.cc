@@ -173,6 +173,13 @@ void FileReader::check_grid(const ReadParameter& read) {
   }
 }
 
+bool foretells(const Pruner& pruner) {
+  if (const auto* patient = std::get_if<Patient>(&pruner.kind)) {
+    return !patient->wraps.empty() && foretells(patient->wraps.front());
+  }
+  return std::holds_alternative<Predictive>(pruner.kind);
+}
+
 // What W&B's validator lets through and its search then refuses, or what Scopa has not.
 void FileReader::check_what_the_method_can() {
   const Entry* method = root_.find("method");
@@ -187,6 +194,11 @@ void FileReader::check_what_the_method_can() {
     findings_->add(Rule::kMethodCannot, "early_terminate", early->key_place,
                    "`early_terminate` needs a `metric` to compare trials by", {},
                    "add `metric: {name: ..., goal: minimize}`");
+  }
+  if (spec_.pruner && foretells(*spec_.pruner) && own_.find("max_steps") == nullptr) {
+    findings_->add(Rule::kPrunerForm, "early_terminate", early->key_place,
+                   "`predictive` needs `max_steps`: it foretells how trials will end", {},
+                   "add `max_steps: 50`, the step at which a training is complete");
   }
   // Said last: while `metrics` or `scheduler` are wrong in themselves, that is what helps.
   if (custom_ && (root_.find("scheduler") != nullptr || !findings_->has_errors())) {

@@ -31,8 +31,8 @@ std::string_view name_of(DistributionKind kind) {
 }
 
 std::string_view name_of(const Pruner& pruner) {
-  constexpr std::array<std::string_view, 5> kNames = {"hyperband", "asha", "percentile",
-                                                      "threshold", "patient"};
+  constexpr std::array<std::string_view, 6> kNames = {"hyperband",  "asha",      "percentile",
+                                                      "predictive", "threshold", "patient"};
   const auto* percentile = std::get_if<Percentile>(&pruner.kind);
   return percentile != nullptr && percentile->is_median ? "median" : kNames[pruner.kind.index()];
 }

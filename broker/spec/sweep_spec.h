@@ -128,6 +128,14 @@ struct Percentile {
   bool is_median = false;        ///< the file calls it `median`
 };
 
+/// Stops what will not end among the best quarter, as its curve and those of ended trials foretell;
+/// needs max_steps.
+struct Predictive {
+  double confidence = 0.9;       ///< above 0, below 1: how surely
+  std::int64_t warmup = 0;       ///< nothing is stopped before this step
+  std::uint32_t min_trials = 5;  ///< that must have come to the end; 4 or more
+};
+
 /// Stops a trial whose value leaves [lower, upper].
 struct Threshold {
   std::optional<double> lower, upper;  ///< at least one
@@ -146,7 +154,7 @@ struct Patient {
 
 /// `early_terminate`.
 struct Pruner {
-  std::variant<Hyperband, Asha, Percentile, Threshold, Patient> kind;
+  std::variant<Hyperband, Asha, Percentile, Predictive, Threshold, Patient> kind;
 };
 std::string_view name_of(const Pruner& pruner);  ///< as in the sweep file, e.g. "median"
 std::string to_text(Reduction reduce, std::uint32_t window);  ///< "last", "best", "mean(5)"
@@ -155,7 +163,11 @@ std::string to_text(Reduction reduce, std::uint32_t window);  ///< "last", "best
 enum class OnNan : std::uint8_t { kPrune, kFail, kIgnore };
 
 /// What `method: bayes` models the search with.
-enum class BayesModel : std::uint8_t { kTpe, kGp };
+enum class BayesModel : std::uint8_t {
+  kAuto,  ///< kGp, with many parameters kTpe
+  kTpe,
+  kGp,
+};
 
 /// What a sweep may use; when one of them is used up the sweep ends. `run_cap` is the third.
 struct Budget {
@@ -190,7 +202,7 @@ struct SweepSpec {
   std::uint32_t retries = 0;              ///< more attempts for a trial that failed
   std::uint32_t replicates = 1;           ///< runs of one configuration, with different seeds
   Budget budget;
-  BayesModel bayes_model = BayesModel::kTpe;
+  BayesModel bayes_model = BayesModel::kAuto;
 };
 
 }  // namespace scopa::spec

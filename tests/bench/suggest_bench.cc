@@ -1,6 +1,8 @@
 // What one suggestion of the model costs: `suggest_bench`, one core.
 #include <benchmark/benchmark.h>
+#include <malloc.h>
 
+#include <Eigen/Core>
 #include <string>
 
 #include "broker/search/random.h"
@@ -65,23 +67,53 @@ void change_one(History* history, std::uint64_t k) {
   history->apply(change);
 }
 
-void BM_TpeSuggestion(benchmark::State& state) {
+std::size_t allocated() {
+  const auto info = mallinfo2();
+  return info.uordblks + info.hblkhd;
+}
+
+// `kib`: what the history and the model keep in memory.
+void measure(benchmark::State& state, spec::BayesModel model) {
   auto spec = space(state.range(0));
-  const auto tpe = make_sampler(spec, 1);
+  spec.bayes_model = model;
+  const std::size_t before = allocated();
+  const auto sampler = make_sampler(spec, 1);
   spec.method = spec::Method::kRandom;
   const auto random = make_sampler(spec, 2);
   History history;
   for (std::int64_t i = 0; i < state.range(1); ++i) complete_one(&history, random.get());
-  benchmark::DoNotOptimize(tpe->suggest(history, history.trials().size()));
+  benchmark::DoNotOptimize(sampler->suggest(history, history.trials().size()));
+  state.counters["kib"] = static_cast<double>(allocated() - before) / 1024;
   std::uint64_t k = 0;
   for (auto _ : state) {
     change_one(&history, k);
-    benchmark::DoNotOptimize(tpe->suggest(history, history.trials().size() + k++));
+    benchmark::DoNotOptimize(sampler->suggest(history, history.trials().size() + k++));
   }
 }
+
+// One multiplication of two squares of this order takes what a factorisation takes thrice: what a
+// Gaussian process of so many trials cannot do without.
+void BM_RawProduct(benchmark::State& state) {
+  const auto n = state.range(0);
+  const Eigen::MatrixXd a = Eigen::MatrixXd::Constant(n, n, 1.5);
+  Eigen::MatrixXd b(n, n);
+  for (auto _ : state) {
+    b.noalias() = a * a;
+    benchmark::DoNotOptimize(b.data());
+  }
+}
+BENCHMARK(BM_RawProduct)->ArgName("trials")->Arg(200)->Arg(400)->Unit(benchmark::kMicrosecond);
+
+void BM_GpSuggestion(benchmark::State& state) { measure(state, spec::BayesModel::kGp); }
+BENCHMARK(BM_GpSuggestion)
+    ->ArgNames({"params", "trials"})
+    ->ArgsProduct({{5, 20}, {50, 100, 200, 400}})
+    ->Unit(benchmark::kMicrosecond);
+
+void BM_TpeSuggestion(benchmark::State& state) { measure(state, spec::BayesModel::kTpe); }
 BENCHMARK(BM_TpeSuggestion)
     ->ArgNames({"params", "trials"})
-    ->ArgsProduct({{5, 20}, {100, 1000, 10'000}})
+    ->ArgsProduct({{5, 20}, {100, 1000, 10'000, 100'000}})
     ->Unit(benchmark::kMicrosecond);
 
 void BM_RandomSuggestion(benchmark::State& state) {

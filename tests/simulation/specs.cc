@@ -33,12 +33,13 @@ std::string draw_search(Random* random) {
 }
 
 std::string draw_pruner(Random* random) {
-  return one_of<8>(
+  return one_of<9>(
       random, {"", "", "early_terminate: {type: hyperband, min_iter: 2, eta: 2}\n",
                "early_terminate: {type: hyperband, max_iter: 9, s: 2, strict: true}\n",
                "early_terminate: {type: asha, min_resource: 1, eta: 2}\n",
                "early_terminate: {type: median, min_trials: 1}\n",
                "early_terminate: {type: percentile, percentile: 40, min_trials: 2, warmup: 1}\n",
+               "early_terminate: {type: predictive, confidence: 0.3, min_trials: 4}\n",
                "early_terminate: {type: threshold, upper: 1.6}\n"});
 }
 
@@ -56,12 +57,14 @@ std::string draw_spec(Random* random) {
   text += "metric: {name: loss, goal: ";
   text += one_of<2>(random, {"minimize", "maximize"});
   text += one_of<4>(random, {"}\n", "}\n", ", reduce: best}\n", ", reduce: mean(3)}\n"});
-  text += draw_pruner(random);
+  const std::string pruner = draw_pruner(random);
+  const bool needs_end = pruner.find("predictive") != std::string::npos;
+  text += pruner;
   text += "seed: " + std::to_string(1 + random->below(1000)) + "\n";
   if (random->chance(0.4)) text += "retries: " + std::to_string(1 + random->below(2)) + "\n";
   if (random->chance(0.2)) text += "replicates: 2\n";
   if (random->chance(0.2)) text += "max_trial_time: 40s\n";
-  if (random->chance(0.2)) text += "max_steps: 5\n";
+  if (random->chance(0.2) || needs_end) text += "max_steps: 5\n";
   text += one_of<8>(random, {"", "", "", "", "", "", "budget: {wall_time: 15m}\n",
                              "budget: {device_hours: 0.13}\n"});
   text += one_of<3>(random, {"", "on_nan: fail\n", "on_nan: ignore\n"});

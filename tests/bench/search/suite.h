@@ -33,8 +33,8 @@ struct Row {
   std::uint64_t started = 0, completed = 0, pruned = 0, steps = 0;
 };
 
-inline constexpr double kTrialMarks[] = {10, 25, 50, 75, 100};
-inline constexpr double kBudgetMarks[] = {0.1, 0.25, 0.5, 1};
+inline constexpr double kTrialMarks[] = {5, 10, 15, 20, 25, 30, 40, 50, 60, 75, 90, 100};
+inline constexpr double kBudgetMarks[] = {0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.75, 0.9, 1};
 
 /// 100 trials, one after the other, each of which reports its final value once. The incumbent is
 /// chosen by what was observed; its regret is that of the value without noise.

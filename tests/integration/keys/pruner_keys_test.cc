@@ -42,6 +42,15 @@ TEST_F(PrunerKeysTest, PercentileStopsWhatIsBehindItsShare) {
   EXPECT_EQ(swept.sweep.at("pruner"), "percentile");
 }
 
+TEST_F(PrunerKeysTest, PredictiveStopsWhatWillNotBeTheBest) {
+  const Swept swept = sweep("predictive");
+  ASSERT_EQ(swept.trials.size(), 5u) << swept.err;
+  EXPECT_EQ(swept.trials[4].at("state"), "pruned");
+  EXPECT_LT(swept.trials[4].at("last_step"), 60);
+  EXPECT_EQ(swept.trials[4].at("stop").at("threshold"), 0.1);
+  EXPECT_EQ(swept.sweep.at("pruner"), "predictive");
+}
+
 TEST_F(PrunerKeysTest, ThresholdStopsWhatLeavesItsBounds) {
   const Swept swept = sweep("threshold");
   EXPECT_EQ(third(swept).at("stop").at("threshold"), 0.85);

@@ -91,6 +91,10 @@ const std::vector<std::string> kRefusedPruners = {
     "{type: median, percentile: 25}",
     "{type: median, interval: 0}",
     "{type: percentile, percentile: 100}",
+    "{type: predictive}",  // without max_steps
+    "{type: predictive, confidence: 1}",
+    "{type: predictive, min_trials: 3}",
+    "{type: patient, patience: 1, wraps: {type: predictive}}",
     "{type: threshold}",
     "{type: threshold, upper: high}",
     "{type: patient}",

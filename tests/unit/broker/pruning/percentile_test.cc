@@ -5,9 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
-#include "sdk/base/limits.h"
 #include "tests/support/effort.h"
 #include "tests/unit/broker/pruning/pruner_testing.h"
 
@@ -28,60 +26,6 @@ spec::Percentile best(double percent, std::uint32_t min_trials = 1) {
   p.percentile = percent;
   p.min_trials = min_trials;
   return p;
-}
-
-std::vector<std::uint64_t> first(std::size_t n, const Result<std::vector<std::uint64_t>>& steps) {
-  return {steps->begin(), steps->begin() + static_cast<std::ptrdiff_t>(n)};
-}
-
-TEST(ComparisonStepsTest, WithoutAnIntervalThereAreTwoForEachDoubling) {
-  EXPECT_THAT(*comparison_steps(best(50), 50), ElementsAre(1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48));
-  spec::Percentile late = best(50);
-  late.warmup = 5;
-  EXPECT_THAT(*comparison_steps(late, 16), ElementsAre(6, 8, 12));
-}
-
-TEST(ComparisonStepsTest, AnIntervalGivesItsMultiplesAndThenFourForEachDoubling) {
-  spec::Percentile p = best(50);
-  p.interval = 10;
-  EXPECT_THAT(*comparison_steps(p, 50), ElementsAre(10, 20, 30, 40));
-  const auto steps = *comparison_steps(p, {});
-  EXPECT_EQ(steps[64], 650U);
-  EXPECT_EQ(steps[65], 810U);
-  EXPECT_EQ(steps[66], 970U);
-  p.warmup = 25;
-  EXPECT_THAT(first(3, comparison_steps(p, {})), ElementsAre(30, 40, 50));
-  p.warmup = 30;
-  EXPECT_THAT(first(2, comparison_steps(p, {})), ElementsAre(30, 40));
-}
-
-TEST(ComparisonStepsTest, AreBoundedAscendingAndDifferent) {
-  constexpr auto kMax = std::numeric_limits<std::int64_t>::max();
-  for (const std::int64_t warmup : {-kMax, std::int64_t{0}, std::int64_t{1000}, kMax / 3}) {
-    for (const std::int64_t interval : {std::int64_t{0}, std::int64_t{1}, kMax / 1000, kMax - 1}) {
-      spec::Percentile p = best(50);
-      p.warmup = warmup;
-      if (interval > 0) p.interval = interval;
-      const auto steps = *comparison_steps(p, {});
-      EXPECT_LE(steps.size(), limits::kRungsMax);
-      EXPECT_GE(steps.front(), std::max<std::int64_t>(warmup, 1));
-      EXPECT_TRUE(std::is_sorted(steps.begin(), steps.end()));
-      EXPECT_EQ(std::adjacent_find(steps.begin(), steps.end()), steps.end());
-      EXPECT_LE(steps.back(), static_cast<std::uint64_t>(kMax));
-    }
-  }
-}
-
-TEST(ComparisonStepsTest, NoComparisonIsRefused) {
-  spec::Percentile p = best(50);
-  EXPECT_EQ(comparison_steps(p, 1).status().code(), Code::kInvalidArgument);
-  EXPECT_EQ(comparison_steps(p, 0).status().code(), Code::kInvalidArgument);
-  EXPECT_EQ(comparison_steps(p, -5).status().code(), Code::kInvalidArgument);
-  p.warmup = 20;
-  EXPECT_EQ(comparison_steps(p, 20).status().code(), Code::kInvalidArgument);
-  p.interval = 0;
-  EXPECT_EQ(comparison_steps(p, {}).status().code(), Code::kInvalidArgument);
-  EXPECT_EQ(make_pruner(sweep(p)), nullptr);
 }
 
 TEST(PercentileTest, TheMedianRuleStopsTheWorseHalf) {

@@ -30,6 +30,7 @@ std::vector<spec::Pruner> all_kinds() {
           {asha},
           {median},
           {percentile},
+          {spec::Predictive{0.4, 0, 4}},
           {spec::Threshold{-1.5, 3, 2}},
           {spec::Patient{5, 0.25, {}}},
           {spec::Patient{3, 0, {spec::Pruner{asha}}}},
@@ -40,20 +41,23 @@ std::unique_ptr<Pruner> make(const spec::Pruner& kind, Goal goal = Goal::kMinimi
   spec::SweepSpec spec;
   spec.metric = spec::Metric{"loss", goal, {}, {}};
   spec.pruner = kind;
+  if (std::holds_alternative<spec::Predictive>(kind.kind)) spec.max_steps = 12;
   return make_pruner(spec);
 }
 
 TEST(PrunerTest, HasTheNameOfTheFile) {
   std::vector<std::string> names;
   for (const spec::Pruner& kind : all_kinds()) names.push_back(make(kind)->name());
-  EXPECT_THAT(names, ::testing::ElementsAre("hyperband", "asha", "median", "percentile",
-                                            "threshold", "patient", "patient", "patient"));
+  EXPECT_THAT(names,
+              ::testing::ElementsAre("hyperband", "asha", "median", "percentile", "predictive",
+                                     "threshold", "patient", "patient", "patient"));
 }
 
 TEST(PrunerTest, WithoutAMetricThereIsNone) {
   for (const spec::Pruner& kind : all_kinds()) {
     spec::SweepSpec spec;
     spec.pruner = kind;
+    spec.max_steps = 12;
     EXPECT_EQ(make_pruner(spec), nullptr);
   }
 }

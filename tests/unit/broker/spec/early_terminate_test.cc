@@ -11,11 +11,11 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-Parsed with(const std::string& keys) {
+Parsed with(const std::string& keys, const std::string& top = "") {
   return parse(
       "method: random\nmetric: {name: loss}\nparameters: {a: {value: 1}}\n"
       "early_terminate: {" +
-      keys + "}\n");
+      keys + "}\n" + top);
 }
 
 std::string help_of(const std::string& keys) {
@@ -24,8 +24,8 @@ std::string help_of(const std::string& keys) {
 }
 
 template <class Kind>
-Kind read(const std::string& keys) {
-  const Parsed parsed = with(keys);
+Kind read(const std::string& keys, const std::string& top = "") {
+  const Parsed parsed = with(keys, top);
   EXPECT_THAT(brief(parsed), IsEmpty()) << keys;
   if (!parsed.spec.pruner) return {};
   return std::get<Kind>(parsed.spec.pruner->kind);
@@ -61,6 +61,26 @@ TEST(EarlyTerminateTest, PercentileHasItsShare) {
   EXPECT_FALSE(given.is_median);
   EXPECT_EQ(given.percentile, 25);
   EXPECT_EQ(given.min_trials, 9u);
+}
+
+TEST(EarlyTerminateTest, PredictiveIsCareful) {
+  const Predictive defaults = read<Predictive>("type: predictive", "max_steps: 50");
+  EXPECT_EQ(defaults.confidence, 0.9);
+  EXPECT_EQ(defaults.warmup, 0);
+  EXPECT_EQ(defaults.min_trials, 5u);
+  const Predictive given = read<Predictive>(
+      "type: predictive, confidence: 0.5, warmup: 10, min_trials: 4", "scopa: {max_steps: 50}");
+  EXPECT_EQ(given.confidence, 0.5);
+  EXPECT_EQ(given.warmup, 10);
+  EXPECT_EQ(given.min_trials, 4u);
+}
+
+TEST(EarlyTerminateTest, PredictiveNeedsToKnowWhereATrainingEnds) {
+  EXPECT_THAT(codes(with("type: predictive")), ElementsAre("S034 early_terminate"));
+  EXPECT_THAT(codes(with("type: patient, patience: 2, wraps: {type: predictive}")),
+              ElementsAre("S034 early_terminate"));
+  EXPECT_THAT(codes(with("type: predictive", "max_steps: none")), ElementsAre("S009 max_steps"))
+      << "given, and wrong: one finding";
 }
 
 TEST(EarlyTerminateTest, ThresholdHasOneBoundOrBoth) {
@@ -104,13 +124,17 @@ TEST(EarlyTerminateTest, WhatCouldNotWorkIsRefused) {
 
 TEST(EarlyTerminateTest, NumbersKeepToTheirRanges) {
   const auto refused = [](const std::string& keys) {
-    return codes(with(keys)).empty() ? "" : codes(with(keys)).at(0);
+    const auto found = codes(with(keys, "max_steps: 50"));
+    return found.empty() ? "" : found.at(0);
   };
   EXPECT_EQ(refused("type: asha, eta: 1"), "S013 early_terminate.eta");
   EXPECT_EQ(refused("type: asha, min_resource: 0"), "S013 early_terminate.min_resource");
   EXPECT_EQ(refused("type: asha, max_resource: 2.5"), "S009 early_terminate.max_resource");
   EXPECT_EQ(refused("type: percentile, percentile: 0"), "S013 early_terminate.percentile");
   EXPECT_EQ(refused("type: percentile, percentile: 100"), "S013 early_terminate.percentile");
+  EXPECT_EQ(refused("type: predictive, confidence: 0"), "S013 early_terminate.confidence");
+  EXPECT_EQ(refused("type: predictive, confidence: 1"), "S013 early_terminate.confidence");
+  EXPECT_EQ(refused("type: predictive, min_trials: 3"), "S013 early_terminate.min_trials");
   EXPECT_EQ(refused("type: median, interval: 0"), "S013 early_terminate.interval");
   EXPECT_EQ(refused("type: median, warmup: -1"), "S013 early_terminate.warmup");
   EXPECT_EQ(refused("type: median, min_trials: 0"), "S013 early_terminate.min_trials");

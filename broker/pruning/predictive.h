@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "broker/curves/end_forecast.h"
+#include "broker/pruning/pruner.h"
+#include "broker/pruning/rung_board.h"
+#include "sdk/base/states.h"
+
+namespace scopa::pruning {
+
+/// Stops what will not be among the best: not by what the others are now, but by where its curve
+/// goes.
+///
+/// Trials are looked at at the steps 1, 2, 3, 4, 6, 8, 12 ... (comparison_steps()). One that stands
+/// at step s of S with the loss l, and stood at l' at the last of these steps up to s / 2, is
+/// stopped when both
+///
+/// - its forecast (curves::EndForecaster, by those that reached S) surely misses b, the worst end
+/// of
+///   the best quarter of them:
+///   mean - z sd > b, with z = sqrt(c / (1 - c)) and c the `confidence`: by Cantelli's inequality
+///   the share of ends that are better by so much is at most 1 - c, whatever their distribution
+///   (c = 0.5, 0.8, 0.9: z = 1, 2, 3);
+/// - its own trend misses it: l - max(0, l' - l) log(S / s) / log(s / s') > b, as if every
+///   doubling of the steps went on to bring what the last one did. A late bloomer shows here.
+///
+/// A verdict compares the better of the two ends, what the trial may hope for, with b. Nobody is
+/// stopped before `min_trials` trials have reached S, nor before two places are known.
+///
+/// observe() takes O(log n); judge() O(running), and 200 times that when a trial has reached S
+/// since. Not thread-safe.
+class PredictivePruner final : public Pruner {
+ public:
+  /// `steps` ascend, all below `max_steps`; trials are stopped from the spec's warmup on.
+  PredictivePruner(std::vector<std::uint64_t> steps, std::uint64_t max_steps,
+                   const spec::Predictive& predictive, Goal goal);
+
+  bool observe(TrialNumber trial, std::int64_t step, double value) override;
+  void forget(TrialNumber trial) override;
+  std::vector<std::uint64_t> rungs() const override {
+    return {steps_.begin() + static_cast<std::ptrdiff_t>(first_), steps_.end()};
+  }
+  std::string name() const override { return "predictive"; }
+
+ private:
+  /// Where a trial will end.
+  struct Outlook {
+    curves::EndForecast end;
+    double hoped = 0;  ///< the better one of what forecast and trend allow
+  };
+
+  std::vector<Verdict> decide(const std::vector<TrialNumber>& running,
+                              std::vector<Grounds>* grounds) const override;
+  /// Of the ended trials the worst of the best quarter.
+  const Ranked* last_good() const { return board_.at(steps_.size()).worst_kept(); }
+  bool has_ended(std::uint64_t trial) const { return board_.losses(trial).size() > steps_.size(); }
+  void forget_forecasts();
+  const curves::EndForecaster& forecaster(std::size_t rung) const;
+  std::optional<std::size_t> halfway(std::size_t rung) const;
+  curves::Standing standing(std::uint64_t trial, std::size_t rung) const;
+  double trend(const curves::Standing& now, std::size_t rung) const;
+  const std::optional<Outlook>& outlook(std::uint64_t trial, std::size_t rung) const;
+  std::string words(const RungBoard::Place& at, const Outlook& outlook) const;
+
+  std::vector<std::uint64_t> steps_;
+  std::size_t first_;  // of the steps, from the warmup on
+  std::uint64_t max_steps_;
+  spec::Predictive spec_;
+  double deviations_;  // z
+  Goal goal_;
+  RungBoard board_;  // of the steps, and of max_steps
+  // What was computed, until a trial reaches the end (the second: or its next step).
+  mutable std::vector<std::optional<curves::EndForecaster>> forecasters_;  // by step
+  mutable std::vector<std::optional<std::optional<Outlook>>> outlooks_;    // by trial
+};
+
+}  // namespace scopa::pruning

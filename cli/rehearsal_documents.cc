@@ -81,8 +81,7 @@ std::string rehearsal_json(const RehearsalReport& report) {
   const rehearsal::Budget& budget = plan.budget;
   return json_document(
       {{"objective", json_object({{"kind", json_text(report.objective.kind)},
-                                  {"name", json_text(report.objective.name)},
-                                  {"remarks", json_texts(report.objective.remarks)}})},
+                                  {"name", json_text(report.objective.name)}})},
        {"metric", json_text(plan.metric)},
        {"goal", json_text(name_of(plan.goal))},
        {"target", plan.target ? json_number(*plan.target) : "null"},
@@ -91,6 +90,7 @@ std::string rehearsal_json(const RehearsalReport& report) {
                      {"trials", budget.trials > 0 ? std::to_string(budget.trials) : "null"}})},
        {"seeds", json_object({{"first", std::to_string(plan.first_seed)},
                               {"count", std::to_string(plan.seeds)}})},
+       {"remarks", json_texts(report.remarks)},
        {"settings", json_array(settings)},
        {"differences", json_array(differences)}});
 }

@@ -212,6 +212,23 @@ std::string rehearsal_heading(const RehearsalReport& report, const Terminal& t) 
   return text + "\n";
 }
 
+/// Settings that had used up their trials before their time.
+void remark_early_ends(RehearsalReport* report) {
+  const RehearsalPlan& plan = report->plan;
+  for (std::size_t i = 0; i < plan.settings.size(); ++i) {
+    const std::uint64_t file_cap = plan.settings[i].file.spec.run_cap;
+    const std::uint64_t cap = plan.trials > 0 ? plan.trials : file_cap;
+    const auto& runs = report->outcomes[i];
+    const auto early = std::count_if(runs.begin(), runs.end(), [&](const rehearsal::Outcome& run) {
+      return cap > 0 && run.started >= cap && run.seconds < 0.99 * plan.budget.seconds;
+    });
+    if (early == 0) continue;
+    report->remarks.push_back(plan.settings[i].name + " had used up its " + count_of(cap, "trial") +
+                              " before the time in " + std::to_string(early) + " of " +
+                              count_of(runs.size(), "run") + ": compare with more --trials");
+  }
+}
+
 }  // namespace
 
 std::string interval_text(const Interval& interval, Unit unit) {
@@ -237,10 +254,11 @@ std::string interval_text(const Interval& interval, Unit unit) {
 
 RehearsalReport::RehearsalReport(const RehearsalPlan& plan_of, const RehearsalObjective& on,
                                  const RehearsalOutcomes& came)
-    : plan(plan_of), objective(on), outcomes(came) {
+    : plan(plan_of), objective(on), outcomes(came), remarks(on.remarks) {
   for (const auto& runs : outcomes) {
     measures.push_back(rehearsal::measures_of(runs, plan.budget, plan.target.has_value()));
   }
+  remark_early_ends(this);
 }
 
 std::string rehearsal_text(const RehearsalReport& report, const Terminal& terminal) {

@@ -16,6 +16,9 @@ struct RehearsalReport {
   const RehearsalOutcomes& outcomes;
   /// By setting.
   std::vector<std::vector<rehearsal::Measure>> measures;
+  /// What someone should know who reads it: of the objective, and of settings that did not use the
+  /// time they had.
+  std::vector<std::string> remarks;
 
   RehearsalReport(const RehearsalPlan& plan, const RehearsalObjective& objective,
                   const RehearsalOutcomes& outcomes);

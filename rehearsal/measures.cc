@@ -23,8 +23,11 @@ Reading reading_of(std::uint64_t Outcome::*member) {
   return [member](const Outcome& run) { return static_cast<double>(run.*member); };
 }
 
+// Virtual time has microseconds; below them are the errors of adding up.
+double rounded(double seconds) { return std::round(seconds * 1e6) / 1e6; }
+
 Reading reading_of(double Outcome::*member) {
-  return [member](const Outcome& run) { return run.*member; };
+  return [member](const Outcome& run) { return rounded(run.*member); };
 }
 
 }  // namespace

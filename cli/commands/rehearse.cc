@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <memory>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -246,7 +248,7 @@ int print_rehearsal(const Context& context, const RehearseOptions& o,
     print_out(rehearsal_json(report));
     return kExitOk;
   }
-  for (const std::string& remark : report.objective.remarks) say(context, "note: " + remark + "\n");
+  for (const std::string& remark : report.remarks) say(context, "note: " + remark + "\n");
   print_out(rehearsal_text(report, context.terminal));
   return kExitOk;
 }

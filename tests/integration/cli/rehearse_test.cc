@@ -98,6 +98,14 @@ TEST_F(CliRehearseTest, NumbersOfWorkersAreComparedAsFilesAre) {
   EXPECT_EQ(found.at("best_100").at("verdict"), "same") << "random search does not learn";
 }
 
+TEST_F(CliRehearseTest, ASettingThatCouldNotUseItsTimeIsRemarked) {
+  const auto limited = json(on_branin({"wide.yaml", "--trials", "8", "--hours", "0.01"}));
+  ASSERT_THAT(limited.at("remarks"), SizeIs(1));
+  EXPECT_THAT(limited.at("remarks").at(0), HasSubstr("its 8 trials before the time in 20 of 20"));
+  EXPECT_EQ(measure(limited, 0, "best_25").at("mean"), measure(limited, 0, "best_100").at("mean"));
+  EXPECT_THAT(json(on_branin({"wide.yaml", "--hours", "0.01"})).at("remarks"), SizeIs(0));
+}
+
 TEST_F(CliRehearseTest, ARowForEachSettingAndSeedGoesIntoAFile) {
   EXPECT_EQ(scopa(on_branin({"wide.yaml", "near.yaml", "--trials", "9", "--seeds", "3", "--csv",
                              "runs.csv"}))

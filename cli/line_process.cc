@@ -15,6 +15,7 @@
 #include <thread>
 #include <utility>
 
+#include "cli/format.h"
 #include "cli/interrupt.h"
 #include "sdk/base/limits.h"
 
@@ -168,8 +169,9 @@ Result<std::string> LineProcess::ask(const std::string& line, milliseconds patie
     if (leave()) return Status{Code::kUnavailable, "interrupted"};
     const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
     if (left.count() <= 0) {
-      return Status{Code::kDeadlineExceeded,
-                    "no answer within " + std::to_string(patience.count() / 1000) + " s"};
+      return Status{
+          Code::kDeadlineExceeded,
+          "no answer within " + short_duration(std::chrono::duration<double>(patience).count())};
     }
     std::array<pollfd, 2> fds = {{{output_, POLLIN, 0}, {rest.empty() ? -1 : input_, POLLOUT, 0}}};
     poll(fds.data(), fds.size(), static_cast<int>(std::min(left, kLook).count()));

@@ -32,7 +32,8 @@ bool is_same(double a, double b) {  // NaN is the same as NaN
 
 SoloSweep::SoloSweep() : core_({.broker_id = std::string(kName)}) {}
 
-Result<std::unique_ptr<SoloSweep>> SoloSweep::create(const std::string& spec, std::uint64_t seed) {
+Result<std::unique_ptr<SoloSweep>> SoloSweep::create(const std::string& spec, std::uint64_t seed,
+                                                     std::uint64_t run_cap) {
   std::unique_ptr<SoloSweep> made(new SoloSweep);
   made->send(kOwner, wire::Hello{.role = "client"}, kEpoch);
   made->send(
@@ -45,6 +46,7 @@ Result<std::unique_ptr<SoloSweep>> SoloSweep::create(const std::string& spec, st
   create.file_name = "config";
   create.spec = spec;
   create.seed = seed;
+  create.run_cap = run_cap;
   const auto answers = made->send(kOwner, std::move(create), kEpoch);
   if (const auto* error = find_answer<wire::Error>(answers)) return error->status();
   made->sweep_ = find_answer<wire::Created>(answers)->sweep;

@@ -41,8 +41,10 @@ class SoloSweep {
   };
 
   /// `spec` is a sweep file's text. A trial that failed is given again if its `retries` say so.
-  /// Errors: kInvalidArgument, with what is wrong and where.
-  static Result<std::unique_ptr<SoloSweep>> create(const std::string& spec, std::uint64_t seed);
+  /// `seed` and `run_cap` stand for those of the file, unless they are 0. Errors: kInvalidArgument,
+  /// with what is wrong and where.
+  static Result<std::unique_ptr<SoloSweep>> create(const std::string& spec, std::uint64_t seed,
+                                                   std::uint64_t run_cap = 0);
 
   /// The next trial. Up to limits::kSoloTrialsOpenMax may be open at once. Where a broker would
   /// pause the sweep, because all that was tried has failed, this goes on. Errors: kResource when

@@ -23,6 +23,7 @@ void declare_logs(Args& args);
 void declare_ls(Args& args);
 void declare_pause(Args& args);
 void declare_quarantine(Args& args);
+void declare_rehearse(Args& args);
 void declare_replay(Args& args);
 void declare_restore(Args& args);
 void declare_resume(Args& args);

@@ -141,6 +141,17 @@ inline constexpr seconds kStragglerGrace{2};     // for what outlives its traine
 inline constexpr seconds kUnkillable{30};        // from then on a trial ends without its processes
 inline constexpr seconds kReplyTimeout{10};      // CLI requests
 
+// Rehearsals.
+inline constexpr std::uint64_t kRehearsalSeedsMax = 10'000;
+inline constexpr std::size_t kRehearsalSettingsMax = 64;  // side by side
+inline constexpr std::uint64_t kRehearsalWorkersMax = 100'000;
+inline constexpr std::uint64_t kRehearsalTrialsMax = 100'000;    // of one rehearsed sweep
+inline constexpr std::size_t kEvaluatorLineBytesMax = 16 << 20;  // of one answer
+inline constexpr std::size_t kEvaluatorValuesMax = 1'000'000;    // of one curve
+inline constexpr seconds kEvaluatorPatience{60};                 // for one answer
+inline constexpr milliseconds kEvaluatorLeave{500};         // from the end of its input to SIGKILL
+inline constexpr std::size_t kProblemBytesMax = 512 << 20;  // of one file of a problem folder
+
 static_assert(kHeartbeat * 3 <= kLease, "a lease must outlive two lost heartbeats");
 static_assert(kReportPointsMax * 26 + (kReportMetricsMax * kNameBytesMax) < kFrameBytesMax,
               "the largest report must fit a frame");

@@ -46,10 +46,10 @@ TEST_F(CliOutputTest, EveryCommandHasHelpWithExamples) {
   const Finished overview = scopa({"--help"});
   EXPECT_EQ(overview.status, 0);
   for (const char* command :
-       {"run",     "broker", "create",     "worker",  "check",     "ls",     "status",   "trials",
-        "best",    "show",   "logs",       "export",  "pause",     "resume", "stop",     "cancel",
-        "enqueue", "backup", "retry",      "restore", "store",     "schema", "ask-tell", "explain",
-        "replay",  "keygen", "quarantine", "version", "completion"}) {
+       {"run",      "broker", "create", "worker",     "check",   "ls",        "status",   "trials",
+        "best",     "show",   "logs",   "export",     "pause",   "resume",    "stop",     "cancel",
+        "enqueue",  "backup", "retry",  "restore",    "store",   "schema",    "ask-tell", "explain",
+        "rehearse", "replay", "keygen", "quarantine", "version", "completion"}) {
     EXPECT_THAT(overview.out, HasSubstr(std::string("\n  ") + command + " "));
     const Finished help = scopa({command, "--help"});
     EXPECT_EQ(help.status, 0) << command;

@@ -4,7 +4,7 @@
 
 #include "broker/lint/facts.h"
 #include "broker/lint/numbers.h"
-#include "broker/search/tpe_sampler.h"
+#include "broker/search/sampler.h"
 
 namespace scopa::lint {
 namespace {
@@ -151,7 +151,7 @@ void check_model(const Facts& f, Remarks* remarks) {
                  "write `method: random`, or fix the parameters that matter least");
   }
   if (f.spec.run_cap == 0 || (f.size && *f.size <= f.spec.run_cap)) return;
-  const std::uint64_t start = search::TpeSampler::startup(f.spec);
+  const std::uint64_t start = search::startup_trials(f.spec);
   if (f.spec.run_cap > 3 * start) return;
   const std::uint64_t left = f.spec.run_cap - std::min(f.spec.run_cap, start);
   remarks->add(Rule::kShortModelSearch, "run_cap",

@@ -61,10 +61,14 @@ GpSampler::GpSampler(const spec::SweepSpec& spec, std::uint64_t seed, GpSettings
     : space_(spec),
       seed_(seed),
       settings_(settings),
-      startup_(std::min(settings.startup, TpeSampler::startup(spec))),
+      startup_(startup(spec, settings)),
       tpe_(spec, seed),
       observations_(spec.metric.value_or(spec::Metric{})),
       process_(coordinates_of(space_)) {}
+
+std::uint64_t GpSampler::startup(const spec::SweepSpec& spec, const GpSettings& settings) {
+  return std::min(settings.startup, TpeSampler::startup(spec));
+}
 
 Eigen::VectorXd GpSampler::coordinates(const Point& point) const {
   Eigen::VectorXd at(static_cast<Eigen::Index>(space_.size()));
@@ -128,11 +132,13 @@ GaussianProcess::Data GpSampler::data(std::span<const std::size_t> trials) const
   data.doubts = Eigen::VectorXd::Zero(static_cast<Eigen::Index>(trials.size()));
   std::vector<double> losses;
   losses.reserve(trials.size());
+  std::vector<std::size_t> failed;
   for (const std::size_t i : trials) {
+    if (observations_.standing()[i] == Standing::kFailed) failed.push_back(losses.size());
     data.doubts[static_cast<Eigen::Index>(losses.size())] = observations_.doubt()[i];
     losses.push_back(observations_.loss()[i]);
   }
-  standardise(losses, &data);
+  standardise(losses, failed, &data);
   return data;
 }
 

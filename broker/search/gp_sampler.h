@@ -33,9 +33,9 @@ struct GpSettings {
 /// two differ alike; an inactive parameter stands at the middle, or is a category of its own, so
 /// that conditions need no models of their own. Losses above the median count by their logarithm,
 /// as outliers there would flatten everything below. A curve without an end counts with the end
-/// that curves::forecast_end expects, and is believed the less the less sure that is. Failed trials
-/// count as the worst loss; pending ones as what the model predicts there, so that workers who ask
-/// at the same time spread out.
+/// that curves::EndForecaster expects, and is believed the less the less sure that is. Failed
+/// trials count as the worst loss; pending ones as what the model predicts there, so that workers
+/// who ask at the same time spread out.
 ///
 /// The improvement is taken at random points and near the best trials, climbed by its gradient in
 /// the ordered coordinates from the best of these, and improved by single steps in the finite ones.
@@ -49,6 +49,9 @@ class GpSampler final : public Sampler {
   GpSampler(const spec::SweepSpec& spec, std::uint64_t seed, GpSettings settings = {});
   GpSampler(const GpSampler&) = delete;
   GpSampler& operator=(const GpSampler&) = delete;
+
+  /// How many trials must have ended before the process is asked.
+  static std::uint64_t startup(const spec::SweepSpec& spec, const GpSettings& settings = {});
 
  private:
   struct Candidate {

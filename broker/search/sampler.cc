@@ -81,6 +81,10 @@ bool models_by_process(const spec::SweepSpec& spec) {
   return searched <= kProcessParametersMax;
 }
 
+std::uint64_t startup_trials(const spec::SweepSpec& spec) {
+  return models_by_process(spec) ? GpSampler::startup(spec) : TpeSampler::startup(spec);
+}
+
 std::unique_ptr<Sampler> make_sampler(const spec::SweepSpec& spec, std::uint64_t seed) {
   switch (spec.method) {
     case spec::Method::kGrid:

@@ -46,6 +46,10 @@ constexpr std::size_t kProcessParametersMax = 30;
 /// Whether `method: bayes` models this sweep with a Gaussian process.
 bool models_by_process(const spec::SweepSpec& spec);
 
+/// How many trials must have ended before the model of `method: bayes` proposes; before that its
+/// suggestions are random, if evenly spread.
+std::uint64_t startup_trials(const spec::SweepSpec& spec);
+
 /// The sampler that `spec.method` names. `spec` has passed validation.
 std::unique_ptr<Sampler> make_sampler(const spec::SweepSpec& spec, std::uint64_t seed);
 

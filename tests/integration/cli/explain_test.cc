@@ -18,7 +18,7 @@ class CliExplainTest : public CliTest {
  protected:
   CliExplainTest() {
     write_file(folder_ / "sweep.yaml",
-               "name: why\nprogram: ./train.sh\nmethod: bayes\nseed: 7\n"
+               "name: why\nprogram: ./train.sh\nmethod: bayes\nbayes: {model: tpe}\nseed: 7\n"
                "command: [\"${program}\", \"${args}\"]\n"
                "metric: {name: score, goal: maximize}\nrun_cap: " +
                    std::to_string(kTrials) +

@@ -17,8 +17,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::uint64_t kSeeds = 8;
-constexpr std::uint64_t kTrials = 40;
+constexpr std::uint64_t kSeedsEach = 8;
+constexpr std::uint64_t kTrialsEach = 40;
 
 std::vector<Problem> problems() {
   std::ostringstream text;
@@ -44,7 +44,7 @@ Found search(const Problem& problem, const std::string& keys, std::uint64_t seed
   const Json given = Json::parse(keys);
   for (const auto& [key, value] : given.items()) spec[key] = value;
   Rehearsal limits;
-  limits.trials_max = kTrials;
+  limits.trials_max = kTrialsEach;
   limits.workers = 2;
   const auto objective = [&](const Params& params, std::uint64_t number) -> Result<Training> {
     SCOPA_ASSIGN_OR_RETURN(const double exact, problem.final_value(params));
@@ -74,11 +74,11 @@ TEST_P(SearchQualityTest, FindsMoreThanRandomInMostSeeds) {
   ASSERT_GE(all.size(), 4U);
   for (const Problem& problem : all) {
     std::uint64_t better = 0;
-    for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
+    for (std::uint64_t seed = 0; seed < kSeedsEach; ++seed) {
       const double ours = search(problem, GetParam(), seed).regret;
       better += ours < search(problem, R"({"method": "random"})", seed + 100).regret ? 1 : 0;
     }
-    EXPECT_GE(better, kSeeds * 3 / 4) << problem.id();
+    EXPECT_GE(better, kSeedsEach * 3 / 4) << problem.id();
   }
 }
 

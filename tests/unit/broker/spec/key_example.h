@@ -45,6 +45,7 @@ inline std::string file_with_example(const KeyRow& row) {
       file = "{method: random, parameters: {" + space + ", x: {" + example + "}}";
       break;
     default:
+      if (row.section == KeySection::kPredictive) file += "max_steps: 100, ";
       file += std::string(section.path) + ": {" +
               (example.starts_with("type:") ? "" : "type: " + std::string(section.type) + ", ") +
               example + "}";

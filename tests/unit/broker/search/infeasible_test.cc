@@ -94,10 +94,10 @@ struct Model {
   spec::BayesModel by;
   double most;
 };
-class InfeasibleTest : public testing::TestWithParam<Model> {};
+class InfeasibleTest : public ::testing::TestWithParam<Model> {};
 INSTANTIATE_TEST_SUITE_P(Models, InfeasibleTest,
-                         testing::Values(Model{spec::BayesModel::kTpe, 0.25},
-                                         Model{spec::BayesModel::kGp, 0.4}),
+                         ::testing::Values(Model{spec::BayesModel::kTpe, 0.25},
+                                           Model{spec::BayesModel::kGp, 0.4}),
                          [](const auto& instance) {
                            return instance.param.by == spec::BayesModel::kTpe ? "Tpe" : "Gp";
                          });

@@ -56,13 +56,15 @@ constexpr KeyRow interval_row(KeySection section) {
 }
 
 constexpr KeyRow min_trials_row(KeySection section) {
+  const bool foretells = section == kPredictive;
   return {.section = section,
           .key = "min_trials",
           .types = kTypeInteger,
           .origin = kScopa,
-          .description = "How many other trials must have come that far.",
+          .description = foretells ? "How many trials must have come to the end."
+                                   : "How many other trials must have come that far.",
           .example = "min_trials: 8",
-          .range = {.min = 1, .max = limits::kTrialsMax},
+          .range = {.min = foretells ? 4.0 : 1.0, .max = limits::kTrialsMax},
           .fallback = "5"};
 }
 
@@ -148,14 +150,7 @@ constexpr std::array kPrunerRows = {
            .fallback = "0.9",
            .remedy = "0.9 is careful, 0.5 saves more"},
     warmup_row(kPredictive, "warmup: 10"),
-    KeyRow{.section = kPredictive,
-           .key = "min_trials",
-           .types = kTypeInteger,
-           .origin = kScopa,
-           .description = "How many trials must have come to the end.",
-           .example = "min_trials: 8",
-           .range = {.min = 4, .max = limits::kTrialsMax},
-           .fallback = "5"},
+    min_trials_row(kPredictive),
 
     type_row(kThreshold, "type: threshold, upper: 10", kScopa),
     KeyRow{.section = kThreshold,

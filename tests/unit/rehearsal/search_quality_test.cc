@@ -17,7 +17,11 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+#ifdef SCOPA_SANITIZED
+constexpr std::uint64_t kSeedsEach = 4;  // each takes ten times as long
+#else
 constexpr std::uint64_t kSeedsEach = 8;
+#endif
 constexpr std::uint64_t kTrialsEach = 40;
 
 std::vector<Problem> problems() {

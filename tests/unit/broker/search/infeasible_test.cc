@@ -21,7 +21,11 @@ using testing::integer;
 using testing::sweep;
 using testing::uniform;
 
+#ifdef SCOPA_SANITIZED
+constexpr std::uint64_t kSeeds = 6;  // each takes ten times as long
+#else
 constexpr std::uint64_t kSeeds = 20;
+#endif
 constexpr std::uint64_t kTrials = 80;
 constexpr std::uint64_t kLate = 30;  // from here on the model has seen something
 
@@ -103,7 +107,7 @@ INSTANTIATE_TEST_SUITE_P(Models, InfeasibleTest,
                          });
 
 constexpr double kNowhere = -1;
-constexpr int kMostWins = 15;  // of kSeeds
+constexpr int kMostWins = kSeeds * 3 / 4;
 
 TEST_P(InfeasibleTest, WhereNothingButFailuresTellsTheModelKeepsAwayFromThem) {
   const Comparison found = compare(GetParam().by, kNowhere);

@@ -15,6 +15,17 @@ constexpr std::uint64_t kStartupMin = 4;
 constexpr std::size_t kCandidateDraws = 20;     // for one candidate, while constraints refuse them
 constexpr std::uint64_t kStratifiedDraws = 64;  // within the strata, likewise
 
+// The newest half, which is where the search is now, and of the older ones as many, evenly.
+void thin_out(std::vector<std::size_t>* trials) {
+  constexpr std::size_t kHalf = TpeSampler::kOthersMax / 2;
+  if (trials->size() <= 2 * kHalf) return;
+  const std::size_t older = trials->size() - kHalf;
+  for (std::size_t k = 0; k < kHalf; ++k) (*trials)[k] = (*trials)[k * older / kHalf];
+  std::copy(trials->begin() + static_cast<std::ptrdiff_t>(older), trials->end(),
+            trials->begin() + kHalf);
+  trials->resize(2 * kHalf);
+}
+
 }  // namespace
 
 TpeSampler::TpeSampler(const spec::SweepSpec& spec, std::uint64_t seed, TpeSettings settings)
@@ -92,6 +103,7 @@ bool TpeSampler::split(Why* why) {
   // nth_element leaves an order that may differ between libraries, and sums depend on the order.
   std::sort(good_members_.begin(), good_members_.end());
   std::sort(bad_members_.begin(), bad_members_.end());
+  thin_out(&bad_members_);
   return true;
 }
 

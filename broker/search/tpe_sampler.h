@@ -46,6 +46,10 @@ class TpeSampler final : public Sampler {
   TpeSampler(const TpeSampler&) = delete;
   TpeSampler& operator=(const TpeSampler&) = delete;
 
+  /// Of more trials than this that are not good, g is made of the newest half of as many, and of
+  /// the older ones evenly chosen: so that what a suggestion costs does not grow with all of them.
+  static constexpr std::size_t kOthersMax = 1024;
+
   /// How many trials must have ended before the model is asked, under the spec's run_cap.
   static std::uint64_t startup(const spec::SweepSpec& spec, TpeSettings settings = {});
 

@@ -58,10 +58,10 @@ void complete_one(History* history, Sampler* random) {
 }
 
 // As in a sweep, where between two suggestions a trial ends, but with the number of trials kept.
-void change_one(History* history, std::uint64_t k) {
+void change_trial(History* history, std::uint64_t trial, std::uint64_t k) {
   HistoryChange change;
   change.kind = HistoryChange::Kind::kState;
-  change.number = TrialNumber{k % history->trials().size()};
+  change.number = TrialNumber{trial};
   change.state = TrialState::kCompleted;
   change.value = Stream(3, k, 2).unit_at(0);
   history->apply(change);
@@ -73,7 +73,7 @@ std::size_t allocated() {
 }
 
 // `kib`: what the history and the model keep in memory.
-void measure(benchmark::State& state, spec::BayesModel model) {
+void measure(benchmark::State& state, spec::BayesModel model, bool newest) {
   auto spec = space(state.range(0));
   spec.bayes_model = model;
   const std::size_t before = allocated();
@@ -86,7 +86,7 @@ void measure(benchmark::State& state, spec::BayesModel model) {
   state.counters["kib"] = static_cast<double>(allocated() - before) / 1024;
   std::uint64_t k = 0;
   for (auto _ : state) {
-    change_one(&history, k);
+    change_trial(&history, newest ? history.trials().size() - 1 : 0, k);
     benchmark::DoNotOptimize(sampler->suggest(history, history.trials().size() + k++));
   }
 }
@@ -104,13 +104,22 @@ void BM_RawProduct(benchmark::State& state) {
 }
 BENCHMARK(BM_RawProduct)->ArgName("trials")->Arg(200)->Arg(400)->Unit(benchmark::kMicrosecond);
 
-void BM_GpSuggestion(benchmark::State& state) { measure(state, spec::BayesModel::kGp); }
+void BM_GpSuggestion(benchmark::State& state) { measure(state, spec::BayesModel::kGp, true); }
 BENCHMARK(BM_GpSuggestion)
     ->ArgNames({"params", "trials"})
     ->ArgsProduct({{5, 20}, {50, 100, 200, 400}})
     ->Unit(benchmark::kMicrosecond);
 
-void BM_TpeSuggestion(benchmark::State& state) { measure(state, spec::BayesModel::kTpe); }
+// The hyperparameters are fitted anew whenever a sweep has grown by an eighth.
+void BM_GpSuggestionWithFit(benchmark::State& state) {
+  measure(state, spec::BayesModel::kGp, false);
+}
+BENCHMARK(BM_GpSuggestionWithFit)
+    ->ArgNames({"params", "trials"})
+    ->ArgsProduct({{5, 20}, {200}})
+    ->Unit(benchmark::kMicrosecond);
+
+void BM_TpeSuggestion(benchmark::State& state) { measure(state, spec::BayesModel::kTpe, true); }
 BENCHMARK(BM_TpeSuggestion)
     ->ArgNames({"params", "trials"})
     ->ArgsProduct({{5, 20}, {100, 1000, 10'000, 100'000}})

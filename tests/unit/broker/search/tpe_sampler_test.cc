@@ -234,6 +234,34 @@ TEST(TpeSamplerTest, SurvivesWhateverTheHistoryHolds) {
   }
 }
 
+TEST(TpeSamplerTest, OfVeryManyTrialsTheNewestAndAnEvenChoiceOfTheOlderSpeak) {
+  const auto spec = sweep(Method::kBayes, {uniform("a", 0, 1)});
+  TpeSampler sampler(spec, 1);
+  RandomSampler random(spec, 2);
+  History history;
+  constexpr std::uint64_t kMany = 5000;
+  for (std::uint64_t n = 0; n < kMany; ++n) {
+    const Params params = random.suggest(history, n).value_or(Params{});
+    end(&history, add(&history, params), TrialState::kCompleted,
+        std::abs(number(params, "a") - 0.3));
+  }
+  Why why;
+  const auto params = sampler.explain(history, kMany, &why);
+  ASSERT_TRUE(params);
+  EXPECT_NEAR(number(*params, "a"), 0.3, 0.05);
+  std::set<std::uint64_t> others;
+  for (const Why::Member& member : why.bad) others.insert(member.trial);
+  ASSERT_EQ(others.size(), TpeSampler::kOthersMax);
+  std::size_t newest = 0;
+  std::size_t last = 0;
+  for (const std::uint64_t trial : others) {
+    newest += trial >= kMany - 600 ? 1 : 0;
+    EXPECT_LT(trial - last, 20U) << "no gap among the older";
+    last = trial;
+  }
+  EXPECT_GT(newest, 500U);
+}
+
 TEST(TpeSamplerTest, SmallCapsStartEarlier) {
   auto spec = sweep(Method::kBayes, {uniform("a", 0, 1)});
   spec.run_cap = 16;

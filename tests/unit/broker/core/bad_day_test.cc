@@ -9,6 +9,7 @@ namespace {
 
 constexpr char kPrunedBayesSweep[] = R"(
 method: bayes
+bayes: {model: tpe}
 seed: 3
 metric: {name: loss, goal: minimize}
 early_terminate: {type: hyperband, min_iter: 2, eta: 2}

@@ -104,20 +104,25 @@ TEST_P(ExplainTest, EveryTrialOfABadDayIsExplainedAndEqual) {
   EXPECT_EQ(models > 0, GetParam().yaml.find("bayes") != std::string::npos);
 }
 
+constexpr char kTpe[] = "bayes: {model: tpe}\n";
+
 INSTANTIATE_TEST_SUITE_P(
     Rules, ExplainTest,
     testing::Values(
         ExplainCase{"RandomHyperband", explained_spec("random", kExplainedHyperband)},
-        ExplainCase{"BayesAsha", explained_spec("bayes", "{type: asha, min_resource: 1, eta: 2}")},
+        ExplainCase{"BayesAsha",
+                    explained_spec("bayes", "{type: asha, min_resource: 1, eta: 2}") + kTpe},
         ExplainCase{"GpMedian", explained_spec("bayes", "{type: median, min_trials: 2}") +
                                     "bayes: {model: gp}\n"},
         ExplainCase{"RandomMedian", explained_spec("random", "{type: median, min_trials: 2}")},
-        ExplainCase{"BayesPercentile",
-                    explained_spec("bayes", "{type: percentile, percentile: 30, min_trials: 2}")},
+        ExplainCase{
+            "BayesPercentile",
+            explained_spec("bayes", "{type: percentile, percentile: 30, min_trials: 2}") + kTpe},
         ExplainCase{"RandomThreshold", explained_spec("random", "{type: threshold, upper: 0.9}")},
         ExplainCase{
             "BayesRelaxedHyperband",
-            explained_spec("bayes", "{type: hyperband, min_iter: 1, eta: 2, strict: false}")},
+            explained_spec("bayes", "{type: hyperband, min_iter: 1, eta: 2, strict: false}") +
+                kTpe},
         ExplainCase{
             "RandomPatient",
             explained_spec("random", "{type: patient, patience: 2, wraps: {type: median}}")},

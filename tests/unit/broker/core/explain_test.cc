@@ -202,7 +202,7 @@ TEST(ExplanationTest, OfATrialThatIsNotThereSaysHowManyThereAre) {
 
 class TamperedTest : public testing::Test {
  protected:
-  TamperedTest() : day(5, explained_spec("bayes", kExplainedHyperband)) { day.play(600); }
+  TamperedTest() : day(5, explained_spec("bayes", kExplainedHyperband) + kTpe) { day.play(600); }
   std::vector<Replay::Mismatch> explained(std::uint64_t trial) {
     const auto told = explain_of(day).run(trial);
     EXPECT_TRUE(told.is_ok()) << told.status().to_string();

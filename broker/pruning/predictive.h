@@ -19,20 +19,18 @@ namespace scopa::pruning {
 /// at step s of S with the loss l, and stood at l' at the last of these steps up to s / 2, is
 /// stopped when both
 ///
-/// - its forecast (curves::EndForecaster, by those that reached S) surely misses b, the worst end
-/// of
-///   the best quarter of them:
-///   mean - z sd > b, with z = sqrt(c / (1 - c)) and c the `confidence`: by Cantelli's inequality
-///   the share of ends that are better by so much is at most 1 - c, whatever their distribution
-///   (c = 0.5, 0.8, 0.9: z = 1, 2, 3);
+/// - its forecast (curves::EndForecaster, by those that reached S) surely misses b, the worst of
+///   the best quarter of their ends: mean - z sd > b, with z = sqrt(c / (1 - c)) and c the
+///   `confidence`: by Cantelli's inequality the share of ends that are better by so much is at most
+///   1 - c, whatever their distribution (c = 0.5, 0.8, 0.9: z = 1, 2, 3);
 /// - its own trend misses it: l - max(0, l' - l) log(S / s) / log(s / s') > b, as if every
 ///   doubling of the steps went on to bring what the last one did. A late bloomer shows here.
 ///
 /// A verdict compares the better of the two ends, what the trial may hope for, with b. Nobody is
 /// stopped before `min_trials` trials have reached S, nor before two places are known.
 ///
-/// observe() takes O(log n); judge() O(running), and 200 times that when a trial has reached S
-/// since. Not thread-safe.
+/// observe() takes O(log n), judge() O(running); after a trial has reached S, O(running * n) for
+/// the newest n <= 200 that have. Not thread-safe.
 class PredictivePruner final : public Pruner {
  public:
   /// `steps` ascend, all below `max_steps`; trials are stopped from the spec's warmup on.

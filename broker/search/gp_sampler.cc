@@ -26,9 +26,8 @@ constexpr std::uint64_t kNeighboursMax = 8;  // categories that a step tries
 // performs great in high dimensions", ICML 2024). Two categories are 1 apart, two random points of
 // an ordered coordinate 0.41 in the root of the mean square: hence the longer scale.
 std::vector<GaussianProcess::Coordinate> coordinates_of(const Space& space) {
-  double searched = 0;
-  for (std::size_t j = 0; j < space.size(); ++j) searched += space.domain(j).is_constant() ? 0 : 1;
-  const double length = 0.3 + 0.25 * log_exactly(std::max(searched, 1.0));
+  const auto searched = static_cast<double>(std::max<std::size_t>(space.searched(), 1));
+  const double length = 0.3 + 0.25 * log_exactly(searched);
   std::vector<GaussianProcess::Coordinate> coordinates(space.size());
   for (std::size_t j = 0; j < space.size(); ++j) {
     coordinates[j].is_category = space.domain(j).is_categorical();

@@ -34,8 +34,8 @@ struct GpSettings {
 /// that conditions need no models of their own. Losses above the median count by their logarithm,
 /// as outliers there would flatten everything below. A curve without an end counts with the end
 /// that curves::EndForecaster expects, and is believed the less the less sure that is. Failed
-/// trials count as the worst loss; pending ones as what the model predicts there, so that workers
-/// who ask at the same time spread out.
+/// trials come above all others (standardise()); pending ones count as what the model predicts
+/// there, so that workers who ask at the same time spread out.
 ///
 /// The improvement is taken at random points and near the best trials, climbed by its gradient in
 /// the ordered coordinates from the best of these, and improved by single steps in the finite ones.

@@ -40,10 +40,9 @@ Mixture::Mixture(const Space* space, KernelRule rule) : space_(space), rule_(rul
 
 void Mixture::set_width(std::size_t n) {
   const std::size_t d = space_->size();
-  std::size_t searched = 0;
-  for (std::size_t j = 0; j < d; ++j) searched += space_->domain(j).is_constant() ? 0 : 1;
   const auto count = static_cast<double>(n + 1);
-  const double scott = rule_.scale * power(count, -1.0 / (static_cast<double>(searched) + 4));
+  const double scott =
+      rule_.scale * power(count, -1.0 / (static_cast<double>(space_->searched()) + 4));
   const double floor = std::max(rule_.floor_min, power(1 + count, -rule_.floor_exponent));
   for (std::size_t j = 0; j < d; ++j) {
     width_[j] = std::max({scott, floor, 0.5 * cell_[j]});

@@ -75,10 +75,7 @@ bool models_by_process(const spec::SweepSpec& spec) {
   if (spec.bayes_model != spec::BayesModel::kAuto) {
     return spec.bayes_model == spec::BayesModel::kGp;
   }
-  const Space space(spec);
-  std::size_t searched = 0;
-  for (std::size_t j = 0; j < space.size(); ++j) searched += space.domain(j).is_constant() ? 0 : 1;
-  return searched <= kProcessParametersMax;
+  return Space(spec).searched() <= kProcessParametersMax;
 }
 
 std::uint64_t startup_trials(const spec::SweepSpec& spec) {

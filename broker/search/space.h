@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -43,6 +44,12 @@ class Space {
 
   /// Of searched parameters; derived ones are none.
   std::size_t size() const { return domains_.size(); }
+  /// Of those that have more than one value.
+  std::size_t searched() const {
+    return static_cast<std::size_t>(
+        std::count_if(domains_.begin(), domains_.end(),
+                      [](const Domain& domain) { return !domain.is_constant(); }));
+  }
   const Domain& domain(std::size_t i) const { return domains_[i]; }
   const std::string& name(std::size_t i) const { return names_[i]; }
   const std::vector<Condition>& conditions(std::size_t i) const { return conditions_[i]; }

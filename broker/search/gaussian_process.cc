@@ -24,15 +24,22 @@ void be_the_same_everywhere() {
   (void)done;
 }
 
-double difference(bool is_category, double a, double b) {
-  if (is_category) return a == b ? 0 : 1;
-  return a - b;
+// Of squares of scaled distances.
+void to_covariances(double signal, double* squares, Eigen::Index n) {
+  for (Eigen::Index i = 0; i < n; ++i) {
+    const double r = GaussianProcess::kRoot5 * std::sqrt(squares[i]);
+    squares[i] = (1 + r + r * r / 3) * signal * exp_of_negative(-r);
+  }
 }
 
-// By the square of the scaled distance.
-double covariance_at(double square, double signal) {
-  const double r = GaussianProcess::kRoot5 * std::sqrt(square);
-  return (1 + r + r * r / 3) * signal * exp_of_negative(-r);
+// ... and the slope by the square.
+void to_covariances(double signal, double* squares, double* slopes, Eigen::Index n) {
+  for (Eigen::Index i = 0; i < n; ++i) {
+    const double r = GaussianProcess::kRoot5 * std::sqrt(squares[i]);
+    const double decay = signal * exp_of_negative(-r);
+    squares[i] = (1 + r + r * r / 3) * decay;
+    slopes[i] = -5.0 / 6 * (1 + r) * decay;
+  }
 }
 
 }  // namespace
@@ -44,31 +51,45 @@ GaussianProcess::GaussianProcess(std::vector<Coordinate> coordinates)
 
 void GaussianProcess::condition(const Hyper& hyper, Data data) {
   hyper_ = hyper;
-  const auto d = static_cast<Eigen::Index>(coordinates_.size());
-  inverse_square_length_.resize(d);
-  for (Eigen::Index j = 0; j < d; ++j) {
-    inverse_square_length_[j] = exp_exactly(-2 * hyper.log_length[static_cast<std::size_t>(j)]);
+  inverse_length_.resize(static_cast<Eigen::Index>(coordinates_.size()));
+  for (std::size_t j = 0; j < coordinates_.size(); ++j) {
+    inverse_length_[static_cast<Eigen::Index>(j)] = exp_exactly(-hyper.log_length[j]);
   }
   signal_ = exp_exactly(hyper.log_signal);
   noise_ = exp_exactly(hyper.log_noise);
-  data_ = std::move(data);
+  scaled_ = scale(data.points).transpose();
+  values_ = std::move(data.values);
+  diagonal_ = std::move(data.doubts);
   rebuild();
+}
+
+GaussianProcess::Points GaussianProcess::scale(const Points& points) const {
+  Points scaled = points;
+  for (std::size_t j = 0; j < coordinates_.size(); ++j) {
+    if (coordinates_[j].is_category) continue;
+    scaled.row(static_cast<Eigen::Index>(j)) *= inverse_length_[static_cast<Eigen::Index>(j)];
+  }
+  return scaled;
 }
 
 // The new rows of L^-1 below the old ones: with A = L^-1 K12 and D D' = K22 - A' A they are
 // [-D^-1 A' L^-1, D^-1]. Values that are as predicted have no weight.
 void GaussianProcess::believe(const Points& points) {
-  const Eigen::Index n = data_.points.cols();
+  const Eigen::Index n = size();
   const Eigen::Index more = points.cols();
-  const Eigen::MatrixXd across = whiten_.triangularView<Eigen::Lower>() * covariance_with(points);
-  data_.points.conservativeResize(Eigen::NoChange, n + more);
-  data_.points.rightCols(more) = points;
-  Eigen::MatrixXd rest = covariance_with(points).bottomRows(more) - across.transpose() * across;
+  const Points scaled = scale(points);
+  scaled_.conservativeResize(n + more, Eigen::NoChange);
+  scaled_.bottomRows(more) = scaled.transpose();
+  Eigen::MatrixXd covariance = distances_to(scaled);
+  to_covariances(signal_, covariance.data(), covariance.size());
+  const Eigen::MatrixXd across =
+      whiten_.triangularView<Eigen::Lower>() * covariance.topRows(n).eval();
+  Eigen::MatrixXd rest = covariance.bottomRows(more) - across.transpose() * across;
   // Some noise at least, as the same configuration may be pending twice.
   rest.diagonal().array() += noise_ + signal_ * kBelieved;
   const Eigen::LLT<Eigen::MatrixXd, Eigen::Lower> factor(rest.selfadjointView<Eigen::Lower>());
   if (factor.info() != Eigen::Success) {
-    data_.points.conservativeResize(Eigen::NoChange, n);
+    scaled_.conservativeResize(n, Eigen::NoChange);
     return;
   }
   Eigen::MatrixXd whiten = Eigen::MatrixXd::Zero(n + more, n + more);
@@ -82,25 +103,11 @@ void GaussianProcess::believe(const Points& points) {
   weights_.tail(more).setZero();
 }
 
-Eigen::MatrixXd GaussianProcess::covariance_with(const Points& points) const {
-  Eigen::MatrixXd covariance(data_.points.cols(), points.cols());
-  for (Eigen::Index k = 0; k < points.cols(); ++k) {
-    const Eigen::VectorXd square = distances(points.col(k));
-    for (Eigen::Index a = 0; a < square.size(); ++a) {
-      covariance(a, k) = covariance_at(square[a], signal_);
-    }
-  }
-  return covariance;
-}
-
 void GaussianProcess::rebuild() {
-  const Eigen::Index n = data_.points.cols();
-  Eigen::MatrixXd covariance(n, n);
-  for (Eigen::Index a = 0; a < n; ++a) {
-    const Eigen::VectorXd square = distances(data_.points.col(a));
-    for (Eigen::Index b = a; b < n; ++b) covariance(b, a) = covariance_at(square[b], signal_);
-  }
-  diagonal_ = data_.doubts.array() + (signal_ * kJitter + noise_);
+  const Eigen::Index n = size();
+  Eigen::MatrixXd covariance = distances_to(scaled_.transpose());
+  to_covariances(signal_, covariance.data(), covariance.size());
+  diagonal_.array() += signal_ * kJitter + noise_;
   covariance.diagonal() += diagonal_;
   // With enough on the diagonal it is positive definite; up to a tenth of the signal is tried.
   for (double extra = 0; extra < 1; extra = extra == 0 ? 1e-6 : extra * 10) {
@@ -109,26 +116,33 @@ void GaussianProcess::rebuild() {
     const Eigen::LLT<Eigen::MatrixXd, Eigen::Lower> factor(sum.selfadjointView<Eigen::Lower>());
     if (factor.info() != Eigen::Success) continue;
     whiten_ = factor.matrixL().solve(Eigen::MatrixXd::Identity(n, n));
-    weights_ = factor.solve(data_.values);
+    weights_ = factor.solve(values_);
     diagonal_.array() += extra * signal_;
     return;
   }
   diagonal_.setConstant(signal_ + noise_);
   whiten_ = Eigen::MatrixXd::Identity(n, n) / std::sqrt(signal_ + noise_);
-  weights_ = data_.values / (signal_ + noise_);
+  weights_ = values_ / (signal_ + noise_);
 }
 
-Eigen::VectorXd GaussianProcess::distances(const Eigen::VectorXd& point) const {
-  const Eigen::Index n = data_.points.cols();
-  Eigen::VectorXd square = Eigen::VectorXd::Zero(n);
-  for (Eigen::Index a = 0; a < n; ++a) {
-    for (Eigen::Index j = 0; j < data_.points.rows(); ++j) {
-      const double by = difference(coordinates_[static_cast<std::size_t>(j)].is_category, point[j],
-                                   data_.points(j, a));
-      square[a] += inverse_square_length_[j] * by * by;
+// Squares of them, to all points that it knows.
+Eigen::VectorXd GaussianProcess::distances(const Eigen::VectorXd& scaled) const {
+  Eigen::VectorXd squares = Eigen::VectorXd::Zero(size());
+  for (Eigen::Index j = 0; j < scaled_.cols(); ++j) {
+    if (coordinates_[static_cast<std::size_t>(j)].is_category) {
+      const double differs = inverse_length_[j] * inverse_length_[j];
+      squares.array() += (scaled_.col(j).array() != scaled[j]).cast<double>() * differs;
+    } else {
+      squares.array() += (scaled_.col(j).array() - scaled[j]).square();
     }
   }
-  return square;
+  return squares;
+}
+
+Eigen::MatrixXd GaussianProcess::distances_to(const Points& scaled) const {
+  Eigen::MatrixXd squares(size(), scaled.cols());
+  for (Eigen::Index k = 0; k < scaled.cols(); ++k) squares.col(k) = distances(scaled.col(k));
+  return squares;
 }
 
 GaussianProcess::Prediction GaussianProcess::predict(const Eigen::VectorXd& point) const {
@@ -136,7 +150,20 @@ GaussianProcess::Prediction GaussianProcess::predict(const Eigen::VectorXd& poin
 }
 
 std::vector<GaussianProcess::Prediction> GaussianProcess::predict_all(const Points& points) const {
-  const Eigen::MatrixXd covariance = covariance_with(points);
+  return predict_all(points, nullptr);
+}
+
+std::vector<GaussianProcess::Prediction> GaussianProcess::predict_all(const Points& points,
+                                                                      Gradients* gradients) const {
+  const Points scaled = scale(points);
+  Eigen::MatrixXd covariance = distances_to(scaled);
+  Eigen::MatrixXd slopes;
+  if (gradients == nullptr) {
+    to_covariances(signal_, covariance.data(), covariance.size());
+  } else {
+    slopes.resizeLike(covariance);
+    to_covariances(signal_, covariance.data(), slopes.data(), covariance.size());
+  }
   const Eigen::VectorXd means = covariance.transpose() * weights_;
   const Eigen::MatrixXd white = whiten_.triangularView<Eigen::Lower>() * covariance;
   const Eigen::VectorXd explained = white.colwise().squaredNorm();
@@ -145,40 +172,28 @@ std::vector<GaussianProcess::Prediction> GaussianProcess::predict_all(const Poin
     all[static_cast<std::size_t>(k)] = {means[k],
                                         std::max(signal_ - explained[k], kVarianceMin * signal_)};
   }
+  if (gradients == nullptr) return all;
+
+  // By r^2 the mean has the slope w k', the variance -2 (K^-1 k) k'; r^2 by the coordinate
+  // 2 (x - x_a) / l^2.
+  Eigen::MatrixXd by_variance = whiten_.transpose().triangularView<Eigen::Upper>() * white;
+  by_variance = -4 * by_variance.cwiseProduct(slopes);
+  const Eigen::MatrixXd by_mean = 2 * weights_.asDiagonal() * slopes;
+  gradients->mean.setZero(points.rows(), points.cols());
+  gradients->variance.setZero(points.rows(), points.cols());
+  for (Eigen::Index j = 0; j < points.rows(); ++j) {
+    if (coordinates_[static_cast<std::size_t>(j)].is_category) continue;
+    for (Eigen::Index k = 0; k < points.cols(); ++k) {
+      const auto by = (scaled(j, k) - scaled_.col(j).array()).matrix();
+      gradients->mean(j, k) = inverse_length_[j] * by.dot(by_mean.col(k));
+      gradients->variance(j, k) = inverse_length_[j] * by.dot(by_variance.col(k));
+    }
+  }
   return all;
 }
 
-GaussianProcess::Prediction GaussianProcess::predict(const Eigen::VectorXd& point,
-                                                     Eigen::VectorXd* mean_gradient,
-                                                     Eigen::VectorXd* variance_gradient) const {
-  Eigen::VectorXd covariance = distances(point);
-  Eigen::VectorXd slope(covariance.size());  // by r^2
-  for (Eigen::Index a = 0; a < covariance.size(); ++a) {
-    const double r = kRoot5 * std::sqrt(covariance[a]);
-    const double decay = signal_ * exp_of_negative(-r);
-    covariance[a] = (1 + r + r * r / 3) * decay;
-    slope[a] = -5.0 / 6 * (1 + r) * decay;
-  }
-  const Eigen::VectorXd white = whiten_.triangularView<Eigen::Lower>() * covariance;
-  const Eigen::VectorXd solved = whiten_.transpose().triangularView<Eigen::Upper>() * white;
-  mean_gradient->setZero(data_.points.rows());
-  variance_gradient->setZero(data_.points.rows());
-  for (Eigen::Index a = 0; a < covariance.size(); ++a) {
-    const double for_mean = 2 * slope[a] * weights_[a];
-    const double for_variance = -4 * slope[a] * solved[a];
-    for (Eigen::Index j = 0; j < data_.points.rows(); ++j) {
-      if (coordinates_[static_cast<std::size_t>(j)].is_category) continue;
-      const double by = inverse_square_length_[j] * (point[j] - data_.points(j, a));
-      (*mean_gradient)[j] += for_mean * by;
-      (*variance_gradient)[j] += for_variance * by;
-    }
-  }
-  return {covariance.dot(weights_),
-          std::max(signal_ - white.squaredNorm(), kVarianceMin * signal_)};
-}
-
 GaussianProcess::Values GaussianProcess::means() const {
-  return data_.values - diagonal_.cwiseProduct(weights_.head(data_.values.size()));
+  return values_ - diagonal_.cwiseProduct(weights_.head(values_.size()));
 }
 
 LogImprovement log_improvement(double mean, double deviation, double best) {

@@ -60,11 +60,13 @@ class GaussianProcess {
 
   /// O(n^2).
   Prediction predict(const Eigen::VectorXd& point) const;
-  /// With the gradients by the coordinates; 0 for categories.
-  Prediction predict(const Eigen::VectorXd& point, Eigen::VectorXd* mean_gradient,
-                     Eigen::VectorXd* variance_gradient) const;
   /// All at once, which costs less.
   std::vector<Prediction> predict_all(const Points& points) const;
+  /// Of each prediction by its point's coordinates, a column for each; 0 for categories.
+  struct Gradients {
+    Eigen::MatrixXd mean, variance;
+  };
+  std::vector<Prediction> predict_all(const Points& points, Gradients* gradients) const;
 
   const Hyper& hyper() const { return hyper_; }
   /// The means at the points that it was conditioned on.
@@ -76,14 +78,19 @@ class GaussianProcess {
 
  private:
   void rebuild();
-  Eigen::MatrixXd covariance_with(const Points& points) const;
-  Eigen::VectorXd distances(const Eigen::VectorXd& point) const;
+  Eigen::Index size() const { return scaled_.rows(); }
+  Points scale(const Points& points) const;
+  Eigen::VectorXd distances(const Eigen::VectorXd& scaled) const;
+  Eigen::MatrixXd distances_to(const Points& scaled) const;
 
   std::vector<Coordinate> coordinates_;
   Hyper hyper_;
-  Eigen::VectorXd inverse_square_length_;
+  Eigen::VectorXd inverse_length_;
   double signal_ = 1, noise_ = 1e-3;
-  Data data_;
+  // The points as distances need them: a row for each, and coordinates over their length-scales but
+  // for categories.
+  Eigen::MatrixXd scaled_;
+  Values values_;
   Values diagonal_;          // of the covariance, besides the signal
   Eigen::MatrixXd whiten_;   // L^-1, L L' = the covariance with the noise
   Eigen::VectorXd weights_;  // the covariance's inverse times the values

@@ -18,9 +18,8 @@ namespace {
 
 constexpr std::size_t kPendingMax = 64;  // of which more would tell little
 constexpr std::uint64_t kDrawsPerCandidate = 20;
-constexpr double kNearby = 0.1;              // deviation of a step from a good trial
-constexpr std::size_t kBestTrials = 5;       // around which candidates are drawn
-constexpr std::uint64_t kNeighboursMax = 8;  // categories that a step tries
+constexpr double kNearby = 0.1;         // deviation of a step from a good trial
+constexpr std::size_t kBestTrials = 5;  // around which candidates are drawn
 
 // With more parameters each matters less (Hvarfner, Hellsten, Nardi, "Vanilla Bayesian optimization
 // performs great in high dimensions", ICML 2024). Two categories are 1 apart, two random points of
@@ -44,16 +43,6 @@ std::size_t fit_count(std::size_t n) {
   return std::min(count, n);
 }
 
-// Quantiles 0 and 1 of what has no bounds are no values.
-double inside(const Domain& domain, double unit) {
-  using enum spec::DistributionKind;
-  const auto kind = domain.distribution().kind;
-  const bool has_tails =
-      kind == kNormal || kind == kQNormal || kind == kLogNormal || kind == kQLogNormal;
-  const double margin = has_tails ? 1e-3 : 0;
-  return std::clamp(unit, margin, 1 - margin);
-}
-
 }  // namespace
 
 GpSampler::GpSampler(const spec::SweepSpec& spec, std::uint64_t seed, GpSettings settings)
@@ -69,22 +58,6 @@ std::uint64_t GpSampler::startup(const spec::SweepSpec& spec, const GpSettings& 
   return std::min(settings.startup, TpeSampler::startup(spec));
 }
 
-Eigen::VectorXd GpSampler::coordinates(const Point& point) const {
-  Eigen::VectorXd at(static_cast<Eigen::Index>(space_.size()));
-  for (std::size_t j = 0; j < space_.size(); ++j) {
-    const Domain& domain = space_.domain(j);
-    double& x = at[static_cast<Eigen::Index>(j)];
-    if (domain.is_categorical()) {
-      x = point[j].active ? static_cast<double>(point[j].index) : -1;
-    } else if (!point[j].active) {
-      x = 0.5;
-    } else {
-      x = domain.is_finite() ? domain.centre(point[j].index) : point[j].unit;
-    }
-  }
-  return at;
-}
-
 void GpSampler::refresh(const History& history) {
   observations_.update(history);
   observations_.forecast_ends();
@@ -92,7 +65,7 @@ void GpSampler::refresh(const History& history) {
   points_.resize(history.trials().size());
   for (const std::size_t i : observations_.changed()) {
     points_[i] = space_.locate(history.trials()[i].params);
-    at_[i] = coordinates(points_[i]);
+    at_[i] = process_coordinates(space_, points_[i]);
   }
   learned_.clear();
   pending_.clear();
@@ -174,26 +147,6 @@ void GpSampler::fit(const History& history) {
   process_.believe(columns(std::span(pending_).last(std::min(pending_.size(), kPendingMax))));
 }
 
-double GpSampler::score(const Point& point) const {
-  const auto predicted = process_.predict(coordinates(point));
-  return log_improvement(predicted.mean, std::sqrt(predicted.variance), best_).value;
-}
-
-void GpSampler::score_all(std::vector<Candidate>* candidates) const {
-  GaussianProcess::Points points(static_cast<Eigen::Index>(space_.size()),
-                                 static_cast<Eigen::Index>(candidates->size()));
-  for (std::size_t k = 0; k < candidates->size(); ++k) {
-    points.col(static_cast<Eigen::Index>(k)) = coordinates((*candidates)[k].point);
-  }
-  const auto predicted = process_.predict_all(points);
-  for (std::size_t k = 0; k < candidates->size(); ++k) {
-    (*candidates)[k].score =
-        log_improvement(predicted[k].mean, std::sqrt(predicted[k].variance), best_).value;
-  }
-  std::stable_sort(candidates->begin(), candidates->end(),
-                   [](const auto& a, const auto& b) { return a.score > b.score; });
-}
-
 // One to three of its parameters moved.
 Point GpSampler::near(const Point& point, Stream* stream) const {
   Point moved = point;
@@ -236,87 +189,7 @@ std::vector<GpSampler::Candidate> GpSampler::candidates(std::uint64_t number) co
     Point point = near(points_[best[k % best.size()]], &stream);
     if (space_.admits(point)) all.push_back({0, std::move(point)});
   }
-  if (!all.empty()) score_all(&all);
   return all;
-}
-
-void GpSampler::take_if_better(Point point, Candidate* candidate) const {
-  space_.settle(&point);
-  if (!space_.admits(point)) return;
-  const double reached = score(point);
-  if (reached > candidate->score) *candidate = {reached, std::move(point)};
-}
-
-// Along the gradient in the ordered coordinates, the finite ones taken for continuous and put back
-// on their values at the end.
-void GpSampler::climb(Candidate* candidate) const {
-  const auto d = static_cast<Eigen::Index>(space_.size());
-  Eigen::VectorXd at = coordinates(candidate->point);
-  Eigen::VectorXd by_mean(d), by_variance(d), last = Eigen::VectorXd::Zero(d), best = at;
-  Eigen::VectorXd step = Eigen::VectorXd::Constant(d, 0.05);
-  double best_score = -std::numeric_limits<double>::infinity();
-  for (int k = 0; k < settings_.climb_steps; ++k) {
-    const auto predicted = process_.predict(at, &by_mean, &by_variance);
-    const double deviation = std::sqrt(predicted.variance);
-    const LogImprovement log = log_improvement(predicted.mean, deviation, best_);
-    if (log.value > best_score) {
-      best_score = log.value;
-      best = at;
-    }
-    for (Eigen::Index j = 0; j < d; ++j) {
-      const std::size_t i = static_cast<std::size_t>(j);
-      if (!candidate->point[i].active || space_.domain(i).is_categorical()) continue;
-      const double gradient =
-          log.by_mean * by_mean[j] + log.by_deviation * by_variance[j] / (2 * deviation);
-      const double agreement = gradient * last[j];
-      if (agreement > 0) step[j] = std::min(step[j] * 1.2, 0.2);
-      if (agreement < 0) step[j] = step[j] * 0.5;
-      last[j] = agreement < 0 ? 0 : gradient;
-      if (gradient != 0) at[j] += gradient > 0 ? step[j] : -step[j];
-      at[j] = inside(space_.domain(i), at[j]);
-    }
-  }
-  Point point = candidate->point;
-  for (std::size_t j = 0; j < space_.size(); ++j) {
-    const Domain& domain = space_.domain(j);
-    if (!point[j].active || domain.is_categorical()) continue;
-    const double x = best[static_cast<Eigen::Index>(j)];
-    if (domain.is_finite()) {
-      point[j].index = domain.index_at(x);
-    } else {
-      point[j].unit = x;
-    }
-  }
-  take_if_better(std::move(point), candidate);
-}
-
-// Single steps in the finite parameters: to the values beside, to other categories.
-void GpSampler::step_through(Candidate* candidate) const {
-  for (std::size_t j = 0; j < space_.size(); ++j) {
-    const Domain& domain = space_.domain(j);
-    if (!candidate->point[j].active || !domain.is_finite() || domain.is_constant()) continue;
-    std::vector<std::uint64_t> tries;
-    const std::uint64_t now = candidate->point[j].index;
-    if (!domain.is_categorical()) {
-      if (now > 0) tries.push_back(now - 1);
-      if (now + 1 < domain.count()) tries.push_back(now + 1);
-    } else {
-      for (std::uint64_t k = 1; k < domain.count() && k <= kNeighboursMax; ++k) {
-        tries.push_back((now + k) % domain.count());
-      }
-    }
-    for (const std::uint64_t index : tries) {
-      Point point = candidate->point;
-      point[j].index = index;
-      take_if_better(std::move(point), candidate);
-    }
-  }
-}
-
-void GpSampler::improve(Candidate* candidate) const {
-  climb(candidate);
-  step_through(candidate);
-  climb(candidate);
 }
 
 std::optional<Params> GpSampler::start_up(const History& history, std::uint64_t number, Why* why) {
@@ -336,8 +209,11 @@ std::optional<Params> GpSampler::propose(const History& history, std::uint64_t n
     return start_up(history, number, why);
   }
   fit(history);
+  const Acquisition acquisition(space_, process_, best_);
   std::vector<Candidate> all = candidates(number);
-  for (std::size_t k = 0; k < settings_.climbs && k < all.size(); ++k) improve(&all[k]);
+  acquisition.score(&all);
+  acquisition.improve(std::span(all).first(std::min(settings_.climbs, all.size())),
+                      settings_.climb_steps);
   std::stable_sort(all.begin(), all.end(),
                    [](const auto& a, const auto& b) { return a.score > b.score; });
   for (std::size_t k = 0; k < all.size(); ++k) {
@@ -357,7 +233,7 @@ std::optional<Params> GpSampler::propose(const History& history, std::uint64_t n
 
 void GpSampler::note(const History& history, std::uint64_t number, const Candidate& winner,
                      std::size_t count, Why* why) const {
-  const auto predicted = process_.predict(coordinates(winner.point));
+  const auto predicted = process_.predict(process_coordinates(space_, winner.point));
   char text[200];
   std::snprintf(
       text, sizeof text,

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "broker/search/acquisition.h"
 #include "broker/search/gaussian_process.h"
 #include "broker/search/history.h"
 #include "broker/search/observations.h"
@@ -23,7 +24,7 @@ struct GpSettings {
   std::size_t drawn = 300;       ///< candidates from the prior
   std::size_t around = 150;      ///< candidates near the best trials
   std::size_t climbs = 5;        ///< candidates from which the improvement is climbed
-  int climb_steps = 40;
+  int climb_steps = 40;          ///< in each climb, at most
 };
 
 /// `method: bayes` by a Gaussian process: the configuration with the largest expected improvement
@@ -37,8 +38,8 @@ struct GpSettings {
 /// trials come above all others (standardise()); pending ones count as what the model predicts
 /// there, so that workers who ask at the same time spread out.
 ///
-/// The improvement is taken at random points and near the best trials, climbed by its gradient in
-/// the ordered coordinates from the best of these, and improved by single steps in the finite ones.
+/// The improvement is taken at random points and near the best trials; from the best of these it is
+/// climbed (see Acquisition).
 ///
 /// The hyperparameters are fitted to the first of the ended trials, in steps of an eighth of their
 /// number, at most to `fit_max` of them, so that what one suggestion costs does not grow with all
@@ -54,10 +55,7 @@ class GpSampler final : public Sampler {
   static std::uint64_t startup(const spec::SweepSpec& spec, const GpSettings& settings = {});
 
  private:
-  struct Candidate {
-    double score = 0;
-    Point point;
-  };
+  using Candidate = Acquisition::Candidate;
 
   std::optional<Params> propose(const History& history, std::uint64_t number, Why* why) override;
   std::optional<Params> start_up(const History& history, std::uint64_t number, Why* why);
@@ -67,15 +65,8 @@ class GpSampler final : public Sampler {
   GaussianProcess::Data data(std::span<const std::size_t> trials) const;
   std::vector<std::size_t> chosen_to_fit(const History& history) const;
   void fit(const History& history);
-  Eigen::VectorXd coordinates(const Point& point) const;
-  double score(const Point& point) const;
-  void score_all(std::vector<Candidate>* candidates) const;
   std::vector<Candidate> candidates(std::uint64_t number) const;
   Point near(const Point& point, Stream* stream) const;
-  void take_if_better(Point point, Candidate* candidate) const;
-  void climb(Candidate* candidate) const;
-  void step_through(Candidate* candidate) const;
-  void improve(Candidate* candidate) const;
   void note(const History& history, std::uint64_t number, const Candidate& winner,
             std::size_t count, Why* why) const;
 

@@ -35,12 +35,14 @@ struct KernelRule {
 /// The width is that of Scott's rule, s_j = scale * n^(-1 / (d + 4)), and no less than the floor
 /// (the "magic clipping" of Bergstra et al. 2011), which shrinks with n.
 ///
-/// Its arrays are kept between builds. Not thread-safe.
+/// Densities are summed in single precision, relative to the nearest component: to about 1e-5 of
+/// them. Its arrays are kept between builds. Not thread-safe.
 class Mixture {
  public:
   Mixture(const Space* space, KernelRule rule);
 
-  /// `members`: the trials; `weights`: theirs, and the prior's as the last.
+  /// `members`: the trials; `weights`: theirs, and the prior's as the last. `columns` must stay
+  /// until the next build.
   void build(const Columns& columns, const std::vector<std::size_t>& members,
              const std::vector<double>& weights);
 
@@ -52,33 +54,43 @@ class Mixture {
   double log_marginal(std::size_t j, const std::vector<double>& at);
 
  private:
-  void build_ordered(std::size_t j, const std::vector<double>& column,
-                     const std::vector<std::size_t>& members);
   void set_width(std::size_t n);
-  struct Logs {
-    double common = 0;  // of all components but the prior
-    double prior = 0;
+  void build_weights(const std::vector<double>& weights);
+  void build_ordered(std::size_t j);
+  // What is gathered of a configuration's parameters, for the sum over the components.
+  struct Sum {
+    double common = 0;                 // of all components but the prior: logarithm
+    double prior = 0;                  // likewise, of the prior
+    std::vector<std::size_t> squares;  // parameters whose squares are still to be added
   };
-  void multiply(std::size_t j, double x, Logs* logs);
-  double log_of_sum(const Logs& logs);
-  double sum_of_kernels();
+  void add(std::size_t j, double x, Sum* sum);
+  void add_squares(const std::vector<double>& at, const Sum& sum);
+  double log_of(const Sum& sum);
   double sample_ordered(std::size_t j, double centre, Stream* stream) const;
 
   const Space* space_;
   KernelRule rule_;
-  std::vector<double> cell_;                  // the largest share of one value, by parameter
-  std::vector<char> conditional_;             // by parameter: inactive in a member
-  std::size_t n_ = 0;                         // members
-  std::vector<std::vector<double>> centre_;   // [parameter][member]
-  std::vector<std::vector<double>> inverse_;  // 1 / width, 0 where inactive (conditional ones only)
-  std::vector<std::vector<double>> factor_;   // 1 / mass inside [0, 1] (conditional ones only)
-  std::vector<double> width_;                 // by parameter
-  std::vector<double> blur_;                  // b, by parameter
-  std::vector<double> plain_;                 // the weights
-  std::vector<double> weight_;                // with the factors of those always active
-  std::vector<double> cumulative_;            // of the plain weights, the prior last
+  std::vector<double> cell_;       // the largest share of one value, by parameter
+  std::vector<char> conditional_;  // by parameter: inactive in a member
+  const Columns* columns_ = nullptr;
+  std::vector<std::size_t> members_;
+  std::vector<double> width_;      // by parameter
+  std::vector<double> log_scale_;  // by parameter: ln of sqrt(2 pi) times the width
+  std::vector<double> blur_;       // b, by parameter
+  std::vector<double> log_blur_;
+  std::vector<std::vector<double>> log_prior_;  // [parameter][category]
+  std::vector<double> cumulative_;              // of the weights, the prior last
   double prior_weight_ = 0;
-  std::vector<double> exponent_, product_;  // scratch of log_density
+
+  // A kernel is exp(-exponent); these are what exponents are made of, [parameter][member].
+  std::vector<std::vector<float>> centre_;  // / (sqrt(2) width); 0 where inactive; or the category
+  std::vector<std::vector<float>> active_;  // 1 or 0 (conditional ones only)
+  std::vector<std::vector<float>> cost_;    // of what lies outside [0, 1] (conditional ones only)
+  std::vector<float> weight_cost_;          // -log of the weight, by member
+  std::vector<float> inside_cost_;          // ... and of what lies outside, where always active
+  std::vector<float> exponent_, quantile_, inside_;  // scratch
+  std::vector<double> mass_;                         // scratch
+  Sum sum_;                                          // scratch
 };
 
 }  // namespace scopa::search

@@ -1,11 +1,12 @@
 #include "broker/search/tpe_sampler.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
-#include <numeric>
 
 #include "broker/search/random.h"
 #include "broker/search/random_sampler.h"
+#include "broker/search/sobol.h"
 
 namespace scopa::search {
 namespace {
@@ -64,45 +65,38 @@ void TpeSampler::refresh(const History& history) {
 
 // False while too little is known for a model.
 bool TpeSampler::split(Why* why) {
-  observed_.clear();
-  good_members_.clear();
-  bad_members_.clear();
+  const auto& standing = observations_.standing();
+  ranked_.clear();
   std::size_t ended = 0;
-  for (std::size_t i = 0; i < observations_.standing().size(); ++i) {
-    switch (observations_.standing()[i]) {
-      case Standing::kObserved:
-        observed_.push_back(i);
-        ++ended;
-        break;
-      case Standing::kFailed:
-        ++ended;
-        bad_members_.push_back(i);
-        break;
-      case Standing::kPending:
-        bad_members_.push_back(i);
-        break;
-      case Standing::kNone:
-        break;
-    }
+  for (std::size_t i = 0; i < standing.size(); ++i) {
+    if (standing[i] == Standing::kObserved) ranked_.push_back(i);
+    if (standing[i] == Standing::kObserved || standing[i] == Standing::kFailed) ++ended;
   }
   if (why != nullptr) {
     why->ended = ended;
     why->startup = settings_.startup;
   }
   if (ended < settings_.startup) return false;
-  const auto n = static_cast<double>(observed_.size());
+  const auto n = static_cast<double>(ranked_.size());
   const auto good = std::min({static_cast<std::size_t>(std::ceil(settings_.good_share * n)),
-                              settings_.good_max, observed_.size()});
+                              settings_.good_max, ranked_.size()});
   const auto& loss = observations_.loss();
-  std::nth_element(
-      observed_.begin(), observed_.begin() + static_cast<std::ptrdiff_t>(good), observed_.end(),
-      [&](std::size_t a, std::size_t b) { return loss[a] != loss[b] ? loss[a] < loss[b] : a < b; });
-  good_members_.assign(observed_.begin(), observed_.begin() + static_cast<std::ptrdiff_t>(good));
-  bad_members_.insert(bad_members_.end(), observed_.begin() + static_cast<std::ptrdiff_t>(good),
-                      observed_.end());
+  const auto end_of_good = ranked_.begin() + static_cast<std::ptrdiff_t>(good);
+  std::nth_element(ranked_.begin(), end_of_good, ranked_.end(), [&](std::size_t a, std::size_t b) {
+    return loss[a] != loss[b] ? loss[a] < loss[b] : a < b;
+  });
   // nth_element leaves an order that may differ between libraries, and sums depend on the order.
+  good_members_.assign(ranked_.begin(), end_of_good);
   std::sort(good_members_.begin(), good_members_.end());
-  std::sort(bad_members_.begin(), bad_members_.end());
+  bad_members_.clear();
+  auto next_good = good_members_.begin();
+  for (std::size_t i = 0; i < standing.size(); ++i) {
+    if (next_good != good_members_.end() && *next_good == i) {
+      ++next_good;
+    } else if (standing[i] != Standing::kNone) {
+      bad_members_.push_back(i);
+    }
+  }
   thin_out(&bad_members_);
   return true;
 }
@@ -177,17 +171,28 @@ std::optional<Params> TpeSampler::best_new(const History& history, std::uint64_t
   return {};
 }
 
+// The leading digits of a scrambled Sobol point; those after them are the parameters' own streams'.
+std::vector<std::uint64_t> TpeSampler::strata_of(std::uint64_t number, std::uint64_t strata) const {
+  std::vector<std::uint32_t> keys;
+  keys.reserve(space_.size());
+  for (std::size_t j = 0; j < space_.size(); ++j) {
+    keys.push_back(static_cast<std::uint32_t>(scramble(j).bits_at(0)));
+  }
+  const auto point = Sobol(space_.size()).point(static_cast<std::uint32_t>(number), keys);
+  std::vector<std::uint64_t> stratum_of;
+  stratum_of.reserve(point.size());
+  for (const std::uint32_t x : point) stratum_of.push_back((x * strata) >> Sobol::kBits);
+  return stratum_of;
+}
+
+Stream TpeSampler::scramble(std::size_t parameter) const {
+  return {seed_, 0, hash_name("sobol:" + space_.name(parameter))};
+}
+
 std::optional<Params> TpeSampler::stratified(const History& history, std::uint64_t number,
                                              Why* why) const {
-  const std::uint64_t strata = std::max<std::uint64_t>(settings_.startup, 1);
-  std::vector<std::uint64_t> stratum_of(space_.size());
-  for (std::size_t j = 0; j < space_.size(); ++j) {
-    Stream order(seed_, number / strata, hash_name("tpe strata:" + space_.name(j)));
-    std::vector<std::uint64_t> stratum(strata);
-    std::iota(stratum.begin(), stratum.end(), std::uint64_t{0});
-    for (std::uint64_t k = strata; k > 1; --k) std::swap(stratum[k - 1], stratum[order.below(k)]);
-    stratum_of[j] = stratum[number % strata];
-  }
+  const std::uint64_t strata = std::bit_ceil(std::max<std::uint64_t>(settings_.startup, 1));
+  const std::vector<std::uint64_t> stratum_of = strata_of(number, strata);
   if (why != nullptr) why->rule = "a start-up point, before there is a model";
   Point point(space_.size());
   for (std::uint64_t attempt = 0; attempt < kStratifiedDraws; ++attempt) {
@@ -205,7 +210,7 @@ std::optional<Params> TpeSampler::stratified(const History& history, std::uint64
     }
     Params params = space_.params(point);
     if (!history.contains(canonical_text(params))) {
-      if (why != nullptr) note_strata(point, stratum_of, number, attempt, why);
+      if (why != nullptr) note_strata(point, stratum_of, strata, number, attempt, why);
       return params;
     }
     if (why != nullptr) ++why->known;

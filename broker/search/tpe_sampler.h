@@ -36,10 +36,9 @@ struct TpeSettings {
 ///
 /// In g are also: failed trials (infeasible), and pending ones, so that workers that ask at the
 /// same time spread out (constant liar). The first `startup` suggestions, fewer under a small
-/// run_cap, are random but stratified: of m such suggestions each parameter has one in each m-th of
-/// its quantiles. Nothing that the history contains is suggested again; when all candidates are
-/// known, random search goes on, and ends where the space does. Candidates and start-up points that
-/// violate a constraint are drawn again.
+/// run_cap, are points of a scrambled Sobol sequence in the quantiles. Nothing that the history
+/// contains is suggested again; when all candidates are known, random search goes on, and ends
+/// where the space does. Candidates and start-up points that violate a constraint are drawn again.
 class TpeSampler final : public Sampler {
  public:
   TpeSampler(const spec::SweepSpec& spec, std::uint64_t seed, TpeSettings settings = {});
@@ -64,13 +63,16 @@ class TpeSampler final : public Sampler {
   std::optional<Params> propose(const History& history, std::uint64_t number, Why* why) override;
   void refresh(const History& history);
   bool split(Why* why);
+  std::vector<std::uint64_t> strata_of(std::uint64_t number, std::uint64_t strata) const;
+  Stream scramble(std::size_t parameter) const;
   std::optional<Params> stratified(const History& history, std::uint64_t number, Why* why) const;
   std::optional<Params> best_new(const History& history, std::uint64_t number, std::uint64_t round,
                                  Why* why);
   void coordinates(const Point& point);  // into at_
   // What explains, from what has been computed.
   void note_strata(const Point& point, const std::vector<std::uint64_t>& stratum_of,
-                   std::uint64_t number, std::uint64_t attempt, Why* why) const;
+                   std::uint64_t strata, std::uint64_t number, std::uint64_t attempt,
+                   Why* why) const;
   void note_model(const History& history, Why* why) const;
   void note_candidates(const History& history, const std::vector<Candidate>& candidates,
                        std::size_t winner, Why* why);
@@ -81,8 +83,8 @@ class TpeSampler final : public Sampler {
   Observations observations_;
   Columns columns_;
   Mixture good_, bad_;
-  std::vector<std::size_t> observed_, good_members_, bad_members_;  // scratch
-  std::vector<double> weights_, at_;                                // scratch
+  std::vector<std::size_t> ranked_, good_members_, bad_members_;  // scratch
+  std::vector<double> weights_, at_;                              // scratch
 };
 
 }  // namespace scopa::search

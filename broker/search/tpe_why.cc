@@ -40,17 +40,17 @@ void TpeSampler::note_candidates(const History& history, const std::vector<Candi
 }
 
 void TpeSampler::note_strata(const Point& point, const std::vector<std::uint64_t>& stratum_of,
-                             std::uint64_t number, std::uint64_t attempt, Why* why) const {
+                             std::uint64_t strata, std::uint64_t number, std::uint64_t attempt,
+                             Why* why) const {
   why->how = Why::How::kStratified;
   why->seed = seed_;
-  why->strata = std::max<std::uint64_t>(settings_.startup, 1);
+  why->strata = strata;
   note_parameters(space_, point, why);
   std::size_t next = 0;
   for (std::size_t j = 0; j < space_.size(); ++j) {
     if (next == why->parameters.size() || why->parameters[next].name != space_.name(j)) continue;
     why->parameters[next++].stratum = stratum_of[j];
-    const Stream order(seed_, number / why->strata, hash_name("tpe strata:" + space_.name(j)));
-    why->numbers.push_back({"order of the strata of `" + space_.name(j) + "`", order.key(), 0});
+    why->numbers.push_back({"scrambling of `" + space_.name(j) + "`", scramble(j).key(), 0});
     const Stream inside(seed_, number, hash_name(space_.name(j)));
     why->numbers.push_back({"draw of `" + space_.name(j) + "`", inside.key(), attempt});
   }

@@ -62,8 +62,8 @@ TEST(GaussianProcessTest, ItsGradientsAreThoseOfThePrediction) {
   for (Eigen::Index i = 0; i < 15; ++i) points(1, i) = static_cast<double>(i % 3);
   process.condition(hyper(3, 0.5, 1e-3), exact(points, normalised(points.row(0) + points.row(2))));
   const Eigen::VectorXd at = Eigen::Vector3d(0.4, 1, 0.7);
-  Eigen::VectorXd by_mean, by_variance;
-  const auto here = process.predict(at, &by_mean, &by_variance);
+  GaussianProcess::Gradients by;
+  const auto here = process.predict_all(at, &by).front();
   EXPECT_DOUBLE_EQ(here.mean, process.predict(at).mean);
   constexpr double kStep = 1e-5;
   for (const Eigen::Index j : {0, 2}) {
@@ -71,10 +71,10 @@ TEST(GaussianProcessTest, ItsGradientsAreThoseOfThePrediction) {
     more[j] += kStep;
     less[j] -= kStep;
     const auto above = process.predict(more), below = process.predict(less);
-    EXPECT_NEAR(by_mean[j], (above.mean - below.mean) / (2 * kStep), 1e-6);
-    EXPECT_NEAR(by_variance[j], (above.variance - below.variance) / (2 * kStep), 1e-6);
+    EXPECT_NEAR(by.mean(j, 0), (above.mean - below.mean) / (2 * kStep), 1e-6);
+    EXPECT_NEAR(by.variance(j, 0), (above.variance - below.variance) / (2 * kStep), 1e-6);
   }
-  EXPECT_EQ(by_mean[1], 0) << "a category";
+  EXPECT_EQ(by.mean(1, 0), 0) << "a category";
 }
 
 TEST(GaussianProcessTest, WhatDoesNotMatterGetsALongLengthScale) {

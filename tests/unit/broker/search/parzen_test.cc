@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "broker/search/fast_math.h"
@@ -20,7 +21,18 @@ TEST(FastMathTest, AgreesWithTheExactFunctions) {
   for (double x = -690; x <= 0; x += 0.173) {
     EXPECT_NEAR(exp_of_negative(x) / exp_exactly(x), 1, 1e-11) << x;
   }
-  EXPECT_EQ(exp_of_negative(0), 1);
+  for (float x = -86; x <= 0; x += 0.0173F) {
+    EXPECT_NEAR(static_cast<double>(exp_of_negative(x)) / exp_exactly(x), 1, 1e-6) << x;
+  }
+  for (double x = 1e-300; x < 1e300; x *= 1.37) {
+    EXPECT_NEAR(log_fast(x), log_exactly(x), 1e-9 * std::max(1.0, std::abs(log_exactly(x)))) << x;
+  }
+  EXPECT_EQ(exp_of_negative(0.0), 1);
+  EXPECT_EQ(exp_of_negative(0.0F), 1);
+  EXPECT_LT(exp_of_negative(-1e30F), 1e-37F);
+  for (float z = 0; z <= 10; z += 0.037F) {
+    EXPECT_NEAR(static_cast<double>(normal_tail_fast(z)), 1 - normal_cdf(z), 1e-6) << z;
+  }
   EXPECT_LT(exp_of_negative(-1e308), 1e-300);
   for (double x = -10; x <= 10; x += 0.037) {
     EXPECT_NEAR(normal_cdf_fast(x), normal_cdf(x), 1e-7) << x;
@@ -92,7 +104,7 @@ TEST_F(MixtureTest, TheMarginalIsTheJointDensityWithAllElseIntegratedOut) {
   EXPECT_NEAR(v, 1, 1e-4);
 }
 
-TEST(MarginalTest, OfTheOnlyParameterItIsTheDensityToTheLastBit) {
+TEST(MarginalTest, OfTheOnlyParameterItIsTheDensity) {
   const Space space(sweep(spec::Method::kBayes, {uniform("u", 0, 1)}));
   Mixture mixture(&space, {});
   Columns columns;
@@ -101,7 +113,7 @@ TEST(MarginalTest, OfTheOnlyParameterItIsTheDensityToTheLastBit) {
   Point point(1);
   point[0].unit = 0.33;
   space.settle(&point);
-  EXPECT_EQ(mixture.log_marginal(0, {0.33}), mixture.log_density(point, {0.33}));
+  EXPECT_NEAR(mixture.log_marginal(0, {0.33}), mixture.log_density(point, {0.33}), 1e-6);
 }
 
 TEST_F(MixtureTest, SamplesFollowTheDensity) {
@@ -133,6 +145,66 @@ TEST_F(MixtureTest, WithoutMembersItIsThePrior) {
   mixture_.build(columns_, {}, {1});
   EXPECT_NEAR(density(0.3, 1, 0), 0.5, 1e-12);
   EXPECT_NEAR(density(0.3, 0, 0.9), 0.5, 1e-12);
+}
+
+// The formula of the header, in double precision; weights of one.
+double log_density_plainly(const std::vector<std::vector<double>>& columns, double width,
+                           const std::vector<double>& at) {
+  const std::size_t n = columns[0].size();
+  const double log_weight = -std::log(static_cast<double>(n + 1));
+  std::vector<double> logs = {log_weight};  // the prior
+  for (std::size_t i = 0; i < n; ++i) {
+    logs.push_back(log_weight);
+    for (std::size_t j = 0; j < columns.size(); ++j) {
+      const double z = (at[j] - columns[j][i]) / width;
+      const double mass =
+          normal_cdf((1 - columns[j][i]) / width) - normal_cdf(-columns[j][i] / width);
+      logs.back() -= 0.5 * z * z + std::log(width * std::sqrt(2 * 3.14159265358979324) * mass);
+    }
+  }
+  const double high = *std::max_element(logs.begin(), logs.end());
+  double sum = 0;
+  for (const double each : logs) sum += std::exp(each - high);
+  return high + std::log(sum);
+}
+
+TEST(MixturePrecisionTest, HoldsWithManyParametersAndTrialsInTheCorners) {
+  constexpr std::size_t kParameters = 203, kMembers = 37;
+  std::vector<spec::Parameter> parameters;
+  for (std::size_t j = 0; j < kParameters; ++j) {
+    parameters.push_back(uniform("p" + std::to_string(j), 0, 1));
+  }
+  const Space space(sweep(spec::Method::kBayes, std::move(parameters)));
+  for (const double width : {0.01, 0.15}) {
+    KernelRule rule;
+    rule.scale = width;
+    rule.floor_exponent = 20;
+    Mixture mixture(&space, rule);
+    Columns columns;
+    std::vector<std::size_t> members(kMembers);
+    Stream stream(4, 0, 0);
+    for (std::size_t j = 0; j < kParameters; ++j) {
+      columns.of.emplace_back();
+      for (std::size_t i = 0; i < kMembers; ++i) {
+        columns.of.back().push_back(i % 3 == 0 ? 0.0 : i % 3 == 1 ? 1.0 : stream.unit());
+        members[i] = i;
+      }
+    }
+    mixture.build(columns, members, std::vector<double>(kMembers + 1, 1));
+    const double built = std::max(
+        0.01, width * std::exp(-std::log(kMembers + 1.0) / (static_cast<double>(kParameters) + 4)));
+    for (const double from : {0.0, 0.004, 0.3}) {  // a member, beside one, far from all
+      Point point(kParameters);
+      std::vector<double> at(kParameters);
+      for (std::size_t j = 0; j < kParameters; ++j) {
+        point[j].unit = at[j] = std::abs(columns.of[j][2] - from);
+      }
+      space.settle(&point);
+      const double plain = log_density_plainly(columns.of, built, at);
+      EXPECT_NEAR(mixture.log_density(point, at), plain, 1e-4 + 1e-6 * std::abs(plain))
+          << "width " << width << ", " << from << " from a trial";
+    }
+  }
 }
 
 TEST_F(MixtureTest, IsHigherNearItsMembers) {

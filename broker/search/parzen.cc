@@ -86,8 +86,9 @@ void Mixture::build_ordered(std::size_t j) {
   const auto scale = static_cast<float>(kRootHalf / width_[j]);
   for (std::size_t i = 0; i < n; ++i) centre_[j][i] = quantile_[i] * scale;
   const auto inverse = static_cast<float>(1 / width_[j]);
-  // Also inactive: the value of an old trial that is not of this space.
-  conditional_[j] = std::any_of(quantile_.begin(), quantile_.end(), [](float x) { return x < 0; });
+  // Also absent: the value of an old trial that is not of this space.
+  conditional_[j] = !space_->conditions(j).empty() || !space_->predicates(j).empty() ||
+                    std::any_of(quantile_.begin(), quantile_.end(), [](float x) { return x < 0; });
   if (!conditional_[j]) {
     loops::mass_inside(quantile_.data(), inverse, n, inside_.data());
     for (std::size_t i = 0; i < n; ++i) mass_[i] *= static_cast<double>(inside_[i]);

@@ -71,7 +71,7 @@ class Mixture {
   const Space* space_;
   KernelRule rule_;
   std::vector<double> cell_;       // the largest share of one value, by parameter
-  std::vector<char> conditional_;  // by parameter: inactive in a member
+  std::vector<char> conditional_;  // by parameter: may be inactive, here or in a member
   const Columns* columns_ = nullptr;
   std::vector<std::size_t> members_;
   std::vector<double> width_;      // by parameter

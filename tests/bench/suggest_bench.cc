@@ -2,7 +2,11 @@
 #include <benchmark/benchmark.h>
 #include <malloc.h>
 
+#include <Eigen/Cholesky>
 #include <Eigen/Core>
+#include <algorithm>
+#include <cmath>
+#include <ctime>
 #include <string>
 
 #include "broker/search/random.h"
@@ -72,7 +76,54 @@ std::size_t allocated() {
   return info.uordblks + info.hblkhd;
 }
 
-// `kib`: what the history and the model keep in memory.
+double processor_seconds() {
+  timespec now;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+template <typename Work>
+double seconds_of(const Work& work) {
+  work();
+  int times = 0;
+  const double start = processor_seconds();
+  double passed = 0;
+  for (; passed < 0.02; passed = processor_seconds() - start, ++times) work();
+  return passed / times;
+}
+
+// What TPE cannot do without: the squared distances of 64 candidates to the trials of g, and an
+// exponential for each.
+double raw_tpe(std::int64_t parameters, std::int64_t trials) {
+  const Eigen::Index n = std::min<std::int64_t>(trials, 1024);
+  const Eigen::MatrixXf centres = Eigen::MatrixXf::Random(n, parameters);
+  const Eigen::VectorXf candidate = Eigen::VectorXf::Random(parameters);
+  return seconds_of([&] {
+    for (int k = 0; k < 64; ++k) {
+      Eigen::ArrayXf squares = Eigen::ArrayXf::Zero(n);
+      for (Eigen::Index j = 0; j < parameters; ++j) {
+        squares += (centres.col(j).array() - candidate[j]).square();
+      }
+      benchmark::DoNotOptimize((-squares).exp().sum());
+    }
+  });
+}
+
+// What a Gaussian process cannot do without: one factorisation, and its inverse's product with the
+// covariances of 450 candidates.
+double raw_process(std::int64_t trials) {
+  const Eigen::MatrixXd covariance = Eigen::MatrixXd::Identity(trials, trials) * 2 +
+                                     Eigen::MatrixXd::Constant(trials, trials, 0.1);
+  const Eigen::MatrixXd candidates = Eigen::MatrixXd::Constant(trials, 450, 0.1);
+  return seconds_of([&] {
+    const Eigen::LLT<Eigen::MatrixXd> factor(covariance);
+    const Eigen::MatrixXd white = factor.matrixL().solve(candidates);
+    benchmark::DoNotOptimize(white.data());
+  });
+}
+
+// `kib`: what the history and the model keep in memory. `times_raw`: of the processor time that the
+// arithmetic alone takes, in this run.
 void measure(benchmark::State& state, spec::BayesModel model, bool newest) {
   auto spec = space(state.range(0));
   spec.bayes_model = model;
@@ -84,25 +135,17 @@ void measure(benchmark::State& state, spec::BayesModel model, bool newest) {
   for (std::int64_t i = 0; i < state.range(1); ++i) complete_one(&history, random.get());
   benchmark::DoNotOptimize(sampler->suggest(history, history.trials().size()));
   state.counters["kib"] = static_cast<double>(allocated() - before) / 1024;
+  const double raw = model == spec::BayesModel::kTpe ? raw_tpe(state.range(0), state.range(1))
+                                                     : raw_process(state.range(1));
   std::uint64_t k = 0;
+  const double start = processor_seconds();
   for (auto _ : state) {
     change_trial(&history, newest ? history.trials().size() - 1 : 0, k);
     benchmark::DoNotOptimize(sampler->suggest(history, history.trials().size() + k++));
   }
+  state.counters["times_raw"] =
+      (processor_seconds() - start) / static_cast<double>(state.iterations()) / raw;
 }
-
-// One multiplication of two squares of this order takes what a factorisation takes thrice: what a
-// Gaussian process of so many trials cannot do without.
-void BM_RawProduct(benchmark::State& state) {
-  const auto n = state.range(0);
-  const Eigen::MatrixXd a = Eigen::MatrixXd::Constant(n, n, 1.5);
-  Eigen::MatrixXd b(n, n);
-  for (auto _ : state) {
-    b.noalias() = a * a;
-    benchmark::DoNotOptimize(b.data());
-  }
-}
-BENCHMARK(BM_RawProduct)->ArgName("trials")->Arg(200)->Arg(400)->Unit(benchmark::kMicrosecond);
 
 void BM_GpSuggestion(benchmark::State& state) { measure(state, spec::BayesModel::kGp, true); }
 BENCHMARK(BM_GpSuggestion)

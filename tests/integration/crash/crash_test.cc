@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "tests/integration/crash/crash_fixture.h"
+#include "tests/support/effort.h"
 
 namespace scopa::test {
 namespace {
@@ -22,10 +23,12 @@ std::string spec_of(int cap, int steps, int step_us) {
          "}\n  step_us: {value: " + std::to_string(step_us) + "}\n";
 }
 
+// Under a sanitizer all starts take long.
+constexpr int kKills = std::max(effort(20), 6);
+
 TEST_F(CrashTest, ABrokerKilledTwentyTimesLosesNothingAndTrainingDoesNotNotice) {
   SCOPED_TRACE("SCOPA_TEST_SEED=" + std::to_string(seed));
-  constexpr int kKills = 20;
-  constexpr std::size_t kTrials = 60;
+  constexpr std::size_t kTrials = 3 * kKills;
   Process broker = start_broker();
   const SweepId sweep = create(spec_of(kTrials, 150, 2000));
   ASSERT_FALSE(sweep.empty());
@@ -86,8 +89,7 @@ TEST_F(CrashTest, AKilledWorkersTrialsAreRequeuedAfterTheirLeaseAndCountOnce) {
 
 TEST_F(CrashTest, AWorkerKilledTwentyTimesLosesNothingAndTrainingDoesNotNotice) {
   SCOPED_TRACE("SCOPA_TEST_SEED=" + std::to_string(seed));
-  constexpr int kKills = 20;
-  constexpr std::size_t kTrials = 40;
+  constexpr std::size_t kTrials = 2 * kKills;
   Process broker = start_broker();
   const SweepId sweep = create(spec_of(kTrials, 300, 2000));
   ASSERT_FALSE(sweep.empty());

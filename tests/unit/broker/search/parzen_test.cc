@@ -69,16 +69,20 @@ class MixtureTest : public ::testing::Test {
 };
 
 TEST_F(MixtureTest, IntegratesToOneOverTheConditionalSpace) {
-  constexpr int kSteps = 200;
-  double sum = 0;
-  for (int i = 0; i < kSteps; ++i) {
-    const double u = (i + 0.5) / kSteps;
-    sum += density(u, 1, 0) / kSteps;
-    for (int k = 0; k < kSteps; ++k) {
-      sum += density(u, 0, (k + 0.5) / kSteps) / kSteps / kSteps;
+  // Of both sides of the condition, and of one alone.
+  for (const std::vector<std::size_t>& members : {std::vector<std::size_t>{0, 1, 2, 3}, {0, 2}}) {
+    mixture_.build(columns_, members, std::vector<double>(members.size() + 1, 1));
+    constexpr int kSteps = 200;
+    double sum = 0;
+    for (int i = 0; i < kSteps; ++i) {
+      const double u = (i + 0.5) / kSteps;
+      sum += density(u, 1, 0) / kSteps;
+      for (int k = 0; k < kSteps; ++k) {
+        sum += density(u, 0, (k + 0.5) / kSteps) / kSteps / kSteps;
+      }
     }
+    EXPECT_NEAR(sum, 1, 1e-3) << members.size() << " members";
   }
-  EXPECT_NEAR(sum, 1, 1e-3);
 }
 
 TEST_F(MixtureTest, TheMarginalIsTheJointDensityWithAllElseIntegratedOut) {

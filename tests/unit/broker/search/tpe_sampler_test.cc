@@ -143,9 +143,8 @@ TEST(TpeSamplerTest, DependsOnSeedNumberAndHistoryOnly) {
 // suggestions of recorded sweeps impossible to recompute.
 TEST(TpeSamplerTest, IsFrozen) {
   TpeSampler sampler(training_spec(), 5);
-  EXPECT_EQ(
-      to_json(*sampler.suggest({}, 0)),
-      R"({"opt":"adam","lr":0.0008121358208916433,"layers":2,"width":48})");
+  EXPECT_EQ(to_json(*sampler.suggest({}, 0)),
+            R"({"opt":"adam","lr":0.0008121358208916433,"layers":2,"width":48})");
   EXPECT_EQ(
       to_json(*sampler.suggest(some_history(80), 80)),
       R"({"opt":"sgd","lr":0.011856735447791736,"momentum":0.9212991205861797,"layers":6,"width":32})");

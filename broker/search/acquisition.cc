@@ -16,6 +16,16 @@ bool is_climbed(const Domain& domain, const Choice& value) {
   return value.active && !domain.is_categorical() && !domain.is_constant();
 }
 
+// Quantiles 0 and 1 of what has no bounds are no values.
+double inside(const Domain& domain, double unit) {
+  using enum spec::DistributionKind;
+  const auto kind = domain.distribution().kind;
+  const bool has_tails =
+      kind == kNormal || kind == kQNormal || kind == kLogNormal || kind == kQLogNormal;
+  const double margin = has_tails ? 1e-3 : 0;
+  return std::clamp(unit, margin, 1 - margin);
+}
+
 // Values that one step leads to.
 std::vector<std::uint64_t> beside(const Domain& domain, std::uint64_t now) {
   std::vector<std::uint64_t> indices;
@@ -46,15 +56,6 @@ Eigen::VectorXd process_coordinates(const Space& space, const Point& point) {
     }
   }
   return at;
-}
-
-double inside(const Domain& domain, double unit) {
-  using enum spec::DistributionKind;
-  const auto kind = domain.distribution().kind;
-  const bool has_tails =
-      kind == kNormal || kind == kQNormal || kind == kLogNormal || kind == kQLogNormal;
-  const double margin = has_tails ? 1e-3 : 0;
-  return std::clamp(unit, margin, 1 - margin);
 }
 
 // One climb in the ordered coordinates, the finite ones taken for continuous: resilient steps, of
@@ -121,6 +122,7 @@ class Acquisition::Climber {
 };
 
 std::vector<double> Acquisition::scores(const std::vector<Point>& points) const {
+  if (points.empty()) return {};  // Eigen's products do not stand matrices without columns
   GaussianProcess::Points at(static_cast<Eigen::Index>(space_.size()),
                              static_cast<Eigen::Index>(points.size()));
   for (std::size_t k = 0; k < points.size(); ++k) {

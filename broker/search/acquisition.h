@@ -13,9 +13,6 @@ namespace scopa::search {
 /// inactive one in the middle; a category its index, an inactive one -1.
 Eigen::VectorXd process_coordinates(const Space& space, const Point& point);
 
-/// `unit` in [0, 1], and off the bounds where they are no values, as of what has tails.
-double inside(const Domain& domain, double unit);
-
 /// What GpSampler looks for: the logarithm of the expected improvement over `best` by `process`
 /// (see log_improvement()), and points of the space where it is large.
 ///

@@ -18,8 +18,6 @@ namespace {
 
 constexpr std::size_t kPendingMax = 64;  // of which more would tell little
 constexpr std::uint64_t kDrawsPerCandidate = 20;
-constexpr double kNearby = 0.1;         // deviation of a step from a good trial
-constexpr std::size_t kBestTrials = 5;  // around which candidates are drawn
 
 // With more parameters each matters less (Hvarfner, Hellsten, Nardi, "Vanilla Bayesian optimization
 // performs great in high dimensions", ICML 2024). Two categories are 1 apart, two random points of
@@ -62,10 +60,8 @@ void GpSampler::refresh(const History& history) {
   observations_.update(history);
   observations_.forecast_ends();
   at_.resize(history.trials().size());
-  points_.resize(history.trials().size());
   for (const std::size_t i : observations_.changed()) {
-    points_[i] = space_.locate(history.trials()[i].params);
-    at_[i] = process_coordinates(space_, points_[i]);
+    at_[i] = process_coordinates(space_, space_.locate(history.trials()[i].params));
   }
   learned_.clear();
   pending_.clear();
@@ -147,46 +143,14 @@ void GpSampler::fit(const History& history) {
   process_.believe(columns(std::span(pending_).last(std::min(pending_.size(), kPendingMax))));
 }
 
-// One to three of its parameters moved.
-Point GpSampler::near(const Point& point, Stream* stream) const {
-  Point moved = point;
-  const std::uint64_t changes = 1 + stream->below(3);
-  for (std::uint64_t k = 0; k < changes; ++k) {
-    const std::size_t j = static_cast<std::size_t>(stream->below(space_.size()));
-    const Domain& domain = space_.domain(j);
-    if (domain.is_constant()) continue;
-    if (domain.is_categorical()) {
-      moved[j].index = stream->below(domain.count());
-      continue;
-    }
-    const double from = domain.is_finite() ? domain.centre(moved[j].index) : moved[j].unit;
-    const double to = inside(domain, from + kNearby * normal_quantile(stream->unit()));
-    if (domain.is_finite()) {
-      moved[j].index = domain.index_at(to);
-    } else {
-      moved[j].unit = to;
-    }
-  }
-  space_.settle(&moved);
-  return moved;
-}
+std::uint64_t GpSampler::candidate_seed() const { return seed_ ^ hash_name("gp candidates"); }
 
 std::vector<GpSampler::Candidate> GpSampler::candidates(std::uint64_t number) const {
   std::vector<Candidate> all;
   const std::uint64_t draws =
       space_.is_constrained() ? settings_.drawn * kDrawsPerCandidate : settings_.drawn;
   for (std::uint64_t k = 0; k < draws && all.size() < settings_.drawn; ++k) {
-    Point point = space_.draw(seed_ ^ hash_name("gp candidates"), number, k);
-    if (space_.admits(point)) all.push_back({0, std::move(point)});
-  }
-  std::vector<std::size_t> best = learned_;
-  const auto& loss = observations_.loss();
-  std::stable_sort(best.begin(), best.end(),
-                   [&](std::size_t a, std::size_t b) { return loss[a] < loss[b]; });
-  best.resize(std::min(best.size(), kBestTrials));
-  Stream stream(seed_, number, hash_name("gp neighbours"));
-  for (std::size_t k = 0; k < settings_.around; ++k) {
-    Point point = near(points_[best[k % best.size()]], &stream);
+    Point point = space_.draw(candidate_seed(), number, k);
     if (space_.admits(point)) all.push_back({0, std::move(point)});
   }
   return all;
@@ -219,7 +183,7 @@ std::optional<Params> GpSampler::propose(const History& history, std::uint64_t n
   for (std::size_t k = 0; k < all.size(); ++k) {
     Params params = space_.params(all[k].point);
     if (history.contains(canonical_text(params))) continue;
-    if (why != nullptr) note(history, number, all[k], all.size(), why);
+    if (why != nullptr) note(history, all[k], all.size(), why);
     return params;
   }
   if (why != nullptr) {
@@ -231,8 +195,8 @@ std::optional<Params> GpSampler::propose(const History& history, std::uint64_t n
   return space_.params(*point);
 }
 
-void GpSampler::note(const History& history, std::uint64_t number, const Candidate& winner,
-                     std::size_t count, Why* why) const {
+void GpSampler::note(const History& history, const Candidate& winner, std::size_t count,
+                     Why* why) const {
   const auto predicted = process_.predict(process_coordinates(space_, winner.point));
   char text[200];
   std::snprintf(
@@ -246,8 +210,7 @@ void GpSampler::note(const History& history, std::uint64_t number, const Candida
   why->ended = learned_.size();
   why->startup = startup_;
   why->seed = seed_;
-  why->numbers.push_back(
-      {"gp neighbours", Stream(seed_, number, hash_name("gp neighbours")).key(), 0});
+  why->numbers.push_back({"candidates, drawn as by `random` with this seed", candidate_seed(), 0});
   std::vector<std::size_t> learned = learned_;
   learned.insert(learned.end(), pending_.begin(), pending_.end());
   why->learned = members_of(history, observations_, std::move(learned));

@@ -21,8 +21,7 @@ struct GpSettings {
   std::size_t trials_max = 400;  ///< with more, TPE takes over
   int fit_steps = 60;            ///< gradients for the hyperparameters, at most
   std::size_t fit_max = 120;     ///< trials that they are fitted to
-  std::size_t drawn = 300;       ///< candidates from the prior
-  std::size_t around = 150;      ///< candidates near the best trials
+  std::size_t drawn = 450;       ///< candidates from the prior
   std::size_t climbs = 5;        ///< candidates from which the improvement is climbed
   int climb_steps = 40;          ///< in each climb, at most
 };
@@ -38,8 +37,8 @@ struct GpSettings {
 /// trials come above all others (standardise()); pending ones count as what the model predicts
 /// there, so that workers who ask at the same time spread out.
 ///
-/// The improvement is taken at random points and near the best trials; from the best of these it is
-/// climbed (see Acquisition).
+/// The improvement is taken at random points; from the best of these it is climbed (see
+/// Acquisition).
 ///
 /// The hyperparameters are fitted to the first of the ended trials, in steps of an eighth of their
 /// number, at most to `fit_max` of them, so that what one suggestion costs does not grow with all
@@ -65,10 +64,9 @@ class GpSampler final : public Sampler {
   GaussianProcess::Data data(std::span<const std::size_t> trials) const;
   std::vector<std::size_t> chosen_to_fit(const History& history) const;
   void fit(const History& history);
+  std::uint64_t candidate_seed() const;
   std::vector<Candidate> candidates(std::uint64_t number) const;
-  Point near(const Point& point, Stream* stream) const;
-  void note(const History& history, std::uint64_t number, const Candidate& winner,
-            std::size_t count, Why* why) const;
+  void note(const History& history, const Candidate& winner, std::size_t count, Why* why) const;
 
   Space space_;
   std::uint64_t seed_;
@@ -77,7 +75,6 @@ class GpSampler final : public Sampler {
   TpeSampler tpe_;
   Observations observations_;
   std::vector<Eigen::VectorXd> at_;  // by trial
-  std::vector<Point> points_;        // by trial
   std::vector<std::size_t> learned_, pending_;
   GaussianProcess process_;
   GaussianProcess::Hyper hyper_;

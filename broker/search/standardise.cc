@@ -36,7 +36,7 @@ void standardise(const std::vector<double>& losses, const std::vector<std::size_
     double& doubt = data->doubts[i];
     if (doubt > 0) doubt = std::min(doubt * slope * slope, kDoubtMax);
   }
-  const double above_all = data->values.maxCoeff() + 1;
+  const double above_all = data->values.maxCoeff() + 2;
   for (const std::size_t i : failed) data->values[static_cast<Eigen::Index>(i)] = above_all;
   data->values.array() -= data->values.mean();
   const double deviation = std::sqrt(data->values.squaredNorm() / static_cast<double>(n));

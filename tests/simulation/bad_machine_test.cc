@@ -5,11 +5,12 @@
 #include <string>
 
 #include "tests/simulation/cluster.h"
+#include "tests/support/effort.h"
 
 namespace scopa::sim {
 namespace {
 
-constexpr std::uint64_t kBadMachineSeeds = 20;
+constexpr std::uint64_t kBadMachineSeeds = std::max(effort(20), 5);
 constexpr std::uint64_t kTrials = 40;
 
 Scenario machines(std::uint64_t seed, std::size_t good, std::size_t bad,

@@ -17,7 +17,7 @@ Eigen::VectorXd process_coordinates(const Space& space, const Point& point);
 /// (see log_improvement()), and points of the space where it is large.
 ///
 /// Many points are asked for at once wherever that can be, as the process answers a matrix of them
-/// in a fraction of the time. Both references must outlive it. Not thread-safe.
+/// in a fraction of the time. Both references must outlive it. Thread-safe while neither changes.
 class Acquisition {
  public:
   struct Candidate {

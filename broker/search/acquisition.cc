@@ -131,7 +131,8 @@ std::vector<double> Acquisition::scores(const std::vector<Point>& points) const 
   std::vector<double> scores;
   scores.reserve(points.size());
   for (const auto& predicted : process_.predict_all(at)) {
-    scores.push_back(log_improvement(predicted.mean, std::sqrt(predicted.variance), best_).value);
+    const double deviation = widening_ * std::sqrt(predicted.variance);
+    scores.push_back(log_improvement(predicted.mean, deviation, best_).value);
   }
   return scores;
 }
@@ -187,10 +188,10 @@ void Acquisition::climb(std::span<Candidate> candidates, int steps) const {
     for (std::size_t k = 0; k < climbing.size(); ++k) {
       const auto column = static_cast<Eigen::Index>(k);
       const double deviation = std::sqrt(predicted[k].variance);
-      const LogImprovement log = log_improvement(predicted[k].mean, deviation, best_);
-      climbing[k]->move(log.value, log.by_mean * by.mean.col(column) + log.by_deviation /
-                                                                           (2 * deviation) *
-                                                                           by.variance.col(column));
+      const LogImprovement log = log_improvement(predicted[k].mean, widening_ * deviation, best_);
+      const double by_variance = log.by_deviation * widening_ / (2 * deviation);
+      climbing[k]->move(log.value,
+                        log.by_mean * by.mean.col(column) + by_variance * by.variance.col(column));
     }
   }
   std::vector<Point> points;

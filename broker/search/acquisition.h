@@ -14,7 +14,9 @@ namespace scopa::search {
 Eigen::VectorXd process_coordinates(const Space& space, const Point& point);
 
 /// What GpSampler looks for: the logarithm of the expected improvement over `best` by `process`
-/// (see log_improvement()), and points of the space where it is large.
+/// (see log_improvement()), and points of the space where it is large. The process's deviations
+/// count `widening` times: they are those under one set of hyperparameters, the most probable one,
+/// and so smaller than what is not known.
 ///
 /// Many points are asked for at once wherever that can be, as the process answers a matrix of them
 /// in a fraction of the time. Both references must outlive it. Thread-safe while neither changes.
@@ -25,8 +27,8 @@ class Acquisition {
     Point point;
   };
 
-  Acquisition(const Space& space, const GaussianProcess& process, double best)
-      : space_(space), process_(process), best_(best) {}
+  Acquisition(const Space& space, const GaussianProcess& process, double best, double widening = 1)
+      : space_(space), process_(process), best_(best), widening_(widening) {}
 
   /// Sets the scores, and puts the largest first.
   void score(std::vector<Candidate>* candidates) const;
@@ -46,7 +48,7 @@ class Acquisition {
 
   const Space& space_;
   const GaussianProcess& process_;
-  double best_;
+  double best_, widening_;
 };
 
 }  // namespace scopa::search

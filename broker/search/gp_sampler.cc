@@ -24,7 +24,7 @@ constexpr std::uint64_t kDrawsPerCandidate = 20;
 // an ordered coordinate 0.41 in the root of the mean square: hence the longer scale.
 std::vector<GaussianProcess::Coordinate> coordinates_of(const Space& space) {
   const auto searched = static_cast<double>(std::max<std::size_t>(space.searched(), 1));
-  const double length = 0.3 + 0.25 * log_exactly(searched);
+  const double length = 0.25 * log_exactly(searched);
   std::vector<GaussianProcess::Coordinate> coordinates(space.size());
   for (std::size_t j = 0; j < space.size(); ++j) {
     coordinates[j].is_category = space.domain(j).is_categorical();
@@ -173,7 +173,7 @@ std::optional<Params> GpSampler::propose(const History& history, std::uint64_t n
     return start_up(history, number, why);
   }
   fit(history);
-  const Acquisition acquisition(space_, process_, best_);
+  const Acquisition acquisition(space_, process_, best_, settings_.widening);
   std::vector<Candidate> all = candidates(number);
   acquisition.score(&all);
   acquisition.improve(std::span(all).first(std::min(settings_.climbs, all.size())),

@@ -17,10 +17,11 @@
 namespace scopa::search {
 
 struct GpSettings {
-  std::uint64_t startup = 5;     ///< trials before the model is asked
+  std::uint64_t startup = 4;     ///< trials before the model is asked
   std::size_t trials_max = 400;  ///< with more, TPE takes over
   int fit_steps = 60;            ///< gradients for the hyperparameters, at most
   std::size_t fit_max = 120;     ///< trials that they are fitted to
+  double widening = 1.3;         ///< by which deviations count for the improvement, see Acquisition
   std::size_t drawn = 450;       ///< candidates from the prior
   std::size_t climbs = 5;        ///< candidates from which the improvement is climbed
   int climb_steps = 40;          ///< in each climb, at most

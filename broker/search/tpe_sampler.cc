@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 
+#include "broker/search/math.h"
 #include "broker/search/random.h"
 #include "broker/search/random_sampler.h"
 #include "broker/search/sobol.h"
@@ -15,6 +16,16 @@ constexpr std::uint64_t kRounds = 4;  // of candidates, while all are known
 constexpr std::uint64_t kStartupMin = 4;
 constexpr std::size_t kCandidateDraws = 20;     // for one candidate, while constraints refuse them
 constexpr std::uint64_t kStratifiedDraws = 64;  // within the strata, likewise
+
+constexpr std::size_t kCoarse = 128;    // trials of the g that screens
+constexpr std::size_t kFinalists = 16;  // which the whole g then ranks
+
+std::vector<std::size_t> evenly(const std::vector<std::size_t>& trials, std::size_t count) {
+  std::vector<std::size_t> chosen;
+  chosen.reserve(count);
+  for (std::size_t k = 0; k < count; ++k) chosen.push_back(trials[k * trials.size() / count]);
+  return chosen;
+}
 
 // The newest half, which is where the search is now, and of the older ones as many, evenly.
 void thin_out(std::vector<std::size_t>* trials) {
@@ -35,7 +46,8 @@ TpeSampler::TpeSampler(const spec::SweepSpec& spec, std::uint64_t seed, TpeSetti
       settings_(settings),
       observations_(spec.metric.value_or(spec::Metric{})),
       good_(&space_, settings.kernel),
-      bad_(&space_, settings.kernel) {
+      bad_(&space_, settings.kernel),
+      coarse_(&space_, settings.kernel) {
   columns_.of.resize(space_.size());
   settings_.startup = startup(spec, settings_);
 }
@@ -106,12 +118,10 @@ std::optional<Params> TpeSampler::propose(const History& history, std::uint64_t 
   if (why != nullptr) why->sampler = "tpe";
   if (!split(why)) return stratified(history, number, why);
   if (why != nullptr) note_model(history, why);
-  weights_.assign(good_members_.size(), 1);
-  weights_.push_back(settings_.prior_weight);
+  weigh_good();
   good_.build(columns_, good_members_, weights_);
-  weights_.assign(bad_members_.size(), 1);
-  weights_.push_back(settings_.prior_weight);
-  bad_.build(columns_, bad_members_, weights_);
+  build_others(bad_members_, &bad_);
+  if (is_screened()) build_others(evenly(bad_members_, kCoarse), &coarse_);
   for (std::uint64_t round = 0; round < kRounds; ++round) {
     if (auto params = best_new(history, number, round, why)) return params;
   }
@@ -124,6 +134,26 @@ std::optional<Params> TpeSampler::propose(const History& history, std::uint64_t 
   return space_.params(*point);
 }
 
+bool TpeSampler::is_screened() const { return bad_members_.size() > settings_.unscreened_max; }
+
+void TpeSampler::weigh_good() {
+  const auto& loss = observations_.loss();
+  weights_.clear();
+  for (const std::size_t i : good_members_) {
+    const auto better = std::count_if(good_members_.begin(), good_members_.end(),
+                                      [&](std::size_t other) { return loss[other] < loss[i]; });
+    const double share = static_cast<double>(better) / static_cast<double>(good_members_.size());
+    weights_.push_back(exp_exactly(1 - settings_.good_decay * share));
+  }
+  weights_.push_back(settings_.prior_weight);
+}
+
+void TpeSampler::build_others(const std::vector<std::size_t>& members, Mixture* mixture) {
+  weights_.assign(members.size(), 1);
+  weights_.push_back(settings_.prior_weight);
+  mixture->build(columns_, members, weights_);
+}
+
 void TpeSampler::coordinates(const Point& point) {
   at_.resize(space_.size());
   for (std::size_t j = 0; j < space_.size(); ++j) {
@@ -132,6 +162,17 @@ void TpeSampler::coordinates(const Point& point) {
              : domain.is_finite()    ? domain.centre(point[j].index)
                                      : point[j].unit;
   }
+}
+
+// By l / g, the best first.
+void TpeSampler::rank(Mixture* others, std::vector<Candidate>* candidates) {
+  for (Candidate& each : *candidates) {
+    coordinates(each.point);
+    each.log_bad = others->log_density(each.point, at_);
+    each.score = each.log_good - each.log_bad;
+  }
+  std::stable_sort(candidates->begin(), candidates->end(),
+                   [](const auto& a, const auto& b) { return a.score > b.score; });
 }
 
 std::optional<Params> TpeSampler::best_new(const History& history, std::uint64_t number,
@@ -156,11 +197,14 @@ std::optional<Params> TpeSampler::best_new(const History& history, std::uint64_t
     }
     coordinates(point);
     const double log_good = good_.log_density(point, at_);
-    const double log_bad = bad_.log_density(point, at_);
-    candidates.push_back({log_good - log_bad, log_good, log_bad, std::move(point)});
+    candidates.push_back({0, log_good, 0, std::move(point)});
   }
-  std::stable_sort(candidates.begin(), candidates.end(),
-                   [](const auto& a, const auto& b) { return a.score > b.score; });
+  if (is_screened() && candidates.size() > kFinalists) {
+    if (why != nullptr) why->screened_out = candidates.size() - kFinalists;
+    rank(&coarse_, &candidates);
+    candidates.erase(candidates.begin() + kFinalists, candidates.end());
+  }
+  rank(&bad_, &candidates);
   for (std::size_t k = 0; k < candidates.size(); ++k) {
     Params params = space_.params(candidates[k].point);
     if (history.contains(canonical_text(params))) continue;

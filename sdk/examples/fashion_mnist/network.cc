@@ -35,8 +35,9 @@ struct Layer {
     }
   }
 
-  void step(const Matrix& gradient, const Vector& bias_gradient, const Hyperparameters& chosen) {
-    const auto rate = static_cast<float>(chosen.learning_rate);
+  void step(const Matrix& gradient, const Vector& bias_gradient, double learning_rate,
+            const Hyperparameters& chosen) {
+    const auto rate = static_cast<float>(learning_rate);
     const auto momentum = static_cast<float>(chosen.momentum);
     const auto decay = static_cast<float>(chosen.weight_decay);
     weights_velocity = (momentum * weights_velocity) - (rate * (gradient + decay * weights));
@@ -65,6 +66,7 @@ double softmax(Matrix& scores, const std::vector<std::uint8_t>& labels) {
 
 struct Network::Weights {
   Hyperparameters chosen;
+  double learning_rate = 0;  // of the current epoch
   Random random;
   Layer hidden, output;
   Matrix inputs, activations, mask, scores;
@@ -117,8 +119,8 @@ double Network::Weights::train_batch(const Images& images, const std::uint32_t* 
   if (chosen.dropout > 0) backward.array() *= mask.array();
   output_gradient.noalias() = scores * activations.transpose();
   hidden_gradient.noalias() = backward * inputs.transpose();
-  output.step(output_gradient, scores.rowwise().sum(), chosen);
-  hidden.step(hidden_gradient, backward.rowwise().sum(), chosen);
+  output.step(output_gradient, scores.rowwise().sum(), learning_rate, chosen);
+  hidden.step(hidden_gradient, backward.rowwise().sum(), learning_rate, chosen);
   return loss;
 }
 
@@ -126,7 +128,8 @@ Network::Network(const Hyperparameters& chosen, std::uint64_t seed)
     : weights_(std::make_unique<Weights>(chosen, seed)) {}
 Network::~Network() = default;
 
-double Network::train_epoch(const Images& images) {
+double Network::train_epoch(const Images& images, double rate_share) {
+  weights_->learning_rate = rate_share * weights_->chosen.learning_rate;
   std::vector<std::uint32_t> order(images.count());
   std::iota(order.begin(), order.end(), 0);
   for (auto left = static_cast<std::uint32_t>(order.size()); left > 1; --left) {

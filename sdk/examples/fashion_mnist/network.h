@@ -28,8 +28,9 @@ class Network {
   Network(const Hyperparameters& chosen, std::uint64_t seed);
   ~Network();
 
-  /// One pass over the images in a new random order. Returns the mean training loss.
-  double train_epoch(const Images& images);
+  /// One pass over the images in a new random order, in steps of `rate_share` times the learning
+  /// rate. Returns the mean training loss.
+  double train_epoch(const Images& images, double rate_share = 1);
   Evaluation evaluate(const Images& images) const;
 
  private:

@@ -45,26 +45,27 @@ class AcquisitionTest : public ::testing::Test {
     return drawn;
   }
 
+  static constexpr double kWidening = 1.3;
   Space space_;
   GaussianProcess process_;
   double best_ = 0;
 };
 
 TEST_F(AcquisitionTest, ScoresAreTheImprovementsOfSinglePredictionsLargestFirst) {
-  const Acquisition acquisition(space_, process_, best_);
+  const Acquisition acquisition(space_, process_, best_, kWidening);
   auto candidates = drawn(40);
   acquisition.score(&candidates);
   ASSERT_EQ(candidates.size(), 40U);
   for (std::size_t k = 0; k < candidates.size(); ++k) {
     const auto predicted = process_.predict(process_coordinates(space_, candidates[k].point));
     EXPECT_NEAR(candidates[k].score,
-                log_improvement(predicted.mean, std::sqrt(predicted.variance), best_).value, 1e-9);
+                log_improvement(predicted.mean, kWidening * std::sqrt(predicted.variance), best_).value, 1e-9);
     EXPECT_LE(candidates[k].score, candidates[k == 0 ? 0 : k - 1].score);
   }
 }
 
 TEST_F(AcquisitionTest, FromAnywhereAClimbEndsAboveWhatManyPointsReach) {
-  const Acquisition acquisition(space_, process_, best_);
+  const Acquisition acquisition(space_, process_, best_, kWidening);
   auto many = drawn(2000);
   acquisition.score(&many);
   auto few = drawn(5);
@@ -77,7 +78,7 @@ TEST_F(AcquisitionTest, FromAnywhereAClimbEndsAboveWhatManyPointsReach) {
     reached = std::max(reached, few[k].score);
     const auto predicted = process_.predict(process_coordinates(space_, few[k].point));
     EXPECT_NEAR(few[k].score,
-                log_improvement(predicted.mean, std::sqrt(predicted.variance), best_).value, 1e-9)
+                log_improvement(predicted.mean, kWidening * std::sqrt(predicted.variance), best_).value, 1e-9)
         << "the score is that of the point";
     EXPECT_TRUE(space_.admits(few[k].point));
     EXPECT_EQ(few[k].point[3].active, few[k].point[2].index == 0) << "conditions hold";

@@ -108,9 +108,9 @@ TEST(GpSamplerTest, AnExplainedSuggestionIsTheSuggestion) {
     const auto explained = sampler.explain(history, trials, &why);
     EXPECT_EQ(to_json(*explained), to_json(*GpSampler(spec, 5).suggest(history, trials)));
     EXPECT_EQ(why.sampler, "gp");
-    EXPECT_EQ(why.startup, 5U);
-    EXPECT_EQ(why.how, trials < 5 ? Why::How::kStratified : Why::How::kModel);
-    EXPECT_EQ(why.learned.empty(), trials < 5);
+    EXPECT_EQ(why.startup, 4U);
+    EXPECT_EQ(why.how, trials < 4 ? Why::How::kStratified : Why::How::kModel);
+    EXPECT_EQ(why.learned.empty(), trials < 4);
     EXPECT_FALSE(why.numbers.empty());
     EXPECT_FALSE(why.rule.empty());
     EXPECT_FALSE(why.parameters.empty());

@@ -144,10 +144,10 @@ TEST(TpeSamplerTest, DependsOnSeedNumberAndHistoryOnly) {
 TEST(TpeSamplerTest, IsFrozen) {
   TpeSampler sampler(training_spec(), 5);
   EXPECT_EQ(to_json(*sampler.suggest({}, 0)),
-            R"({"opt":"adam","lr":0.0008121358208916433,"layers":2,"width":48})");
+            R"({"opt":"adam","lr":0.0008795435187617691,"layers":2,"width":64})");
   EXPECT_EQ(
       to_json(*sampler.suggest(some_history(80), 80)),
-      R"({"opt":"sgd","lr":0.011856735447791736,"momentum":0.9212991205861797,"layers":6,"width":32})");
+      R"({"opt":"sgd","lr":0.06647399271328444,"momentum":0.9774981470056473,"layers":6,"width":32})");
 }
 
 TEST(TpeSamplerTest, FirstSuggestionsAreStratified) {
@@ -260,6 +260,48 @@ TEST(TpeSamplerTest, OfVeryManyTrialsTheNewestAndAnEvenChoiceOfTheOlderSpeak) {
     last = trial;
   }
   EXPECT_GT(newest, 500U);
+}
+
+TEST(TpeSamplerTest, TheBestOfTheGoodTrialsAttractMost) {
+  const auto spec = sweep(Method::kBayes, {uniform("x", 0, 1)});
+  History history;
+  for (int k = 0; k < 40; ++k) {
+    const double x = (k + 0.5) / 40;
+    end(&history, add(&history, {{"x", x}}), TrialState::kCompleted, std::abs(x - 0.3));
+  }
+  TpeSettings alike;
+  alike.good_decay = 0;
+  TpeSampler by_rank(spec, 1);
+  TpeSampler all_alike(spec, 1, alike);
+  double from_best = 0;
+  double from_best_alike = 0;
+  for (std::uint64_t n = 40; n < 140; ++n) {
+    from_best += std::abs(number(*by_rank.suggest(history, n), "x") - 0.3);
+    from_best_alike += std::abs(number(*all_alike.suggest(history, n), "x") - 0.3);
+  }
+  EXPECT_LT(from_best, 0.8 * from_best_alike);
+}
+
+TEST(TpeSamplerTest, OfManyTrialsACoarserDensityMostlyLeavesTheCandidateThatTheWholeOneWouldTake) {
+  const History history = some_history(700);
+  TpeSettings unscreened;
+  unscreened.unscreened_max = 100'000;
+  TpeSampler screens(training_spec(), 5);
+  TpeSampler asks_all(training_spec(), 5, unscreened);
+  int same = 0;
+  for (std::uint64_t n = 700; n < 760; ++n) {
+    Why why;
+    const std::string chosen = to_json(*screens.explain(history, n, &why));
+    EXPECT_EQ(why.candidates.size(), 16U);
+    EXPECT_EQ(why.screened_out, 48U);
+    Why whole;
+    same += chosen == to_json(*asks_all.explain(history, n, &whole)) ? 1 : 0;
+    EXPECT_EQ(whole.candidates.size(), 64U);
+    EXPECT_EQ(whole.screened_out, 0U);
+    // What was lost is little: a coarse g may take a good candidate for a bad one, not the whole.
+    EXPECT_GE(whole.candidates[0].score, why.candidates[0].score - 1e-9);
+  }
+  EXPECT_GE(same, 40) << "of 60";
 }
 
 TEST(TpeSamplerTest, SmallCapsStartEarlier) {

@@ -33,12 +33,12 @@ struct TpeSettings {
 ///     EI(x) is monotonous in l(x) / g(x)                                        (eq. 3)
 ///
 /// so the candidate with the largest l / g among some drawn from l is suggested; where g is made of
-/// many trials, a g of few of them chooses those that are worth asking. Watanabe, "Tree-
-/// structured Parzen estimator: understanding its algorithm components" (arXiv:2304.11127, 2023)
-/// says what matters: joint (multivariate) kernels, the prior, narrow but bounded widths, and that
-/// better trials weigh more in l: here by their rank, e^(1 - decay r) where a share r of the good
-/// ones is better, which no outlier moves. See
-/// Mixture for the densities and Observations for how partial trials get their loss.
+/// many trials, a g of few of them chooses those that are worth asking. Watanabe, "Tree-structured
+/// Parzen estimator: understanding its algorithm components" (arXiv:2304.11127, 2023) says what
+/// matters: joint (multivariate) kernels, the prior, narrow but bounded widths, and that better
+/// trials weigh more in l: here by their rank, e^(1 - decay r) where a share r of the good ones is
+/// better, which no outlier moves. See Mixture for the densities and Observations for how partial
+/// trials get their loss.
 ///
 /// In g are also: failed trials (infeasible), and pending ones, so that workers that ask at the
 /// same time spread out (constant liar). The first `startup` suggestions, fewer under a small

@@ -45,6 +45,11 @@ class AcquisitionTest : public ::testing::Test {
     return drawn;
   }
 
+  double score_alone(const Point& point) const {
+    const auto predicted = process_.predict(process_coordinates(space_, point));
+    return log_improvement(predicted.mean, kWidening * std::sqrt(predicted.variance), best_).value;
+  }
+
   static constexpr double kWidening = 1.3;
   Space space_;
   GaussianProcess process_;
@@ -57,9 +62,7 @@ TEST_F(AcquisitionTest, ScoresAreTheImprovementsOfSinglePredictionsLargestFirst)
   acquisition.score(&candidates);
   ASSERT_EQ(candidates.size(), 40U);
   for (std::size_t k = 0; k < candidates.size(); ++k) {
-    const auto predicted = process_.predict(process_coordinates(space_, candidates[k].point));
-    EXPECT_NEAR(candidates[k].score,
-                log_improvement(predicted.mean, kWidening * std::sqrt(predicted.variance), best_).value, 1e-9);
+    EXPECT_NEAR(candidates[k].score, score_alone(candidates[k].point), 1e-9);
     EXPECT_LE(candidates[k].score, candidates[k == 0 ? 0 : k - 1].score);
   }
 }
@@ -76,10 +79,7 @@ TEST_F(AcquisitionTest, FromAnywhereAClimbEndsAboveWhatManyPointsReach) {
   for (std::size_t k = 0; k < few.size(); ++k) {
     EXPECT_GE(few[k].score, before[k].score);
     reached = std::max(reached, few[k].score);
-    const auto predicted = process_.predict(process_coordinates(space_, few[k].point));
-    EXPECT_NEAR(few[k].score,
-                log_improvement(predicted.mean, kWidening * std::sqrt(predicted.variance), best_).value, 1e-9)
-        << "the score is that of the point";
+    EXPECT_NEAR(few[k].score, score_alone(few[k].point), 1e-9) << "the score is that of the point";
     EXPECT_TRUE(space_.admits(few[k].point));
     EXPECT_EQ(few[k].point[3].active, few[k].point[2].index == 0) << "conditions hold";
   }

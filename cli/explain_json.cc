@@ -88,7 +88,6 @@ std::string model_json(const Why& why) {
   }
   fields.emplace_back("rank", json_uint(why.winner + 1));
   fields.emplace_back("rounds", json_uint(why.rounds));
-  fields.emplace_back("screened_out", json_uint(why.screened_out));
   fields.emplace_back("candidates", array_of(why.candidates, candidate));
   return json_object(fields);
 }

@@ -87,11 +87,7 @@ std::string proposed_text(const Explanation& e) {
 
 std::string candidates_text(const Why& why) {
   const Why::Candidate& winner = why.candidates[why.winner];
-  std::string text =
-      std::to_string(why.candidates.size() + why.screened_out) + " candidates drawn from l";
-  if (why.screened_out > 0) {
-    text += ", " + std::to_string(why.candidates.size()) + " kept by a coarser g";
-  }
+  std::string text = std::to_string(why.candidates.size()) + " candidates drawn from l";
   if (why.refused > 0) {
     text += ", " + std::to_string(why.refused) + " more that violate a constraint";
   }

@@ -17,16 +17,6 @@ constexpr std::uint64_t kStartupMin = 4;
 constexpr std::size_t kCandidateDraws = 20;     // for one candidate, while constraints refuse them
 constexpr std::uint64_t kStratifiedDraws = 64;  // within the strata, likewise
 
-constexpr std::size_t kCoarse = 128;    // trials of the g that screens
-constexpr std::size_t kFinalists = 16;  // which the whole g then ranks
-
-std::vector<std::size_t> evenly(const std::vector<std::size_t>& trials, std::size_t count) {
-  std::vector<std::size_t> chosen;
-  chosen.reserve(count);
-  for (std::size_t k = 0; k < count; ++k) chosen.push_back(trials[k * trials.size() / count]);
-  return chosen;
-}
-
 // The newest half, which is where the search is now, and of the older ones as many, evenly.
 void thin_out(std::vector<std::size_t>* trials) {
   constexpr std::size_t kHalf = TpeSampler::kOthersMax / 2;
@@ -46,8 +36,7 @@ TpeSampler::TpeSampler(const spec::SweepSpec& spec, std::uint64_t seed, TpeSetti
       settings_(settings),
       observations_(spec.metric.value_or(spec::Metric{})),
       good_(&space_, settings.kernel),
-      bad_(&space_, settings.kernel),
-      coarse_(&space_, settings.kernel) {
+      bad_(&space_, settings.kernel) {
   columns_.of.resize(space_.size());
   settings_.startup = startup(spec, settings_);
 }
@@ -120,8 +109,9 @@ std::optional<Params> TpeSampler::propose(const History& history, std::uint64_t 
   if (why != nullptr) note_model(history, why);
   weigh_good();
   good_.build(columns_, good_members_, weights_);
-  build_others(bad_members_, &bad_);
-  if (is_screened()) build_others(evenly(bad_members_, kCoarse), &coarse_);
+  weights_.assign(bad_members_.size(), 1);
+  weights_.push_back(settings_.prior_weight);
+  bad_.build(columns_, bad_members_, weights_);
   for (std::uint64_t round = 0; round < kRounds; ++round) {
     if (auto params = best_new(history, number, round, why)) return params;
   }
@@ -133,8 +123,6 @@ std::optional<Params> TpeSampler::propose(const History& history, std::uint64_t 
   if (!point) return {};
   return space_.params(*point);
 }
-
-bool TpeSampler::is_screened() const { return bad_members_.size() > settings_.unscreened_max; }
 
 void TpeSampler::weigh_good() {
   const auto& loss = observations_.loss();
@@ -148,12 +136,6 @@ void TpeSampler::weigh_good() {
   weights_.push_back(settings_.prior_weight);
 }
 
-void TpeSampler::build_others(const std::vector<std::size_t>& members, Mixture* mixture) {
-  weights_.assign(members.size(), 1);
-  weights_.push_back(settings_.prior_weight);
-  mixture->build(columns_, members, weights_);
-}
-
 void TpeSampler::coordinates(const Point& point) {
   at_.resize(space_.size());
   for (std::size_t j = 0; j < space_.size(); ++j) {
@@ -162,17 +144,6 @@ void TpeSampler::coordinates(const Point& point) {
              : domain.is_finite()    ? domain.centre(point[j].index)
                                      : point[j].unit;
   }
-}
-
-// By l / g, the best first.
-void TpeSampler::rank(Mixture* others, std::vector<Candidate>* candidates) {
-  for (Candidate& each : *candidates) {
-    coordinates(each.point);
-    each.log_bad = others->log_density(each.point, at_);
-    each.score = each.log_good - each.log_bad;
-  }
-  std::stable_sort(candidates->begin(), candidates->end(),
-                   [](const auto& a, const auto& b) { return a.score > b.score; });
 }
 
 std::optional<Params> TpeSampler::best_new(const History& history, std::uint64_t number,
@@ -197,14 +168,11 @@ std::optional<Params> TpeSampler::best_new(const History& history, std::uint64_t
     }
     coordinates(point);
     const double log_good = good_.log_density(point, at_);
-    candidates.push_back({0, log_good, 0, std::move(point)});
+    const double log_bad = bad_.log_density(point, at_);
+    candidates.push_back({log_good - log_bad, log_good, log_bad, std::move(point)});
   }
-  if (is_screened() && candidates.size() > kFinalists) {
-    if (why != nullptr) why->screened_out = candidates.size() - kFinalists;
-    rank(&coarse_, &candidates);
-    candidates.erase(candidates.begin() + kFinalists, candidates.end());
-  }
-  rank(&bad_, &candidates);
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [](const auto& a, const auto& b) { return a.score > b.score; });
   for (std::size_t k = 0; k < candidates.size(); ++k) {
     Params params = space_.params(candidates[k].point);
     if (history.contains(canonical_text(params))) continue;

@@ -14,13 +14,11 @@ namespace scopa::search {
 
 struct TpeSettings {
   std::uint64_t startup = 6;    ///< trials before the model is asked
-  std::size_t candidates = 64;  ///< drawn from l, of which the best by l / g is taken
+  std::size_t candidates = 24;  ///< drawn from l, of which the best by l / g is taken
   double good_share = 0.25;     ///< gamma: the share of the trials that l is made of ...
   std::size_t good_max = 25;    ///< ... but no more than this
   double good_decay = 6;        ///< the worst of them weighs e^-this of what the best does
   double prior_weight = 1;      ///< of the prior, in trials of g
-  /// With more trials than this in g, a g of an even choice of them first leaves 16 candidates.
-  std::size_t unscreened_max = 256;
   KernelRule kernel;
 };
 
@@ -32,13 +30,12 @@ struct TpeSettings {
 ///     p(x | y) = l(x) if y < y*,  g(x) otherwise,
 ///     EI(x) is monotonous in l(x) / g(x)                                        (eq. 3)
 ///
-/// so the candidate with the largest l / g among some drawn from l is suggested; where g is made of
-/// many trials, a g of few of them chooses those that are worth asking. Watanabe, "Tree-structured
-/// Parzen estimator: understanding its algorithm components" (arXiv:2304.11127, 2023) says what
-/// matters: joint (multivariate) kernels, the prior, narrow but bounded widths, and that better
-/// trials weigh more in l: here by their rank, e^(1 - decay r) where a share r of the good ones is
-/// better, which no outlier moves. See Mixture for the densities and Observations for how partial
-/// trials get their loss.
+/// so the candidate with the largest l / g among some drawn from l is suggested. Watanabe,
+/// "Tree-structured Parzen estimator: understanding its algorithm components" (arXiv:2304.11127,
+/// 2023) says what matters: joint (multivariate) kernels, the prior, narrow but bounded widths, and
+/// that better trials weigh more in l: here by their rank, e^(1 - decay r) where a share r of the
+/// good ones is better, which no outlier moves. See Mixture for the densities and Observations for
+/// how partial trials get their loss.
 ///
 /// In g are also: failed trials (infeasible), and pending ones, so that workers that ask at the
 /// same time spread out (constant liar). The first `startup` suggestions, fewer under a small
@@ -53,7 +50,7 @@ class TpeSampler final : public Sampler {
 
   /// Of more trials than this that are not good, g is made of the newest half of as many, and of
   /// the older ones evenly chosen: so that what a suggestion costs does not grow with all of them.
-  static constexpr std::size_t kOthersMax = 1024;
+  static constexpr std::size_t kOthersMax = 768;
 
   /// How many trials must have ended before the model is asked, under the spec's run_cap.
   static std::uint64_t startup(const spec::SweepSpec& spec, TpeSettings settings = {});
@@ -75,10 +72,7 @@ class TpeSampler final : public Sampler {
   std::optional<Params> best_new(const History& history, std::uint64_t number, std::uint64_t round,
                                  Why* why);
   void coordinates(const Point& point);  // into at_
-  bool is_screened() const;
-  void weigh_good();  // into weights_
-  void build_others(const std::vector<std::size_t>& members, Mixture* mixture);
-  void rank(Mixture* others, std::vector<Candidate>* candidates);
+  void weigh_good();                     // into weights_
   // What explains, from what has been computed.
   void note_strata(const Point& point, const std::vector<std::uint64_t>& stratum_of,
                    std::uint64_t strata, std::uint64_t number, std::uint64_t attempt,
@@ -92,7 +86,7 @@ class TpeSampler final : public Sampler {
   TpeSettings settings_;
   Observations observations_;
   Columns columns_;
-  Mixture good_, bad_, coarse_;
+  Mixture good_, bad_;
   std::vector<std::size_t> ranked_, good_members_, bad_members_;  // scratch
   std::vector<double> weights_, at_;                              // scratch
 };

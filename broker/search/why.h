@@ -72,7 +72,6 @@ struct Why {
   };
   std::vector<Candidate> candidates;  ///< of the last round, from the best to the worst
   std::size_t winner = 0;             ///< index in `candidates`
-  std::size_t screened_out = 0;       ///< of the last round, by a coarser g; not in `candidates`
   std::uint64_t rounds = 0;           ///< of candidates; more than one where all were known
 
   // ---- draws (kDrawn, kStratified; candidates of kModel)

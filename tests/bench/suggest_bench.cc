@@ -92,14 +92,14 @@ double seconds_of(const Work& work) {
   return passed / times;
 }
 
-// What TPE cannot do without: the squared distances of 64 candidates to the trials of g, and an
+// What TPE cannot do without: the squared distances of 24 candidates to the trials of g, and an
 // exponential for each.
 double raw_tpe(std::int64_t parameters, std::int64_t trials) {
-  const Eigen::Index n = std::min<std::int64_t>(trials, 1024);
+  const Eigen::Index n = std::min<std::int64_t>(trials, 768);
   const Eigen::MatrixXf centres = Eigen::MatrixXf::Random(n, parameters);
   const Eigen::VectorXf candidate = Eigen::VectorXf::Random(parameters);
   return seconds_of([&] {
-    for (int k = 0; k < 64; ++k) {
+    for (int k = 0; k < 24; ++k) {
       Eigen::ArrayXf squares = Eigen::ArrayXf::Zero(n);
       for (Eigen::Index j = 0; j < parameters; ++j) {
         squares += (centres.col(j).array() - candidate[j]).square();

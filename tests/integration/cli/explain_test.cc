@@ -72,7 +72,7 @@ TEST_F(CliExplainTest, EveryTrialIsExplainedAndEqualOnABrokerAndOnAFolder) {
     if (i == 0 || told.at("proposal").at("model").is_null()) continue;
     ++models;
     const auto& model = told.at("proposal").at("model");
-    EXPECT_EQ(model.at("candidates").size(), 64u);
+    EXPECT_EQ(model.at("candidates").size(), 24u);
     EXPECT_EQ(model.at("candidates").at(model.at("rank").get<int>() - 1).at("params"),
               told.at("trial").at("params"));
     EXPECT_EQ(model.at("good").size() + model.at("bad").size(), static_cast<std::size_t>(i));
@@ -103,7 +103,7 @@ TEST_F(CliExplainTest, SaysItOnOneScreen) {
   EXPECT_THAT(startup.out, HasSubstr("start-up"));
   EXPECT_THAT(startup.out, HasSubstr("stratum"));
   const Finished last = scopa({"explain", trial(kTrials - 1)});
-  for (const char* words : {"proposed", "saw", "good", "others", "64 candidates", "Philox4x32-10",
+  for (const char* words : {"proposed", "saw", "good", "others", "24 candidates", "Philox4x32-10",
                             "l(x)", "g(x)", "l/g", "together", "attempt 1", "recomputed: equal"}) {
     EXPECT_THAT(last.out, HasSubstr(words));
   }

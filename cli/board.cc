@@ -59,6 +59,7 @@ Style style_of(TrialState state) {
     case TrialState::kRunning:
       return Style::kGreen;
     case TrialState::kPruned:
+    case TrialState::kDiverged:
       return Style::kYellow;
     case TrialState::kFailed:
       return Style::kRed;
@@ -148,7 +149,7 @@ std::string title_of(const wire::SweepInfo& sweep) {
 
 std::string counts_text(const wire::SweepInfo& sweep) {
   const wire::StateCounts& c = sweep.counts;
-  const std::uint64_t ended = c.completed + c.pruned + c.failed + c.cancelled;
+  const std::uint64_t ended = c.total() - c.queued - c.running;
   std::string out;
   if (sweep.replicates > 1) {
     out = sweep.run_cap > 0 ? std::to_string(sweep.configurations) + " of " +
@@ -167,6 +168,7 @@ std::string counts_text(const wire::SweepInfo& sweep) {
   };
   add(c.completed, "completed");
   add(c.pruned, "pruned");
+  add(c.diverged, "diverged");
   add(c.failed, "failed");
   add(c.cancelled, "cancelled");
   add(c.running, "running");

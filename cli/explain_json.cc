@@ -65,6 +65,7 @@ std::string as_json(const Why::Seen& s) {
                       {"running", json_uint(s.running)},
                       {"completed", json_uint(s.completed)},
                       {"pruned", json_uint(s.pruned)},
+                      {"diverged", json_uint(s.diverged)},
                       {"failed", json_uint(s.failed)},
                       {"cancelled", json_uint(s.cancelled)}});
 }

@@ -34,6 +34,7 @@ std::string counts(const Why::Seen& seen) {
   };
   add(seen.completed, "completed");
   add(seen.pruned, "pruned");
+  add(seen.diverged, "diverged");
   add(seen.running, "running");
   add(seen.queued, "queued");
   add(seen.failed, "failed");

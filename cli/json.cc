@@ -42,6 +42,7 @@ std::string as_json(const wire::StateCounts& c) {
                       {"running", std::to_string(c.running)},
                       {"completed", std::to_string(c.completed)},
                       {"pruned", std::to_string(c.pruned)},
+                      {"diverged", std::to_string(c.diverged)},
                       {"failed", std::to_string(c.failed)},
                       {"cancelled", std::to_string(c.cancelled)}});
 }

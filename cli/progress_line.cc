@@ -65,7 +65,7 @@ std::string compose(const wire::SweepInfo& s, const std::optional<analysis::Rema
 }  // namespace
 
 std::uint64_t ended_trials(const wire::SweepInfo& s) {
-  return s.counts.completed + s.counts.pruned + s.counts.failed + s.counts.cancelled;
+  return s.counts.total() - s.counts.queued - s.counts.running;
 }
 
 std::uint64_t expected_trials(const wire::SweepInfo& s) {

@@ -104,7 +104,7 @@ class ProcessWorker final : public Worker {
   void leave(Leave how) override { worker::leave(*loop_, how); }
   WorkerTotals totals() const override {
     const session::Totals t = loop_->totals();
-    return {t.trials, t.completed, t.pruned, t.failed, t.cancelled, t.requeued};
+    return {t.trials, t.completed, t.pruned, t.failed, t.cancelled, t.requeued, t.diverged};
   }
 
  private:

@@ -37,7 +37,8 @@ struct WorkerOptions {
 
 /// What a worker did, for its closing line.
 struct WorkerTotals {
-  std::uint64_t trials = 0, completed = 0, pruned = 0, failed = 0, cancelled = 0, requeued = 0;
+  std::uint64_t trials = 0, completed = 0, pruned = 0, failed = 0, cancelled = 0, requeued = 0,
+                diverged = 0;
 };
 
 /// Runs trials of one sweep in slots until there are none left, its count is used up, or it is told

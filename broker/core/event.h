@@ -24,8 +24,31 @@ struct SweepCreated {
   std::string spec;  // the file's text: parsed again at replay
   std::uint64_t seed = 0;
   std::uint64_t run_cap = 0;
+  std::uint32_t rules = 1;  // see kRules
+  std::string project;
   SCOPA_FIELDS(SweepCreated, v("token", m.token); v("name", m.name); v("file_name", m.file_name);
-               v("spec", m.spec); v("seed", m.seed); v("run_cap", m.run_cap));
+               v("spec", m.spec); v("seed", m.seed); v("run_cap", m.run_cap); v("rules", m.rules);
+               v("project", m.project));
+};
+
+/// The number of the rules by which this build decides. It grows whenever a suggestion or a stop
+/// would come out otherwise than before: a log says by which rules its decisions were made, and
+/// only those of the present ones can be recomputed.
+inline constexpr std::uint32_t kRules = 2;
+
+/// From here on, decisions about the sweep are made by these rules.
+struct RulesChanged {
+  static constexpr std::string_view kType = "rules";
+  std::uint32_t rules = 1;
+  SCOPA_FIELDS(RulesChanged, v("rules", m.rules));
+};
+
+/// The sweep file has a new text, by a person's wish.
+struct SweepEdited {
+  static constexpr std::string_view kType = "sweep_edited";
+  std::string file_name;
+  std::string spec;  // the whole new text
+  SCOPA_FIELDS(SweepEdited, v("file_name", m.file_name); v("spec", m.spec));
 };
 
 struct SweepStateChanged {
@@ -108,11 +131,14 @@ struct AttemptEnded {
   bool failed = false;      // the trainer failed; counts against the spec's `retries`
   std::uint8_t cause = 0;   // Cause
   bool extra = false;  // of an attempt that did not hold the trial any more: that stays as it is
+  std::uint8_t forced = 0;  // wire::Forced
+  std::string folder;       // of the trial, on the worker's machine
   SCOPA_FIELDS(AttemptEnded, v("trial", m.trial); v("attempt", m.attempt);
-               v.code("state", m.state, TrialState::kCancelled); v("reason", m.reason);
+               v.code("state", m.state, kTrialStateLast); v("reason", m.reason);
                v("exit_code", m.exit_code); v("signal", m.signal); v("points", m.points);
                v("points_dropped", m.points_dropped); v("lease_lost", m.lease_lost);
-               v("failed", m.failed); v.code("cause", m.cause, Cause::kNode); v("extra", m.extra));
+               v("failed", m.failed); v.code("cause", m.cause, Cause::kNode); v("extra", m.extra);
+               v.code("forced", m.forced, wire::Forced::kKill); v("folder", m.folder));
 };
 
 /// The lease has run out. The attempt still holds its trial, and does so again without further ado
@@ -180,9 +206,9 @@ struct TrialStateChanged {
   std::string reason;
   std::string token;          // of the retry request, so that its repetition finds it
   std::uint8_t requeued = 0;  // kQueued: Requeued
-  SCOPA_FIELDS(TrialStateChanged, v("trial", m.trial);
-               v.code("state", m.state, TrialState::kCancelled); v("reason", m.reason);
-               v("token", m.token); v.code("requeued", m.requeued, Requeued::kRescued));
+  SCOPA_FIELDS(TrialStateChanged, v("trial", m.trial); v.code("state", m.state, kTrialStateLast);
+               v("reason", m.reason); v("token", m.token);
+               v.code("requeued", m.requeued, Requeued::kRescued));
 };
 
 /// Something that the owner of the sweep should look at.
@@ -192,10 +218,10 @@ struct Noticed {
   SCOPA_FIELDS(Noticed, v("text", m.text));
 };
 
-using EventBody =
-    std::variant<SweepCreated, SweepStateChanged, RunCapChanged, TrialCreated, AttemptStarted,
-                 StopDecided, AttemptEnded, TrialStateChanged, Noticed, AttemptSuspected,
-                 AttemptHeld, AttemptResumed, CheckpointSaved, WorkerQuarantined>;
+using EventBody = std::variant<SweepCreated, SweepStateChanged, RunCapChanged, TrialCreated,
+                               AttemptStarted, StopDecided, AttemptEnded, TrialStateChanged,
+                               Noticed, AttemptSuspected, AttemptHeld, AttemptResumed,
+                               CheckpointSaved, WorkerQuarantined, RulesChanged, SweepEdited>;
 
 struct Event {
   std::uint64_t seq = 0;  // one order over all events and reports of a store

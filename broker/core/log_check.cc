@@ -232,7 +232,7 @@ void LogCheck::finish() {
 }
 
 std::vector<std::uint64_t> LogCheck::counts() const {
-  std::vector<std::uint64_t> counts(static_cast<std::size_t>(TrialState::kCancelled) + 1);
+  std::vector<std::uint64_t> counts(static_cast<std::size_t>(kTrialStateLast) + 1);
   for (const TrialEntry& entry : trials_) ++counts[static_cast<std::size_t>(entry.state)];
   return counts;
 }

@@ -80,6 +80,8 @@ class LogCheck {
   void on(const AttemptResumed& e);
   void on(const CheckpointSaved& e);
   void on(const WorkerQuarantined&) {}
+  void on(const RulesChanged&) {}
+  void on(const SweepEdited&) {}
 
   void wrong(std::string problem) { tell_(seq_, std::move(problem)); }
   TrialEntry* trial(std::uint64_t number);

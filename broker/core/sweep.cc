@@ -72,6 +72,8 @@ void Sweep::apply(const Event& event) {
                  [&](const TrialStateChanged& e) { trial_state_changed(e, event.at_us); },
                  [&](const Noticed& e) { notices_.push_back(e.text); },
                  [&](const WorkerQuarantined& e) { conduct_.apply(e); },
+                 [](const RulesChanged&) {},
+                 [](const SweepEdited&) {},
              },
              event.body);
 }

@@ -110,7 +110,8 @@ wire::SweepInfo Sweep::info(Instant now) const {
   info.seed = seed;
   std::uint64_t* const counts[] = {&info.counts.queued,    &info.counts.running,
                                    &info.counts.completed, &info.counts.pruned,
-                                   &info.counts.failed,    &info.counts.cancelled};
+                                   &info.counts.failed,    &info.counts.cancelled,
+                                   &info.counts.diverged};
   for (const Trial& trial : trials_) ++*counts[static_cast<std::size_t>(trial.state)];
   if (const Trial* leader = best()) {
     info.has_best = true;

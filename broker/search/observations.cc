@@ -85,6 +85,10 @@ void Observations::refresh(const TrialRecord& trial, std::size_t index) {
       standing_[index] = count > 0 ? Standing::kObserved : Standing::kFailed;
       partial_[index] = count > 0;
       break;
+    case TrialState::kDiverged:
+      // What it logged before is no result, whatever `impute` makes of failures.
+      standing_[index] = Standing::kFailed;
+      break;
     case TrialState::kQueued:
       standing_[index] = Standing::kPending;
       break;

@@ -31,6 +31,9 @@ Why::Seen count(const History& history) {
       case TrialState::kCancelled:
         ++seen.cancelled;
         break;
+      case TrialState::kDiverged:
+        ++seen.diverged;
+        break;
     }
   }
   return seen;

@@ -38,9 +38,10 @@ struct Why {
 
   // ---- what was seen: trials of the history by state; replicates of one configuration are one.
   struct Seen {
-    std::uint64_t queued = 0, running = 0, completed = 0, pruned = 0, failed = 0, cancelled = 0;
+    std::uint64_t queued = 0, running = 0, completed = 0, pruned = 0, failed = 0, cancelled = 0,
+                  diverged = 0;
     std::uint64_t total() const {
-      return queued + running + completed + pruned + failed + cancelled;
+      return queued + running + completed + pruned + failed + cancelled + diverged;
     }
   } seen;
   std::uint64_t ended = 0;    ///< trials that count towards `startup`

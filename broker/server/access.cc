@@ -23,8 +23,8 @@ constexpr Role least_role() {
   } else if constexpr (kIsOneOf<M, wire::Ask, wire::Report, wire::Heartbeat, wire::Release,
                                 wire::Checkpoint, wire::Adopt>) {
     return Role::kWorker;
-  } else if constexpr (kIsOneOf<M, wire::Create, wire::Control, wire::Enqueue, wire::Retry,
-                                wire::Backup>) {
+  } else if constexpr (kIsOneOf<M, wire::Create, wire::Control, wire::Edit, wire::Enqueue,
+                                wire::Retry, wire::Backup>) {
     return Role::kAdmin;
   } else {
     // A broker sends these; the core refuses them, whoever they come from.

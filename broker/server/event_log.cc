@@ -83,6 +83,12 @@ void tell(const SweepId& sweep, const core::WorkerQuarantined& m) {
                m.lifted ? "released" : "quarantined", sweep, quoted(m.worker), quoted(m.host),
                quoted(m.reason));
 }
+void tell(const SweepId& sweep, const core::RulesChanged& m) {
+  spdlog::info("decided by other rules from here on sweep={} rules={}", sweep, m.rules);
+}
+void tell(const SweepId& sweep, const core::SweepEdited& m) {
+  spdlog::info("sweep edited sweep={} file={}", sweep, quoted(m.file_name));
+}
 void tell(const SweepId& sweep, const core::Noticed& m) {
   spdlog::warn("notice sweep={} text={}", sweep, quoted(m.text));
 }

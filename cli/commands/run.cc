@@ -71,7 +71,8 @@ std::string json_summary(const Snapshot& snapshot) {
 
 /// Something was tried, and nothing came of it.
 bool nothing_worked(const wire::SweepInfo& s) {
-  return s.counts.failed > 0 && s.counts.completed + s.counts.pruned + s.counts.running == 0;
+  return s.counts.failed > 0 &&
+         s.counts.completed + s.counts.pruned + s.counts.diverged + s.counts.running == 0;
 }
 
 int conclude(const Context& context, Link& link, const SweepId& sweep, const WorkEnd& end) {

@@ -32,6 +32,7 @@ std::string totals_text(const worker::WorkerTotals& t) {
   };
   add(t.completed, "completed");
   add(t.pruned, "pruned");
+  add(t.diverged, "diverged");
   add(t.failed, "failed");
   add(t.cancelled, "cancelled");
   add(t.requeued, "given back");
@@ -42,6 +43,7 @@ std::string totals_json(const worker::WorkerTotals& t) {
   return json_object({{"trials", std::to_string(t.trials)},
                       {"completed", std::to_string(t.completed)},
                       {"pruned", std::to_string(t.pruned)},
+                      {"diverged", std::to_string(t.diverged)},
                       {"failed", std::to_string(t.failed)},
                       {"cancelled", std::to_string(t.cancelled)},
                       {"requeued", std::to_string(t.requeued)}});

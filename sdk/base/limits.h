@@ -131,7 +131,14 @@ inline constexpr seconds kPatienceStopped{10};    // with results to deliver, to
 inline constexpr seconds kLastAnswers{1};         // to asks that nobody waits for any more
 inline constexpr seconds kNoWorkMax{60};          // the longest wait that a broker can ask for
 inline constexpr std::size_t kEndedRemembered = 4096;
+inline constexpr std::size_t kTrainerNotesMax = 16;  // of each kind, of one trial
 inline constexpr std::uint32_t kRefusalsMax = 20;    // in a row, then the worker gives up
+// A trial that is told to stop has the sweep's `grace`, and a fenced one kFencedGrace, until it
+// gets SIGTERM; a trainer without the SDK gets SIGTERM at once. SIGKILL comes kTermGrace after the
+// grace.
+inline constexpr seconds kGraceDefault{60};
+inline constexpr seconds kGraceMax{24 * 3600};
+inline constexpr seconds kFencedGrace{10};
 inline constexpr seconds kStopGrace{10};             // from the stop flag to SIGTERM
 inline constexpr seconds kTermGrace{10};             // from SIGTERM to SIGKILL
 inline constexpr seconds kCheckpointGrace{60};       // from a preemption's notice to the stop flag

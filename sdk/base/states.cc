@@ -8,8 +8,8 @@ namespace {
 
 constexpr std::array<std::string_view, 5> kSweepStates = {"running", "paused", "stopping",
                                                           "finished", "cancelled"};
-constexpr std::array<std::string_view, 6> kTrialStates = {"queued", "running", "completed",
-                                                          "pruned", "failed",  "cancelled"};
+constexpr std::array<std::string_view, 7> kTrialStates = {
+    "queued", "running", "completed", "pruned", "failed", "cancelled", "diverged"};
 constexpr std::array<std::string_view, 10> kStopReasons = {
     "none",     "pruned",     "cancelled",  "fenced", "worker exit",
     "diverged", "time limit", "step limit", "budget", "forgotten"};

@@ -23,7 +23,9 @@ enum class TrialState : std::uint8_t {
   kPruned = 3,
   kFailed = 4,
   kCancelled = 5,
+  kDiverged = 6,  ///< the goal metric became NaN or infinite: a failure of the configuration
 };
+inline constexpr TrialState kTrialStateLast = TrialState::kDiverged;
 
 enum class Goal : std::uint8_t { kMinimize = 0, kMaximize = 1 };
 

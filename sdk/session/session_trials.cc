@@ -201,7 +201,7 @@ void Session::released(const wire::Released& m, Actions* actions) {
     Slot& slot = slots_[i];
     if (slot.phase != Phase::kDelivering || !names(slot.stream->ref(), ref)) continue;
     if (is_at_once(slots_[i].stop)) return forget(i, std::nullopt, actions);
-    const bool known = m.state <= static_cast<std::uint8_t>(TrialState::kCancelled);
+    const bool known = m.state <= static_cast<std::uint8_t>(kTrialStateLast);
     return forget(i, known ? static_cast<TrialState>(m.state) : TrialState::kFailed, actions);
   }
   std::erase_if(returned_, [&](const AttemptStream& s) { return names(s.ref(), ref); });

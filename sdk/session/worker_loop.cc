@@ -274,6 +274,9 @@ void WorkerLoop::perform(const ForgetTrial& forget) {
     case TrialState::kCancelled:
       ++totals_.cancelled;
       break;
+    case TrialState::kDiverged:
+      ++totals_.diverged;
+      break;
     case TrialState::kQueued:
     case TrialState::kRunning:
       ++totals_.requeued;

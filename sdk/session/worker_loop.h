@@ -19,7 +19,8 @@ namespace scopa::session {
 
 /// What a worker did.
 struct Totals {
-  std::uint64_t trials = 0, completed = 0, pruned = 0, failed = 0, cancelled = 0, requeued = 0;
+  std::uint64_t trials = 0, completed = 0, pruned = 0, failed = 0, cancelled = 0, requeued = 0,
+                diverged = 0;
 };
 
 /// How much time the machine leaves.

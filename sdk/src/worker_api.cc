@@ -119,13 +119,15 @@ Status run(const scopa_worker_options& given, scopa_worker_function function, vo
 }
 
 void fill(scopa_worker_result* result, const session::Totals& totals, const Status& end) {
-  if (result == nullptr || result->struct_bytes < sizeof(scopa_worker_result)) return;
+  constexpr std::size_t kFirstVersion = offsetof(scopa_worker_result, diverged);
+  if (result == nullptr || result->struct_bytes < kFirstVersion) return;
   result->trials = totals.trials;
   result->completed = totals.completed;
   result->pruned = totals.pruned;
   result->failed = totals.failed;
   result->cancelled = totals.cancelled;
   result->requeued = totals.requeued;
+  if (result->struct_bytes >= sizeof(scopa_worker_result)) result->diverged = totals.diverged;
   std::string text;
   if (!end) text = end.message() + (end.help().empty() ? "" : "; " + end.help());
   std::snprintf(result->error, sizeof result->error, "%s",

@@ -24,8 +24,10 @@ struct Create {
   std::string name;
   std::uint64_t seed = 0;
   std::uint64_t run_cap = 0;
+  std::string project;
   SCOPA_FIELDS(Create, v("request", m.request); v("token", m.token); v("file_name", m.file_name);
-               v("spec", m.spec); v("name", m.name); v("seed", m.seed); v("run_cap", m.run_cap));
+               v("spec", m.spec); v("name", m.name); v("seed", m.seed); v("run_cap", m.run_cap);
+               v("project", m.project));
 };
 
 struct Created {
@@ -56,6 +58,18 @@ struct Control {
   std::string worker;         // with kLift: a worker's id, or a host's name
   SCOPA_FIELDS(Control, v("request", m.request); v("sweep", m.sweep); v("action", m.action);
                v("run_cap", m.run_cap); v("retry_failed", m.retry_failed); v("worker", m.worker));
+};
+
+/// Gives a sweep a new text of its file: what it runs, its goal metric, caps, retries, grace and
+/// pruner may differ from the old one; its parameters, method and seed may not. Answered with Done.
+struct Edit {
+  static constexpr std::string_view kType = "edit";
+  std::uint64_t request = 0;
+  std::string sweep;
+  std::string file_name;  // for messages
+  std::string spec;       // YAML or JSON
+  SCOPA_FIELDS(Edit, v("request", m.request); v("sweep", m.sweep); v("file_name", m.file_name);
+               v("spec", m.spec));
 };
 
 /// One configuration chosen by a person, tried before what the sampler proposes. Parameters that

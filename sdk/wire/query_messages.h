@@ -16,15 +16,23 @@ namespace scopa::wire {
 struct ListSweeps {
   static constexpr std::string_view kType = "list_sweeps";
   std::uint64_t request = 0;
-  SCOPA_FIELDS(ListSweeps, v("request", m.request));
+  std::uint64_t offset = 0;
+  std::uint64_t limit = 0;    // 0: the most that one answer holds
+  bool newest_first = false;  // else in the order of creation
+  std::string project;        // only sweeps of this project; empty: all
+  SCOPA_FIELDS(ListSweeps, v("request", m.request); v("offset", m.offset); v("limit", m.limit);
+               v("newest_first", m.newest_first); v("project", m.project));
 };
 
 struct StateCounts {
-  std::uint64_t queued = 0, running = 0, completed = 0, pruned = 0, failed = 0, cancelled = 0;
+  std::uint64_t queued = 0, running = 0, completed = 0, pruned = 0, failed = 0, cancelled = 0,
+                diverged = 0;
   SCOPA_FIELDS(StateCounts, v("queued", m.queued); v("running", m.running);
                v("completed", m.completed); v("pruned", m.pruned); v("failed", m.failed);
-               v("cancelled", m.cancelled));
-  std::uint64_t total() const { return queued + running + completed + pruned + failed + cancelled; }
+               v("cancelled", m.cancelled); v("diverged", m.diverged));
+  std::uint64_t total() const {
+    return queued + running + completed + pruned + failed + cancelled + diverged;
+  }
 };
 
 struct SweepInfo {
@@ -57,6 +65,10 @@ struct SweepInfo {
   std::int64_t device_us = 0;            // of all attempts together
   std::int64_t device_budget_us = 0;     // 0: none
   std::vector<std::string> quarantined;  // workers that get no trial any more, and why
+  std::string project;
+  std::uint32_t rules = 1;           // by which rules the newest decisions were made
+  bool space_used_up = false;        // the space holds no configuration that was not tried
+  std::uint64_t points_dropped = 0;  // of all attempts, that trainers could not write
   SCOPA_FIELDS(SweepInfo, v("id", m.id); v("name", m.name); v("description", m.description);
                v("state", m.state); v("reason", m.reason); v("method", m.method);
                v("metric", m.metric); v("goal", m.goal); v("run_cap", m.run_cap); v("seed", m.seed);
@@ -68,14 +80,16 @@ struct SweepInfo {
                v("replicates", m.replicates); v("configurations", m.configurations);
                v("wall_us", m.wall_us); v("wall_budget_us", m.wall_budget_us);
                v("device_us", m.device_us); v("device_budget_us", m.device_budget_us);
-               v("quarantined", m.quarantined));
+               v("quarantined", m.quarantined); v("project", m.project); v("rules", m.rules);
+               v("space_used_up", m.space_used_up); v("points_dropped", m.points_dropped));
 };
 
 struct Sweeps {
   static constexpr std::string_view kType = "sweeps";
   std::uint64_t request = 0;
   std::vector<SweepInfo> sweeps;
-  SCOPA_FIELDS(Sweeps, v("request", m.request); v("sweeps", m.sweeps));
+  std::uint64_t total = 0;  // that match, on all pages
+  SCOPA_FIELDS(Sweeps, v("request", m.request); v("sweeps", m.sweeps); v("total", m.total));
 };
 
 /// One sweep by id, unique prefix of an id, name, or `@last`.
@@ -110,13 +124,17 @@ struct AttemptInfo {
   std::int64_t resumed = -1;  // it went on after this step of the attempts before it
   std::int64_t checkpoint_step = -1;  // the latest checkpoint that it saved
   std::string checkpoint;
-  std::string next;  // of a failed one: whether its trial is tried again, or why not
+  std::string next;         // of a failed one: whether its trial is tried again, or why not
+  std::uint8_t forced = 0;  // wire::Forced: how far the worker had to go to end it
+  std::uint64_t points_dropped = 0;  // that the trainer could not write
+  std::string folder;                // of the trial, on `host`
   SCOPA_FIELDS(AttemptInfo, v("attempt", m.attempt); v("worker", m.worker); v("host", m.host);
                v("device", m.device); v("started_us", m.started_us); v("ended_us", m.ended_us);
                v("points", m.points); v("ended", m.ended); v("cause", m.cause);
                v("suspect", m.suspect); v("extra", m.extra); v("resumed", m.resumed);
                v("checkpoint_step", m.checkpoint_step); v("checkpoint", m.checkpoint);
-               v("next", m.next));
+               v("next", m.next); v("forced", m.forced); v("points_dropped", m.points_dropped);
+               v("folder", m.folder));
 };
 
 struct TrialInfo {
@@ -144,7 +162,10 @@ struct TrialInfo {
   std::uint64_t stop_rung = 0;
   double stop_value = 0;
   double stop_threshold = 0;
-  std::vector<AttemptInfo> attempts;  // all, oldest first
+  std::vector<AttemptInfo> attempts;    // oldest first
+  std::uint64_t attempts_left_out = 0;  // the oldest, where all would not fit an answer
+  std::int64_t running_us = 0;          // of all attempts together, waiting left out
+  std::uint64_t points_dropped = 0;     // of the attempts that count
   SCOPA_FIELDS(TrialInfo, v("sweep", m.sweep); v("trial", m.trial); v("state", m.state);
                v("origin", m.origin); v("params", m.params); v("has_value", m.has_value);
                v("value", m.value); v("best", m.best); v("values", m.values);
@@ -153,7 +174,9 @@ struct TrialInfo {
                v("cause", m.cause); v("replicate_of", m.replicate_of); v("replicate", m.replicate);
                v("mean_count", m.mean_count); v("mean", m.mean); v("spread", m.spread);
                v("stopped", m.stopped); v("stop_rung", m.stop_rung); v("stop_value", m.stop_value);
-               v("stop_threshold", m.stop_threshold); v("attempts", m.attempts));
+               v("stop_threshold", m.stop_threshold); v("attempts", m.attempts);
+               v("attempts_left_out", m.attempts_left_out); v("running_us", m.running_us);
+               v("points_dropped", m.points_dropped));
 };
 
 /// Trials in the order of their numbers, a page at a time.

@@ -44,11 +44,14 @@ struct Assign {
   // goes on from it says so in `resumed` of its first report or release.
   std::string checkpoint;         // path; empty: none
   std::int64_t resume_step = -1;  // the last step that the checkpoint holds
+  // How long the trainer has to save after it was told to stop; 0: limits::kGraceDefault.
+  std::int64_t grace_ms = 0;
   SCOPA_FIELDS(Assign, v("request", m.request); v("sweep", m.sweep); v("trial", m.trial);
                v("attempt", m.attempt); v("params", m.params); v("command", m.command);
                v("program", m.program); v("metric", m.metric); v("goal", m.goal); v("seed", m.seed);
                v("sweep_name", m.sweep_name); v("replicate", m.replicate);
-               v("checkpoint", m.checkpoint); v("resume_step", m.resume_step));
+               v("checkpoint", m.checkpoint); v("resume_step", m.resume_step);
+               v("grace_ms", m.grace_ms));
 };
 
 struct NoWork {
@@ -184,6 +187,28 @@ enum class Outcome : std::uint8_t {
   kGaveUp = 5,  // by itself and without being told to, before its training was over: as if pruned
 };
 
+/// How far the worker had to go to end a trainer that it had told to stop. On the wire: append,
+/// never renumber.
+enum class Forced : std::uint8_t {
+  kNot = 0,   // it ended by itself, or was never told to
+  kTerm = 1,  // SIGTERM, of a trainer that had been asked by the SDK's flag before
+  kKill = 2,  // SIGKILL
+};
+
+/// What a worker noticed of how a trainer used its parameters and metrics. Lists are cut to
+/// limits::kTrainerNotesMax items.
+struct TrainerNotes {
+  std::vector<std::string>
+      unread;                      // parameters of the trial that a trainer with the SDK never read
+  std::vector<std::string> asked;  // names that it asked for and that are no parameters
+  std::vector<std::string> errors;  // parameters that could not be converted, and how
+  std::uint64_t left_out = 0;       // lines or values of metrics that were not taken
+  std::string left_out_why;         // of the first of them
+  bool late = false;  // all points came at the trainer's end, though it ran for a while
+  SCOPA_FIELDS(TrainerNotes, v("unread", m.unread); v("asked", m.asked); v("errors", m.errors);
+               v("left_out", m.left_out); v("left_out_why", m.left_out_why); v("late", m.late));
+};
+
 /// The attempt has ended and all its points are delivered. Answered with Released once durable, or
 /// with an Ack below `to` when points are missing: deliver, then release again.
 struct Release {
@@ -201,11 +226,15 @@ struct Release {
   std::string message;        // why, for people: last lines of stderr, what() of an exception
   std::uint8_t cause = 0;     // scopa::Cause, as far as the worker can tell
   std::int64_t resumed = -1;  // as in Report, for an attempt without points
+  std::uint8_t forced = 0;    // Forced
+  std::string folder;         // of the trial, on the worker's machine; empty: it has none
+  TrainerNotes notes;
   SCOPA_FIELDS(Release, v("sweep", m.sweep); v("trial", m.trial); v("attempt", m.attempt);
                v("to", m.to); v("outcome", m.outcome); v("exit_code", m.exit_code);
                v("signal", m.signal); v("ran_to_end", m.ran_to_end); v("requeue", m.requeue);
                v("points_dropped", m.points_dropped); v("message", m.message); v("cause", m.cause);
-               v("resumed", m.resumed));
+               v("resumed", m.resumed); v("forced", m.forced); v("folder", m.folder);
+               v("notes", m.notes));
 };
 
 struct Released {

@@ -102,6 +102,8 @@ class Ledger {
   void on(const core::Event& event, const core::AttemptEnded& e);
   void on(const core::Event& event, const core::TrialStateChanged& e);
   void on(const core::Event&, const core::Noticed&) {}
+  void on(const core::Event&, const core::RulesChanged&) {}
+  void on(const core::Event&, const core::SweepEdited&) {}
   void on(const core::Event& event, const core::AttemptSuspected& e);
   void on(const core::Event& event, const core::AttemptHeld& e);
   void on(const core::Event& event, const core::AttemptResumed& e);

@@ -31,7 +31,8 @@ typedef struct scopa_worker_options {
 typedef struct scopa_worker_result {
   size_t struct_bytes; /**< set to sizeof(scopa_worker_result) */
   uint64_t trials, completed, pruned, failed, cancelled, requeued;
-  char error[1024]; /**< why it ended early, one sentence; empty when it did not */
+  char error[1024];  /**< why it ended early, one sentence; empty when it did not */
+  uint64_t diverged; /**< trials whose goal metric became NaN or infinite */
 } scopa_worker_result;
 
 /**

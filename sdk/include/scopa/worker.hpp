@@ -27,7 +27,8 @@ struct WorkerOptions {
 
 struct WorkerResult {
   std::uint64_t trials = 0, completed = 0, pruned = 0, failed = 0, cancelled = 0, requeued = 0;
-  std::string error;  ///< why it ended early; empty when it did not
+  std::uint64_t diverged = 0;  ///< trials whose goal metric became NaN or infinite
+  std::string error;           ///< why it ended early; empty when it did not
   explicit operator bool() const noexcept { return error.empty(); }
 };
 
@@ -92,6 +93,7 @@ inline WorkerResult run_worker(const WorkerOptions& options,
   result.failed = totals.failed;
   result.cancelled = totals.cancelled;
   result.requeued = totals.requeued;
+  result.diverged = totals.diverged;
   result.error = totals.error;
   if (failed != 0 && result.error.empty()) result.error = "the worker failed";
   return result;

@@ -16,14 +16,15 @@ bool has_finite_value(const wire::TrialInfo& t) {
   return t.has_value && std::isfinite(ranked_value(t));
 }
 
-bool has_failed(const wire::TrialInfo& t) {
-  return static_cast<TrialState>(t.state) == TrialState::kFailed;
+bool is_no_result(const wire::TrialInfo& t) {
+  const auto state = static_cast<TrialState>(t.state);
+  return state == TrialState::kFailed || state == TrialState::kDiverged;
 }
 
 int group_of(const wire::TrialInfo& t) {
   if (t.replicate > 0) return 3;
   if (!has_finite_value(t)) return 2;
-  return has_failed(t) ? 1 : 0;
+  return is_no_result(t) ? 1 : 0;
 }
 
 /// What a column holds for one trial: a number, a text, or nothing.

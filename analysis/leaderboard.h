@@ -20,14 +20,14 @@ using TrialList = std::vector<const wire::TrialInfo*>;
 /// of the first run of a configuration the mean of the completed ones.
 double ranked_value(const wire::TrialInfo& trial);
 
-/// Whether a trial can be called best: it has a finite value of the goal metric, has not failed,
-/// and is the first run of its configuration. Pruned and running trials count with their value so
-/// far.
+/// Whether a trial can be called best: it has a finite value of the goal metric, has not failed or
+/// diverged, and is the first run of its configuration. Pruned and running trials count with their
+/// value so far.
 bool is_ranked(const wire::TrialInfo& trial);
 
 /// All trials, best first. Ranked ones come by value (equal values: the earlier trial first), then
-/// failed ones by value, then those without a value by number, then replicates by number. So a
-/// failure is never first and a missing value always behind.
+/// failed and diverged ones by value, then those without a value by number, then replicates by
+/// number. So a failure is never first and a missing value always behind.
 TrialList leaderboard(std::span<const wire::TrialInfo> trials, Goal goal);
 
 /// The `k` best of the ranked trials.

@@ -25,7 +25,8 @@ std::optional<Savings> pruning_savings(std::span<const wire::TrialInfo> trials) 
 
   double not_spent = 0;
   for (const wire::TrialInfo& t : trials) {
-    if (static_cast<TrialState>(t.state) != TrialState::kPruned) continue;
+    // What a time limit, a budget or the trainer itself ended early is nobody's saving.
+    if (!t.stopped || static_cast<TrialState>(t.state) != TrialState::kPruned) continue;
     ++savings.pruned;
     savings.spent += t.values;
     not_spent += std::max(0.0, full_values - static_cast<double>(t.values));

@@ -136,7 +136,7 @@ Result<std::string> AskTell::tell(const Request& request) {
   const auto named = state != request.json.end() && state->is_string()
                          ? trial_state_from(state->get_ref<const std::string&>())
                          : std::nullopt;
-  if (!named) return wrong("`state` must be completed, pruned or failed");
+  if (!named) return wrong("`state` must be completed, pruned, diverged or failed");
   std::optional<double> value;
   const auto given = request.json.find("value");
   if (given != request.json.end() && !given->is_null()) {

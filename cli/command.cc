@@ -29,6 +29,7 @@ const std::vector<Command>& commands() {
       {"cancel", "Steer", "end running trials now", declare_cancel},
       {"retry", "Steer", "try failed trials again", declare_retry},
       {"quarantine", "Steer", "workers that get no more trials, and why", declare_quarantine},
+      {"edit", "Steer", "mend a sweep's file: program, metric, caps, pruner", declare_edit},
       {"enqueue", "Steer", "try a configuration of your own next", declare_enqueue},
       {"keygen", "Other", "keys for a broker that other machines reach", declare_keygen},
       {"ask-tell", "Other", "the optimizer alone, in JSON lines, for any language",

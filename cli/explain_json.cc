@@ -163,6 +163,7 @@ std::string json_of(const Explanation& e) {
        {"stops", array_of(e.stops, [](const Explanation::Stop& s) { return as_json(s); })},
        {"recomputed", json_object({{"equal", json_bool(e.agrees())},
                                    {"checked", json_texts(e.checked)},
+                                   {"not_recomputed", json_uint(e.not_recomputed)},
                                    {"mismatches", array_of(e.mismatches, mismatch)}})}});
 }
 

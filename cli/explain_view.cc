@@ -309,6 +309,14 @@ std::string verdict_text(const Explanation& e, const Terminal& t) {
     for (const auto& each : e.mismatches) out += "\n" + mismatch_text(each, t);
     return out;
   }
+  if (e.not_recomputed > 0) {
+    return labelled("check",
+                    "made by rules " + std::to_string(e.other_rules) +
+                        ", which this build has not: " + count_of(e.not_recomputed, "decision") +
+                        " not recomputed" +
+                        (what.empty() ? "" : "; recomputed: equal (" + what + ")"),
+                    t);
+  }
   if (what.empty())
     return labelled("check", "nothing to recompute: no rule led to anything here", t);
   return labelled("check", "recomputed: equal (" + what + ")", t, Style::kGreen);

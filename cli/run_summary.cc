@@ -125,7 +125,9 @@ Failure trials_fail(const Context& context, const Snapshot& snapshot) {
   f.message = snapshot.sweep.reason.substr(0, snapshot.sweep.reason.find("; trial ")) +
               ", sweep paused (nothing is lost)";
   if (latest == nullptr) {
-    f.help = "fix, then `scopa run --resume " + id + dir + "`";
+    // Trials without a value: either the trainer logs something else, or the file names it wrong.
+    f.help = "fix the trainer, or its metric in the file with `scopa edit " + id + dir +
+             "`; then `scopa run --resume " + id + " --retry-failed" + dir + "`";
     return f;
   }
   const std::string device = latest->attempts.empty() || latest->attempts.back().device.empty()
@@ -136,7 +138,13 @@ Failure trials_fail(const Context& context, const Snapshot& snapshot) {
   f.details = "  trial " + std::to_string(latest->trial) + device + ": " +
               (is_long ? reason.what : reason.in_a_line()) + "\n";
   if (is_long) f.details += indented(reason.output, "    | ");
-  f.help = "fix, then `scopa run --resume " + id + " --retry-failed" + dir +
+  const bool may_be_the_file = reason.what.find("not started") == 0 || reason.what == "exit 126" ||
+                               reason.what == "exit 127";
+  f.help = std::string("fix ") +
+           (may_be_the_file
+                ? "it, or the command in the sweep's file with `scopa edit " + id + dir + "`; "
+                : "it, ") +
+           "then `scopa run --resume " + id + " --retry-failed" + dir +
            "`;  full log: `scopa logs " + id + "/" + std::to_string(latest->trial) + dir + "`";
   return f;
 }

@@ -101,7 +101,7 @@ class Onlooker {
     const wire::StateCounts& c = info_.counts;
     return std::to_string(info_.state) + " " + std::to_string(c.completed) + " " +
            std::to_string(c.pruned) + " " + std::to_string(c.failed) + " " +
-           std::to_string(c.cancelled);
+           std::to_string(c.cancelled) + " " + std::to_string(c.diverged);
   }
 
   void draw() {

@@ -209,11 +209,9 @@ class Course {
 
   TrialState state_after(const Worker& worker, const Rehearsed& trial, bool is_last) const {
     const bool is_empty = worker.reported == 0;
-    const bool has_diverged =
-        !is_empty && !std::isfinite(trial.value) && spec_.on_nan != spec::OnNan::kIgnore;
     if (is_empty) return TrialState::kFailed;
-    if (has_diverged) {
-      return spec_.on_nan == spec::OnNan::kFail ? TrialState::kFailed : TrialState::kPruned;
+    if (!std::isfinite(trial.value)) {
+      return spec_.on_nan == spec::OnNan::kFail ? TrialState::kFailed : TrialState::kDiverged;
     }
     if (!is_last) return TrialState::kPruned;
     return worker.training.fails ? TrialState::kFailed : TrialState::kCompleted;

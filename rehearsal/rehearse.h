@@ -43,7 +43,7 @@ struct Rehearsed {
   /// Seconds of virtual time since the start of the sweep. `ended` of a trial that still runs is
   /// the end of the time.
   double started = 0, ended = 0;
-  TrialState state = TrialState::kRunning;  ///< kRunning, kCompleted, kPruned, kFailed
+  TrialState state = TrialState::kRunning;  ///< kRunning, kCompleted, kPruned, kDiverged, kFailed
   std::uint64_t steps = 0;                  ///< that it took
   std::uint64_t steps_whole = 0;            ///< that it would have taken, had nobody stopped it
   double value = 0;                         ///< the last that it reported

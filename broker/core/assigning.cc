@@ -139,6 +139,7 @@ void Core::State::want_suggestion(Sweep& target) {
 void Core::State::suggested(const Suggested& suggestion) {
   Sweep* found = sweep(suggestion.sweep);
   if (found == nullptr || !found->suggestion_wanted) return;
+  if (suggestion.snapshot < found->model_from) return;
   Sweep& target = *found;
   target.suggestion_wanted = false;
   const bool still_wanted = target.state == SweepState::kRunning && !target.waiting.empty() &&

@@ -40,6 +40,9 @@ Status Checker::run(const Replay::Progress& progress) {
     if (const Event* event = walk_.next_event()) {
       before(*event);
       SCOPA_RETURN_IF_ERROR(walk_.step());
+      if (std::holds_alternative<SweepEdited>(event->body)) {
+        sampler_ = search::make_sampler(*walk_.sweep().spec, walk_.sweep().seed);
+      }
     } else {
       const PointsAppended& report = *walk_.next_report();
       miss_the_rest();
@@ -55,6 +58,7 @@ Status Checker::run(const Replay::Progress& progress) {
 
 void Checker::after(const PointsAppended& report) {
   const Sweep& sweep = walk_.sweep();
+  if (sweep.rules != kRules) return;
   const Trial& trial = *sweep.find(report.attempt.trial);
   due_seq_ = report.seq;
   std::vector<pruning::Grounds> grounds;
@@ -99,6 +103,7 @@ void Checker::created(const Event& event, const TrialCreated& created) {
 }
 
 void Checker::suggestion(std::uint64_t seq, const TrialCreated& created) {
+  if (skips(created.trial)) return;
   ++outcome_.suggestions;
   const Sweep& sweep = walk_.sweep();
   const std::string recorded = to_json(created.params);
@@ -128,6 +133,7 @@ void Checker::suggestion(std::uint64_t seq, const TrialCreated& created) {
 }
 
 void Checker::initial(std::uint64_t seq, const TrialCreated& created) {
+  if (skips(created.trial)) return;
   ++outcome_.given;
   checked(created.trial, "initial point " + std::to_string(created.trial));
   const Sweep& sweep = walk_.sweep();
@@ -143,6 +149,7 @@ void Checker::initial(std::uint64_t seq, const TrialCreated& created) {
 }
 
 void Checker::replicate(std::uint64_t seq, const TrialCreated& created) {
+  if (skips(created.trial)) return;
   ++outcome_.given;
   checked(created.trial, "replicate " + std::to_string(created.replicate));
   const Trial* head = walk_.sweep().find(created.replicate_of);
@@ -159,6 +166,10 @@ void Checker::replicate(std::uint64_t seq, const TrialCreated& created) {
 // ---- stops --------------------------------------------------------------------------------------
 
 void Checker::stop(const Event& event, const StopDecided& stop) {
+  if (skips(stop.trial)) {
+    if (is_about(stop.trial)) explain_stop(event, stop, true, {});
+    return;
+  }
   ++outcome_.stops;
   checked(stop.trial, "stop of attempt " + std::to_string(stop.attempt));
   pruning::Grounds grounds;
@@ -227,7 +238,7 @@ void Checker::explain_stop(const Event& event, const StopDecided& stop, bool equ
       told.rule = told.grounds.rule;
       break;
     case StopReason::kDiverged:
-      told.rule = "a value that is not finite ends a trial (on_nan)";
+      told.rule = "a value that is NaN or infinite, after a finite one, ends a trial (on_nan)";
       break;
     case StopReason::kStepLimit:
       told.rule = "a trial is complete with its first value at max_steps or later";
@@ -281,6 +292,9 @@ void Checker::miss_the_rest() {
 void Checker::end(const Event& event, const SweepStateChanged& changed) {
   const Sweep& sweep = walk_.sweep();
   const auto to = static_cast<SweepState>(changed.state);
+  const bool follows_from_rules = to == SweepState::kFinished ||
+                                  (to == SweepState::kStopping && changed.reason != kStoppedByUser);
+  if (follows_from_rules && skips(std::nullopt)) return;
   std::string expected;
   if (to == SweepState::kStopping && !due_end_.empty()) {
     expected = std::exchange(due_end_, {});
@@ -297,6 +311,19 @@ void Checker::end(const Event& event, const SweepStateChanged& changed) {
 }
 
 // ---- what is told -------------------------------------------------------------------------------
+
+bool Checker::skips(std::optional<std::uint64_t> trial) {
+  const std::uint32_t rules = walk_.sweep().rules;
+  if (rules == kRules) return false;
+  if (into_ == nullptr) {
+    ++outcome_.not_recomputed;
+    outcome_.other_rules = rules;
+  } else if (trial && is_about(*trial)) {
+    ++into_->not_recomputed;
+    into_->other_rules = rules;
+  }
+  return true;
+}
 
 void Checker::checked(std::uint64_t trial, std::string what) {
   if (is_about(trial)) into_->checked.push_back(std::move(what));

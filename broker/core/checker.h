@@ -43,6 +43,9 @@ class Checker {
   // Why the sweep ends.
   void end(const Event& event, const SweepStateChanged& changed);
 
+  /// Whether the decision that comes next was made by other rules than this build's, and so cannot
+  /// be recomputed; `trial` is what it is about, none for the sweep as a whole.
+  bool skips(std::optional<std::uint64_t> trial);
   bool is_about(std::uint64_t trial) const { return into_ && into_->trial.trial == trial; }
   void checked(std::uint64_t trial, std::string what);
   void differ(Replay::Mismatch mismatch);

@@ -34,6 +34,8 @@ void Core::State::on(ClientId from, wire::Create& create) {
   SweepCreated created;
   created.token = create.token;
   created.file_name = printable(create.file_name, limits::kNameBytesMax);
+  created.rules = kRules;
+  created.project = printable(create.project, limits::kNameBytesMax);
   created.spec = std::move(create.spec);
   SweepId id;
   for (std::uint64_t probe = 0; id.empty() || sweeps_.contains(id); ++probe) {
@@ -109,7 +111,9 @@ Status Core::State::resume(Sweep& target, const wire::Control& control) {
   if (const Status status = may_go_on(target); !status) return status;
   std::vector<std::uint64_t> failed, owing;
   for (const Trial& trial : target.trials()) {
-    if (control.retry_failed && trial.state == TrialState::kFailed) failed.push_back(trial.number);
+    const bool is_useless = trial.state == TrialState::kFailed ||
+                            trial.is_without_value(target.spec->metric.has_value());
+    if (control.retry_failed && is_useless) failed.push_back(trial.number);
     if (target.owes_replicates(trial)) owing.push_back(trial.number);
   }
   const std::uint64_t cap = control.run_cap != 0 ? control.run_cap : target.run_cap;

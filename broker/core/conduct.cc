@@ -17,7 +17,8 @@ EndKind kind_of(const AttemptEnded& event) {
     return EndKind::kFailure;
   const bool went_well =
       cause == Cause::kNone && event.points > 0 && state == TrialState::kCompleted;
-  return went_well || state == TrialState::kPruned ? EndKind::kSuccess : EndKind::kNeither;
+  const bool trained = state == TrialState::kPruned || state == TrialState::kDiverged;
+  return went_well || trained ? EndKind::kSuccess : EndKind::kNeither;
 }
 
 void add(Streak* streak, std::uint64_t number, const Streak::Failure& failure,
@@ -52,8 +53,8 @@ bool Streak::has_several_workers() const {
                      [&](const Failure& each) { return each.worker != failures.front().worker; });
 }
 
-void Conduct::ended(const Trial& trial, const Attempt& attempt, const AttemptEnded& event,
-                    std::int64_t at_us) {
+EndKind Conduct::ended(const Trial& trial, const Attempt& attempt, const AttemptEnded& event,
+                       std::int64_t at_us) {
   const Place here{attempt.worker, attempt.host};
   const EndKind kind = kind_of(event);
   const auto cause = static_cast<Cause>(event.cause);
@@ -64,7 +65,7 @@ void Conduct::ended(const Trial& trial, const Attempt& attempt, const AttemptEnd
     workers_.erase(here.worker);
     hosts_.erase(here.host);
   }
-  if (kind != EndKind::kFailure) return;
+  if (kind != EndKind::kFailure) return kind;
   bool other_worker = false, other_host = false;
   for (const Attempt& before : trial.attempts) {
     if (before.number >= attempt.number || !may_be_of_either(before.cause)) continue;
@@ -77,6 +78,7 @@ void Conduct::ended(const Trial& trial, const Attempt& attempt, const AttemptEnd
   const std::int64_t ran_us = std::max<std::int64_t>(0, at_us - attempt.started_us);
   if (!other_worker) add(&workers_[here.worker], ends_, failure, ran_us);
   if (!other_host && !here.host.empty()) add(&hosts_[here.host], ends_, failure, ran_us);
+  return kind;
 }
 
 void Conduct::exonerate(std::uint64_t trial, const Place& here, const Place& there) {

@@ -33,10 +33,10 @@ struct Streak {
 /// of events alone, so that a broker that was started again judges as the one before.
 ///
 /// What counts against a worker: oom, crash, user_error, and that it could not start a trainer.
-/// What counts for it: a trial that completed with points or was pruned. Nothing else counts: nan
-/// and time limits are the configuration's, silence and preemption may happen to the best machine.
-/// A trial that fails of oom, crash or user_error in two places is to blame itself, and counts
-/// against neither.
+/// What counts for it: a trial that completed with points, was pruned, or diverged. Nothing else
+/// counts: nan and time limits are the configuration's, silence and preemption may happen to the
+/// best machine. A trial that fails of oom, crash or user_error in two places is to blame itself,
+/// and counts against neither.
 class Conduct {
  public:
   struct End {
@@ -52,9 +52,9 @@ class Conduct {
     std::string reason;
   };
 
-  /// `attempt` of `trial` has ended as `event` says.
-  void ended(const Trial& trial, const Attempt& attempt, const AttemptEnded& event,
-             std::int64_t at_us);
+  /// `attempt` of `trial` has ended as `event` says. Returns what that counts as.
+  End::Kind ended(const Trial& trial, const Attempt& attempt, const AttemptEnded& event,
+                  std::int64_t at_us);
   void apply(const WorkerQuarantined& event);
 
   bool is_quarantined(const Place& place) const;

@@ -68,9 +68,18 @@ void Core::State::start(Instant now, Turn*) {
   }
 }
 
+void Core::State::use_present_rules(Sweep& target) {
+  if (target.rules != kRules) record(target, RulesChanged{kRules});
+}
+
 void Core::State::emit(const SweepId& id, EventBody body) {
-  Event event{++last_seq_, to_unix_us(now_), id, std::move(body)};
   Sweep& target = *sweep(id);
+  use_present_rules(target);
+  record(target, std::move(body));
+}
+
+void Core::State::record(Sweep& target, EventBody body) {
+  Event event{++last_seq_, to_unix_us(now_), target.id, std::move(body)};
   target.apply(event);
   if (target.model_is_open) tell_model(target, history_changes(target, event.body));
   watch(target, event.body);
@@ -238,6 +247,14 @@ std::optional<Instant> Core::next_deadline() const {
   return lease && limit ? std::min(*lease, *limit) : lease ? lease : limit;
 }
 void Core::disconnected(ClientId client) { state_->disconnected(client); }
+
+Status Core::reread(const SweepId& sweep, std::span<const Event> events,
+                    std::span<const PointsAppended> points, Instant now, Turn* turn) {
+  state_->now_ = now;
+  state_->turn_ = turn;
+  return state_->reread(sweep, events, points);
+}
+
 std::uint64_t Core::last_seq() const { return state_->last_seq_; }
 std::vector<SweepId> Core::sweeps() const { return state_->order_; }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -58,6 +59,9 @@ struct Turn {
   std::vector<PointsAppended> points;
   std::vector<Outgoing> outgoing;
   std::vector<ModelTask> model;
+  /// Sweeps whose file was edited: nothing more may be decided before this turn is stored and
+  /// Core::reread() has their logs.
+  std::vector<SweepId> reread;
 
   bool must_commit() const { return !events.empty() || !points.empty(); }
   void clear() {
@@ -65,6 +69,7 @@ struct Turn {
     points.clear();
     outgoing.clear();
     model.clear();
+    reread.clear();
   }
 };
 
@@ -115,6 +120,11 @@ class Core {
   std::optional<Instant> next_deadline() const;
   /// The connection is gone: nothing will be sent to it any more. Leases live on.
   void disconnected(ClientId client);
+  /// After a turn with `reread` is stored: the whole log of one of those sweeps, both in the order
+  /// of their sequence numbers. What was logged is read anew with the new text of its file.
+  /// Errors: kCorruption for a log that does not hold together.
+  Status reread(const SweepId& sweep, std::span<const Event> events,
+                std::span<const PointsAppended> points, Instant now, Turn* turn);
 
   // ---- reading.
   std::uint64_t last_seq() const;

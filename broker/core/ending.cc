@@ -16,12 +16,29 @@ bool stops_early(const StopDecided& stop) {
          reason == StopReason::kBudget;
 }
 
+// Of a trial that nobody stopped for it: the spec ignores such values, or it never logged another.
+std::pair<TrialState, std::string> end_in_nan(const Sweep& sweep, const Trial& trial) {
+  const std::string metric = "`" + sweep.spec->metric->name + "`";
+  return {sweep.spec->on_nan == spec::OnNan::kFail ? TrialState::kFailed : TrialState::kDiverged,
+          trial.curve.empty() ? "logged no finite value of " + metric + ", only " +
+                                    std::to_string(trial.nans_first) + " that were NaN or infinite"
+                              : "the last value of " + metric + " is NaN or infinite"};
+}
+
 std::string last_line(const std::string& text) {
   std::size_t end = text.find_last_not_of(" \n\r\t");
   if (end == std::string::npos) return {};
   const std::size_t start = text.find_last_of('\n', end);
   return text.substr(start == std::string::npos ? 0 : start + 1,
                      end - (start == std::string::npos ? 0 : start + 1) + 1);
+}
+
+// "trial 9: exit 1: Traceback ... ValueError": the first line of why it ended, and the last one.
+std::string in_short(const Trial& trial) {
+  const std::string& why = trial.attempts.back().ended;
+  const std::size_t line = why.find('\n');
+  return "trial " + std::to_string(trial.number) + ": " + why.substr(0, line) +
+         (line == std::string::npos ? "" : " ... " + last_line(why));
 }
 
 std::string names(const std::vector<std::string>& metrics) {
@@ -98,8 +115,9 @@ std::pair<TrialState, std::string> Core::State::end_after_stop(const Sweep& targ
     case StopReason::kCancelled:
       return {TrialState::kCancelled, stop.message};
     case StopReason::kDiverged:
-      return {target.spec->on_nan == spec::OnNan::kFail ? TrialState::kFailed : TrialState::kPruned,
-              stop.message};
+      return {
+          target.spec->on_nan == spec::OnNan::kFail ? TrialState::kFailed : TrialState::kDiverged,
+          stop.message};
     case StopReason::kStepLimit:
       return {TrialState::kCompleted, stop.message + without};
     case StopReason::kTimeLimit:
@@ -151,9 +169,39 @@ AttemptEnded Core::State::judge_release(const Sweep& target, const Trial& trial,
     ended.failed = !is_of_the_machine(cause);
     if (!release.message.empty()) ended.reason += ": " + release.message;
   }
+  const bool has_result = state == TrialState::kCompleted || state == TrialState::kPruned;
+  if (has_result && trial.ends_in_nan) {
+    std::tie(state, ended.reason) = end_in_nan(target, trial);
+    if (state == TrialState::kFailed) cause = Cause::kNan;
+  }
   ended.cause = static_cast<std::uint8_t>(cause);
   ended.state = static_cast<std::uint8_t>(state);
   return ended;
+}
+
+// A sweep whose trials bring nothing is paused before it has used up its cap: at its start after
+// limits::kStartFailuresMax of them, later when so many in a row cannot be bad luck.
+void Core::State::pause_if_it_only_fails(Sweep& target, const Trial& trial, bool without_goal) {
+  const bool useless = without_goal || trial.state == TrialState::kFailed;
+  if (target.state != SweepState::kRunning) return;
+  const auto at_start = static_cast<std::uint64_t>(target.start_failures);
+  const Attempt& attempt = trial.attempts.back();
+  if (useless && !target.any_success && target.start_failures >= limits::kStartFailuresMax &&
+      (without_goal || target.start_failures >= limits::kOnlyFailuresMax ||
+       !is_it_alone(target, attempt, at_start))) {
+    const std::string count = std::to_string(target.start_failures);
+    return set_state(target, SweepState::kPaused,
+                     without_goal ? count + " of " + count + " trials ended without a value of `" +
+                                        target.spec->metric->name + "`; they logged " +
+                                        names(target.metrics())
+                                  : count + " of " + count + " trials failed; " + in_short(trial));
+  }
+  const FailureStreak& streak = target.failure_streak();
+  if (streak.is_beyond_chance() && !is_it_alone(target, attempt, streak.count())) {
+    set_state(target, SweepState::kPaused,
+              std::to_string(streak.count()) + " trials in a row failed (" + streak.causes() +
+                  "); " + in_short(trial));
+  }
 }
 
 void Core::State::after_end(Sweep& target, std::uint64_t number) {
@@ -164,21 +212,7 @@ void Core::State::after_end(Sweep& target, std::uint64_t number) {
   const bool without_goal = trial.state == TrialState::kCompleted && metric && trial.curve.empty();
   if (without_goal) notice(target, lint::goal_never_logged(metric->name, target.metrics()));
   look_for_remarks(target);
-  const bool useless = without_goal || trial.state == TrialState::kFailed;
-  if (useless && target.state == SweepState::kRunning && !target.any_success &&
-      target.start_failures >= limits::kStartFailuresMax &&
-      (without_goal || !is_it_alone(target, trial.attempts.back()))) {
-    const std::string count = std::to_string(target.start_failures);
-    set_state(target, SweepState::kPaused,
-              without_goal ? count + " of " + count + " trials ended without a value of `" +
-                                 metric->name + "`; they logged " + names(target.metrics())
-                           : count + " of " + count + " trials failed; trial " +
-                                 std::to_string(trial.number) + ": " +
-                                 trial.reason.substr(0, trial.reason.find('\n')) +
-                                 (trial.reason.find('\n') == std::string::npos
-                                      ? ""
-                                      : " ... " + last_line(trial.reason)));
-  }
+  pause_if_it_only_fails(target, trial, without_goal);
   finish_if_done(target);
   dispatch(target);
 }

@@ -44,6 +44,9 @@ struct Explanation {
   // ---- what was recomputed
   std::vector<std::string> checked;  ///< "suggestion 12", "stop of attempt 1"; empty: nothing could
   std::vector<Replay::Mismatch> mismatches;  ///< of this trial
+  /// Decisions about this trial that other rules than this build's made: they are not recomputed.
+  std::uint64_t not_recomputed = 0;
+  std::uint32_t other_rules = 0;  ///< the newest of those rules; 0: there are none
   bool agrees() const { return mismatches.empty(); }
 };
 

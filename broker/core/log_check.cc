@@ -90,7 +90,8 @@ void LogCheck::on(const TrialCreated& e) {
           ", of which there is none");
   }
   const bool is_proposed = e.origin == static_cast<std::uint8_t>(Origin::kSampler);
-  if (is_proposed && run_cap_ != 0 && heads_ > run_cap_) {
+  // After an edit, trials without a value do not count, and the cap may be another one.
+  if (is_proposed && !is_edited_ && run_cap_ != 0 && heads_ > run_cap_) {
     wrong("configuration " + std::to_string(heads_) + " was proposed with a run cap of " +
           std::to_string(run_cap_));
   }

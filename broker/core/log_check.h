@@ -81,7 +81,7 @@ class LogCheck {
   void on(const CheckpointSaved& e);
   void on(const WorkerQuarantined&) {}
   void on(const RulesChanged&) {}
-  void on(const SweepEdited&) {}
+  void on(const SweepEdited&) { is_edited_ = true; }
 
   void wrong(std::string problem) { tell_(seq_, std::move(problem)); }
   TrialEntry* trial(std::uint64_t number);
@@ -90,6 +90,7 @@ class LogCheck {
   const Tell tell_;
   std::uint64_t seq_ = 0;  // of what is being looked at
   bool is_created_ = false;
+  bool is_edited_ = false;
   SweepState state_ = SweepState::kRunning;
   std::uint64_t run_cap_ = 0;
   std::uint64_t heads_ = 0;

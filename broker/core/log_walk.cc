@@ -1,10 +1,12 @@
 #include "broker/core/log_walk.h"
 
 #include <algorithm>
+#include <span>
 #include <string>
 #include <utility>
 
 #include "broker/core/model_feed.h"
+#include "broker/core/sweep_from_log.h"
 #include "sdk/base/text.h"
 #include "sdk/wire/points.h"
 
@@ -146,6 +148,7 @@ Status LogWalk::step() {
   if (const Event* event = next_event()) {
     SCOPA_RETURN_IF_ERROR(check(*event));
     ++event_;
+    if (std::holds_alternative<SweepEdited>(event->body)) return reread(event->seq);
     sweep_->apply(*event);
     tell(event->seq, history_changes(*sweep_, event->body));
     return Status::ok();
@@ -158,6 +161,17 @@ Status LogWalk::step() {
   appended_ =
       sweep_->append(report.seq, report.attempt.trial, report.attempt.attempt, report.to, *view);
   tell(report.seq, history_changes(*sweep_, report.attempt.trial, appended_));
+  return Status::ok();
+}
+
+// With the new text of the file the points so far may mean something else.
+Status LogWalk::reread(std::uint64_t seq) {
+  SCOPA_ASSIGN_OR_RETURN(sweep_,
+                         sweep_from_log(log_->sweep_, std::span(log_->events_).first(event_),
+                                        std::span(log_->points_).first(point_)));
+  history_ = {};
+  ahead_.clear();
+  tell(seq, whole_history(*sweep_));
   return Status::ok();
 }
 

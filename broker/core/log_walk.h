@@ -67,6 +67,7 @@ class LogWalk {
   Status check(const Event& event) const;
   Status check(const PointsAppended& report) const;
   Status check_attempt(std::uint64_t seq, const EventBody& body) const;
+  Status reread(std::uint64_t seq);
   void tell(std::uint64_t seq, std::vector<search::HistoryChange> changes);
 
   const SweepLog* log_;

@@ -173,11 +173,12 @@ Status Core::State::lift(Sweep& target, const std::string& name) {
           "` lists them"};
 }
 
-// Whether all useless trials so far are this worker's or host's alone, while trials of others have
-// run for longer than those: then it is not (yet) the sweep's fault.
-bool Core::State::is_it_alone(const Sweep& target, const Attempt& attempt) const {
+// Whether all of the last `failures` useless trials are this worker's or host's alone, while trials
+// of others have run for longer than those: then it is not (yet) the sweep's fault.
+bool Core::State::is_it_alone(const Sweep& target, const Attempt& attempt,
+                              std::uint64_t failures) const {
   const auto others_outlive = [&](const Streak* streak, bool by_host) {
-    if (streak == nullptr || std::cmp_less(streak->count, target.start_failures)) return false;
+    if (streak == nullptr || streak->count < failures) return false;
     return std::any_of(target.running().begin(), target.running().end(), [&](std::uint64_t number) {
       const Attempt& other = *target.find(number)->live_attempt();
       return outlives(other, *streak, now_) &&

@@ -52,6 +52,9 @@ class Replay {
     std::uint64_t stops = 0;        ///< checked
     std::uint64_t ends = 0;         ///< checked
     std::uint64_t differ = 0;       ///< of all these, and what is missing
+    /// Decisions that were made by other rules than this build's (kRules) and cannot be checked.
+    std::uint64_t not_recomputed = 0;
+    std::uint32_t other_rules = 0;  ///< the newest of those rules; 0: there are none
     std::vector<Mismatch> mismatches;
     bool agrees() const { return differ == 0; }
   };

@@ -28,6 +28,7 @@ void Core::State::on(ClientId from, wire::Report& report) {
     return refuse(from, 0,
                   {Code::kInvalidArgument, "report: more points than [from, to) has places"});
   }
+  use_present_rules(*heard.sweep);
   const std::uint64_t seq = ++last_seq_;
   const Sweep::Appended appended =
       heard.sweep->append(seq, ref.trial, ref.attempt, report.to, *points);

@@ -40,7 +40,10 @@ Result<std::vector<std::uint64_t>> matching(const Sweep& sweep, const wire::Retr
   }
   if (retry.trials.empty()) {
     for (const Trial& trial : sweep.trials()) {
-      if (trial.state == TrialState::kFailed) numbers.push_back(trial.number);
+      if (trial.state == TrialState::kFailed ||
+          trial.is_without_value(sweep.spec->metric.has_value())) {
+        numbers.push_back(trial.number);
+      }
     }
   }
   std::erase_if(numbers, [&](std::uint64_t number) {

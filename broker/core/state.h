@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <memory>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -32,7 +33,7 @@ struct WorkerState {
 
 /// The inside of Core, one source file for each side of the conversation:
 /// assigning.cc, reporting.cc, checkpoints.cc, holding.cc, ending.cc, quarantine.cc, commands.cc,
-/// retrying.cc, queries.cc;
+/// retrying.cc, editing.cc, queries.cc;
 /// limits_watch.cc and replicates.cc have what the sweep's own keys ask for, core.cc the log and
 /// the dispatch.
 class Core::State {
@@ -47,6 +48,8 @@ class Core::State {
   void suggested(const Suggested& suggestion);
   void tick();
   void disconnected(ClientId client);
+  Status reread(const SweepId& id, std::span<const Event> events,
+                std::span<const PointsAppended> points);
 
   Result<SweepId> find_sweep(const std::string& what) const;
   Result<wire::SweepInfo> sweep_info(const SweepId& id) const;
@@ -80,6 +83,10 @@ class Core::State {
 
   // core.cc
   void emit(const SweepId& sweep, EventBody body);
+  void record(Sweep& sweep, EventBody body);
+  /// Before the first entry that this build adds to the log of a sweep from another one: what
+  /// follows is decided by the rules of this one.
+  void use_present_rules(Sweep& sweep);
   void tell_model(const Sweep& sweep, std::vector<search::HistoryChange> changes);
   void send(ClientId to, wire::Message message);
   void refuse(ClientId to, std::uint64_t request, const Status& status);
@@ -126,6 +133,7 @@ class Core::State {
   static std::pair<TrialState, std::string> end_after_stop(const Sweep& sweep, const Trial& trial);
   AttemptEnded judge_release(const Sweep& sweep, const Trial& trial, const wire::Release& release);
   void after_end(Sweep& sweep, std::uint64_t trial);
+  void pause_if_it_only_fails(Sweep& sweep, const Trial& trial, bool without_goal);
   // remarks.cc
   void look_for_remarks(Sweep& sweep);
   void notice(Sweep& sweep, const lint::LiveRemark& remark);
@@ -141,7 +149,7 @@ class Core::State {
   void rescue(Sweep& sweep, const std::vector<std::uint64_t>& trials);
   void turn_away(Sweep& sweep);
   Status lift(Sweep& sweep, const std::string& name);
-  bool is_it_alone(const Sweep& sweep, const Attempt& attempt) const;
+  bool is_it_alone(const Sweep& sweep, const Attempt& attempt, std::uint64_t failures) const;
   // retrying.cc
   void on(ClientId from, wire::Retry& retry);
   Status may_go_on(const Sweep& sweep) const;
@@ -157,6 +165,8 @@ class Core::State {
   void stop_sweep(Sweep& sweep, const std::string& reason);
   void cancel_sweep(Sweep& sweep);
   void set_state(Sweep& sweep, SweepState state, std::string reason);
+  // editing.cc
+  void on(ClientId from, wire::Edit& edit);
   // queries.cc
   Result<const Trial*> find_trial(const SweepId& id, TrialNumber trial) const;
   void on(ClientId from, wire::ListSweeps& query);

@@ -40,6 +40,8 @@ Result<std::unique_ptr<Sweep>> Sweep::create(const SweepId& id, const SweepCreat
   sweep->spec_text = created.spec;
   sweep->seed = created.seed;
   sweep->run_cap = created.run_cap;
+  sweep->rules = created.rules;
+  sweep->project = created.project.empty() ? parsed.spec.project : created.project;
   sweep->created_us = at_us;
   sweep->updated_us = at_us;
   sweep->pruner_ = pruning::make_pruner(parsed.spec);
@@ -71,11 +73,36 @@ void Sweep::apply(const Event& event) {
                  [&](const CheckpointSaved& e) { checkpoint_saved(e); },
                  [&](const TrialStateChanged& e) { trial_state_changed(e, event.at_us); },
                  [&](const Noticed& e) { notices_.push_back(e.text); },
-                 [&](const WorkerQuarantined& e) { conduct_.apply(e); },
-                 [](const RulesChanged&) {},
-                 [](const SweepEdited&) {},
+                 [&](const WorkerQuarantined& e) {
+                   conduct_.apply(e);
+                   failure_streak_.forget();
+                 },
+                 [&](const RulesChanged& e) { rules = e.rules; },
+                 [&](const SweepEdited& e) { edited(e); },
              },
              event.body);
+}
+
+// The curves and the pruner are those of the old text until the points are read again.
+void Sweep::edited(const SweepEdited& event) {
+  spec::Parsed parsed = spec::parse(event.spec);
+  if (!parsed.ok()) return;  // it was checked before it was written down
+  if (parsed.spec.run_cap != spec->run_cap) run_cap = parsed.spec.run_cap;
+  if (project == spec->project) project = parsed.spec.project;
+  file_name = event.file_name;
+  spec_text = event.spec;
+  pruner_ = pruning::make_pruner(parsed.spec);
+  spec = std::make_shared<const spec::SweepSpec>(std::move(parsed.spec));
+  trials_before_edit_ = trials_.size();
+  start_failures = 0;
+  failure_streak_.forget();
+}
+
+std::uint64_t Sweep::forgiven() const {
+  const bool has_metric = spec->metric.has_value();
+  return static_cast<std::uint64_t>(std::count_if(
+      trials_.begin(), trials_.begin() + static_cast<std::ptrdiff_t>(trials_before_edit_),
+      [&](const Trial& trial) { return trial.is_head() && trial.is_without_value(has_metric); }));
 }
 
 void Sweep::created(const TrialCreated& event, std::int64_t at_us) {
@@ -130,7 +157,11 @@ void Sweep::attempt_ended(const AttemptEnded& event, std::uint64_t seq, std::int
     return;
   }
   if (attempt != trial->live_attempt()) return;
-  const auto to = static_cast<TrialState>(event.state);
+  auto to = static_cast<TrialState>(event.state);
+  // Before there was a state of its own, a trial that diverged was written down as pruned.
+  const bool has_diverged =
+      attempt->stop && attempt->stop->reason == static_cast<std::uint8_t>(StopReason::kDiverged);
+  if (to == TrialState::kPruned && has_diverged) to = TrialState::kDiverged;
   attempt->ended_us = at_us;
   attempt->ended_seq = seq;
   attempt->points_at_end = event.points;
@@ -149,7 +180,17 @@ void Sweep::attempt_ended(const AttemptEnded& event, std::uint64_t seq, std::int
   trial->prefers_elsewhere = to == TrialState::kQueued;
   trial->queued_us = at_us;
   set_state(trial, to);
-  conduct_.ended(*trial, *attempt, event, at_us);
+  if (to == TrialState::kDiverged && pruner_) pruner_->forget(TrialNumber{trial->number});
+  switch (conduct_.ended(*trial, *attempt, event, at_us)) {
+    case Conduct::End::Kind::kFailure:
+      failure_streak_.failed(trial->number, attempt->cause);
+      break;
+    case Conduct::End::Kind::kSuccess:
+      failure_streak_.succeeded();
+      break;
+    case Conduct::End::Kind::kNeither:
+      break;
+  }
   if (trial->is_useful(spec->metric.has_value())) {
     any_success = true;
   } else if (to == TrialState::kFailed || to == TrialState::kCompleted) {
@@ -218,6 +259,7 @@ void Sweep::state_changed(const SweepStateChanged& event, std::int64_t at_us) {
   } else if (state == SweepState::kRunning) {
     usage_.sweep_resumed(at_us);
     start_failures = 0;
+    failure_streak_.forget();
   }
 }
 

@@ -12,6 +12,7 @@
 
 #include "broker/core/conduct.h"
 #include "broker/core/core.h"
+#include "broker/core/failure_streak.h"
 #include "broker/core/trial.h"
 #include "broker/core/usage.h"
 #include "broker/pruning/pruner.h"
@@ -42,9 +43,10 @@ class Sweep {
   /// one went on from.
   struct Appended {
     std::vector<search::CurvePoint> values;
-    std::optional<search::CurvePoint> diverged;  ///< the first value that is not finite
-    std::optional<double> target_reached;        ///< the first reduced value that did
-    bool steps_reached = false;                  ///< max_steps
+    /// The first value after a finite one that is not finite; none where the spec ignores them.
+    std::optional<search::CurvePoint> diverged;
+    std::optional<double> target_reached;  ///< the first reduced value that did
+    bool steps_reached = false;            ///< max_steps
     bool verdicts_may_change = false;
   };
   Appended append(std::uint64_t seq, std::uint64_t trial, std::uint32_t attempt, std::uint64_t to,
@@ -77,6 +79,7 @@ class Sweep {
   };
   const std::vector<RetriedTrial>* retried_by(const std::string& token) const;
   const Conduct& conduct() const { return conduct_; }
+  const FailureStreak& failure_streak() const { return failure_streak_; }
   /// Whether the latest attempt has logged a goal value at max_steps or later.
   bool has_reached_max_steps(const Trial& trial) const;
   /// Which stored points make up the curve of an attempt of the trial, oldest first: its own, and
@@ -84,7 +87,9 @@ class Sweep {
   static std::vector<CurvePiece> curve_pieces(const Trial& trial, const Attempt& of);
   /// Trials that are no replicates of another.
   std::uint64_t configurations() const { return heads_; }
-  bool cap_is_used_up() const { return run_cap != 0 && heads_ >= run_cap; }
+  /// Trials that had no value when the file was last edited do not count against the cap: what the
+  /// edit mended is tried again.
+  bool cap_is_used_up() const { return run_cap != 0 && heads_ - forgiven() >= run_cap; }
   /// What the completed runs of a configuration came to; its own value while none has one.
   struct Mean {
     std::uint32_t count = 0;  ///< 0: no value
@@ -98,7 +103,8 @@ class Sweep {
   const Usage& usage() const { return usage_; }
   /// What the pruner says now; with `grounds` also why, for each verdict.
   std::vector<pruning::Verdict> judge(std::vector<pruning::Grounds>* grounds = nullptr) const;
-  /// The configuration with the best value (mean, with replicates); failed ones are not best.
+  /// The configuration with the best value (mean, with replicates); what failed or diverged is
+  /// never best.
   const Trial* best() const;
   wire::SweepInfo info(Instant now) const;  ///< all but `workers`
   wire::TrialInfo trial_info(const Trial& trial) const;
@@ -108,6 +114,8 @@ class Sweep {
   std::shared_ptr<const spec::SweepSpec> spec;
   std::uint64_t seed = 0;
   std::uint64_t run_cap = 0;
+  std::uint32_t rules = 1;  ///< by which the decisions from here on are made, see kRules
+  std::string project;
   SweepState state = SweepState::kRunning;
   std::string reason;
   std::int64_t created_us = 0;
@@ -123,10 +131,13 @@ class Sweep {
   bool space_used_up = false;
   int duplicate_suggestions = 0;  ///< in a row
   bool model_is_open = false;
-  bool out_of_budget = false;  ///< and everything has been told to stop
+  bool out_of_budget = false;    ///< and everything has been told to stop
+  std::uint64_t model_from = 0;  ///< suggestions of an older snapshot are of a model that is gone
 
  private:
   void set_state(Trial* trial, TrialState state);
+  void edited(const SweepEdited& event);
+  std::uint64_t forgiven() const;
   void start_over(Trial* trial);
   void attempt_resumed(const AttemptResumed& event);
   void checkpoint_saved(const CheckpointSaved& event);
@@ -145,11 +156,13 @@ class Sweep {
   std::set<std::pair<std::uint32_t, std::uint64_t>> queued_;  // failures, number
   std::set<std::uint64_t> running_;
   std::uint64_t heads_ = 0;
+  std::uint64_t trials_before_edit_ = 0;
   Usage usage_;
   std::unordered_set<std::string> seen_;
   std::unordered_map<std::string, std::uint64_t> enqueue_tokens_;
   std::unordered_map<std::string, std::vector<RetriedTrial>> retry_tokens_;
   Conduct conduct_;
+  FailureStreak failure_streak_;
   std::vector<std::string> metrics_;
   std::unordered_set<std::string> metric_set_;
   std::vector<std::string> notices_;

@@ -26,6 +26,8 @@ void Sweep::start_over(Trial* trial) {
   if (!trial->curve.empty() && pruner_) pruner_->forget(TrialNumber{trial->number});
   trial->curve.clear();
   trial->inherited = 0;
+  trial->nans_first = 0;
+  trial->ends_in_nan = false;
 }
 
 void Sweep::checkpoint_saved(const CheckpointSaved& event) {
@@ -107,7 +109,8 @@ Sweep::Appended Sweep::append(std::uint64_t seq, std::uint64_t number, std::uint
     }
   }
   // In a replay the points come after the events, and the trial may have been tried again since.
-  const bool counts = of->became == TrialState::kCompleted || of->became == TrialState::kPruned;
+  const bool counts = of->became == TrialState::kCompleted || of->became == TrialState::kPruned ||
+                      of->became == TrialState::kDiverged;
   if (counts && std::any_of(values.begin(), values.end(), [](const search::CurvePoint& point) {
         return std::isfinite(point.value);
       })) {
@@ -145,10 +148,12 @@ void Sweep::append_earlier(Trial* trial, Attempt* of,
 void Sweep::add_value(Trial* trial, const search::CurvePoint& point, Appended* appended) {
   const spec::Metric& metric = *spec->metric;
   const bool is_last = reaches_max_steps(*spec, point.step);
-  if (!std::isfinite(point.value)) {
+  trial->ends_in_nan = !std::isfinite(point.value);
+  if (trial->ends_in_nan) {
+    if (trial->curve.empty()) ++trial->nans_first;
     if (spec->on_nan == spec::OnNan::kIgnore) {
       appended->steps_reached |= is_last;
-    } else if (!appended->diverged) {
+    } else if (!trial->curve.empty() && !appended->diverged) {
       appended->diverged = point;
     }
     return;
@@ -164,7 +169,8 @@ void Sweep::add_value(Trial* trial, const search::CurvePoint& point, Appended* a
       !is_better(metric.goal, *metric.target, trial->reduced)) {
     appended->target_reached = trial->reduced;
   }
-  if (pruner_ && trial->is_head() &&
+  // In a replay the end is known before the points: nobody is compared with a trial that diverged.
+  if (pruner_ && trial->is_head() && trial->state != TrialState::kDiverged &&
       pruner_->observe(TrialNumber{trial->number}, point.step, trial->reduced)) {
     appended->verdicts_may_change = true;
   }

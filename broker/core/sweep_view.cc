@@ -82,7 +82,7 @@ const Trial* Sweep::best() const {
   const Trial* best = nullptr;
   double best_mean = 0;
   for (const Trial& trial : trials_) {
-    if (!trial.is_head() || trial.curve.empty() || trial.state == TrialState::kFailed) continue;
+    if (!trial.is_head() || !trial.value() || trial.state == TrialState::kFailed) continue;
     // By value alone, as the leaderboard ranks: were completed trials put first, the best value
     // would get worse when the first trial completes.
     const double mean = mean_of(trial).mean;
@@ -107,11 +107,12 @@ wire::SweepInfo Sweep::info(Instant now) const {
     info.reduce = spec::to_text(spec->metric->reduce, spec->metric->reduce_window);
   }
   info.run_cap = run_cap;
+  info.project = project;
+  info.rules = rules;
   info.seed = seed;
-  std::uint64_t* const counts[] = {&info.counts.queued,    &info.counts.running,
-                                   &info.counts.completed, &info.counts.pruned,
-                                   &info.counts.failed,    &info.counts.cancelled,
-                                   &info.counts.diverged};
+  std::uint64_t* const counts[] = {
+      &info.counts.queued, &info.counts.running,   &info.counts.completed, &info.counts.pruned,
+      &info.counts.failed, &info.counts.cancelled, &info.counts.diverged};
   for (const Trial& trial : trials_) ++*counts[static_cast<std::size_t>(trial.state)];
   if (const Trial* leader = best()) {
     info.has_best = true;

@@ -83,6 +83,10 @@ struct Trial {
   std::size_t inherited = 0;  ///< values at the front of `curve` that are not the latest attempt's
   double best = 0;            ///< of the curve; meaningless while it is empty
   double reduced = 0;         ///< of the curve, as the spec says; meaningless while it is empty
+  /// Values of the goal metric that were NaN or infinite before the first finite one of the curve.
+  std::uint64_t nans_first = 0;
+  /// Whether the latest value of the goal metric that counts was NaN or infinite.
+  bool ends_in_nan = false;
 
   bool is_head() const { return replicate == 0; }
   Attempt* live_attempt() {
@@ -107,13 +111,19 @@ struct Trial {
     const Attempt& last = attempts.back();
     return last.takes_extra_points() && !last.is_extra() && !last.stop;
   }
-  /// It has ended with something to show.
+  /// It has ended with something to show: also that its configuration diverges is a result.
   bool is_useful(bool has_metric) const {
-    return state == TrialState::kPruned ||
+    return state == TrialState::kPruned || state == TrialState::kDiverged ||
            (state == TrialState::kCompleted && (!has_metric || !curve.empty()));
   }
+  /// It has completed without a value of the goal metric: nothing can be learned from it.
+  bool is_without_value(bool has_metric) const {
+    return has_metric && state == TrialState::kCompleted && curve.empty();
+  }
+  /// What the trial came to so far. A diverged one has no value, whatever it logged before.
   std::optional<double> value() const {
-    return curve.empty() ? std::nullopt : std::optional(reduced);
+    const bool none = curve.empty() || state == TrialState::kDiverged;
+    return none ? std::nullopt : std::optional(reduced);
   }
 };
 

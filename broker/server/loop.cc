@@ -103,6 +103,7 @@ void Loop::start_model() {
   model_ = std::make_unique<ModelThread>([this, of = ++models_](core::Suggested suggested) {
     boost::asio::post(io_, [this, of, suggested = std::move(suggested)] {
       if (stopping_ || of != models_ || !standing_.is_well()) return;
+      if (rereads_) return late_suggestions_.push_back(suggested);
       core_->suggested(suggested, now(), &round_->turn);
       decided();
       pump();
@@ -164,7 +165,7 @@ void Loop::stop() {
 // ---- deciding -----------------------------------------------------------------------------------
 
 bool Loop::accepts() const {
-  if (stopping_) return false;
+  if (stopping_ || rereads_) return false;
   return round_->commands < limits::kRoundCommandsMax && round_->bytes < limits::kRoundBytesMax &&
          round_->log_queries.size() < limits::kRoundLogPagesMax;
 }
@@ -231,7 +232,7 @@ void Loop::take(const Frame& frame) {
 /// Questions after what workers say, and a few at a time: their answers are what takes long, and
 /// all answers of a round are in memory together.
 void Loop::answer_queries() {
-  while (!stopping_ && round_->answered < limits::kRoundQueriesMax) {
+  while (!stopping_ && !rereads_ && round_->answered < limits::kRoundQueriesMax) {
     std::optional<QueryQueue::Asked> asked = queries_.next();
     if (!asked) return;
     ++round_->answered;
@@ -260,6 +261,7 @@ void Loop::decide(core::ClientId from, wire::Message message) {
 
 /// The model may start at once: nobody sees it think.
 void Loop::decided() {
+  rereads_ |= !round_->turn.reread.empty();
   model_->add(&round_->turn.model);
   arm_deadline();
 }
@@ -295,6 +297,11 @@ void Loop::committed(std::unique_ptr<Round> round, Status status) {
   }
   durable_seq_ = std::max(durable_seq_, last_seq_of(round->turn));
   commits_.fetch_add(1, std::memory_order_relaxed);
+  if (!round->turn.reread.empty()) return reread(std::move(round));
+  finish(std::move(round));
+}
+
+void Loop::finish(std::unique_ptr<Round> round) {
   // The next commit first, so that the disk works while we speak.
   if (round_->turn.must_commit()) submit();
   log_events(round->turn.events);
@@ -345,6 +352,7 @@ void Loop::arm_deadline() {
   deadline_.async_wait([this](const boost::system::error_code& error) {
     if (error || stopping_ || !standing_.may_tick()) return;
     armed_for_.reset();
+    if (rereads_) return;  // armed again when it is done
     core_->tick(now(), &round_->turn);
     decided();
     pump();

@@ -24,6 +24,7 @@
 #include "broker/server/round.h"
 #include "broker/server/router_socket.h"
 #include "broker/server/standing.h"
+#include "broker/server/stored_log.h"
 #include "broker/store/store.h"
 
 namespace scopa::server {
@@ -66,6 +67,11 @@ class Loop {
   bool advance();
   void submit();
   void committed(std::unique_ptr<Round> round, Status status);
+  void finish(std::unique_ptr<Round> round);
+
+  // When a sweep file was edited: loop_edits.cc.
+  void reread(std::unique_ptr<Round> round);
+  void reread_done(const std::vector<Result<StoredLog>>& logs, std::unique_ptr<Round> round);
 
   // While the store cannot be written: loop_trouble.cc.
   void fail(const Round& round, const Status& status);
@@ -118,6 +124,8 @@ class Loop {
   std::unique_ptr<Round> round_ = std::make_unique<Round>();  // being decided
   std::vector<std::unique_ptr<Round>> spares_;                // for their room
   bool committing_ = false;
+  bool rereads_ = false;  // an edit is being stored, or the points are read that it concerns
+  std::vector<core::Suggested> late_suggestions_;  // that came meanwhile
   bool backing_up_ = false;
   bool pump_is_posted_ = false;
   bool stopping_ = false;

@@ -7,6 +7,7 @@
 #include "broker/server/broker.h"
 #include "broker/server/log_pages.h"
 #include "broker/server/rebuild.h"
+#include "broker/server/stored_log.h"
 #include "broker/server/wall_clock.h"
 #include "broker/store/store.h"
 
@@ -50,6 +51,10 @@ class StoreOffline final : public Offline {
                             : store_->commit(turn.events, turn.points);
       if (!failure_) return failure_;
     }
+    for (const SweepId& sweep : turn.reread) {
+      failure_ = reread(sweep);
+      if (!failure_) return failure_;
+    }
     for (core::Outgoing& words : turn.outgoing) {
       if (words.to == kUs) return unwrapped(std::move(words.message));
     }
@@ -57,6 +62,13 @@ class StoreOffline final : public Offline {
   }
 
  private:
+  Status reread(const SweepId& sweep) {
+    SCOPA_ASSIGN_OR_RETURN(const StoredLog log, read_stored_log(*store_, sweep));
+    core::Turn turn;
+    SCOPA_RETURN_IF_ERROR(core_.reread(sweep, log.events, log.points, wall_clock(), &turn));
+    return turn.must_commit() ? store_->commit(turn.events, turn.points) : Status::ok();
+  }
+
   static Result<wire::Message> unwrapped(wire::Message message) {
     if (const auto* error = std::get_if<wire::Error>(&message)) return error->status();
     return message;

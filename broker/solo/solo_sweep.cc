@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
+#include <limits>
 #include <utility>
 #include <variant>
 
@@ -150,9 +152,13 @@ Status SoloSweep::tell(std::uint64_t trial, TrialState state, std::optional<doub
   if (!found) return found.status();
   Open& open = **found;
   if (state != TrialState::kCompleted && state != TrialState::kPruned &&
-      state != TrialState::kFailed) {
+      state != TrialState::kFailed && state != TrialState::kDiverged) {
     return {Code::kInvalidArgument, "a trial cannot end as " + std::string(name_of(state)),
-            "completed, pruned or failed"};
+            "completed, pruned, diverged or failed"};
+  }
+  const bool logged_nan = open.points > 0 && !std::isfinite(open.last_value);
+  if (state == TrialState::kDiverged && !logged_nan) {
+    value = std::numeric_limits<double>::quiet_NaN();
   }
   if (state == TrialState::kCompleted && !value && open.points == 0 && !metric_.empty()) {
     return {Code::kInvalidArgument,

@@ -56,9 +56,10 @@ class SoloSweep {
   /// Errors: kNotFound for a trial that was never given, kConflict for one that has ended.
   Result<bool> report(std::uint64_t trial, std::int64_t step, double value, Instant now = kEpoch);
 
-  /// The trial is over: kCompleted, kPruned (told to stop, or by its own decision) or kFailed. A
-  /// `value` that is not the one reported last counts as one more value at the step after it,
-  /// unless max_steps has been reached. Errors: as report(), kInvalidArgument for another state and
+  /// The trial is over: kCompleted, kPruned (told to stop, or by its own decision), kDiverged or
+  /// kFailed. A `value` that is not the one reported last counts as one more value at the step
+  /// after it, unless max_steps has been reached; a trial that diverges without having reported NaN
+  /// or an infinity counts with one. Errors: as report(), kInvalidArgument for another state and
   /// for kCompleted without any value.
   Status tell(std::uint64_t trial, TrialState state, std::optional<double> value,
               Instant now = kEpoch);

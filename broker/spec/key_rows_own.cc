@@ -7,7 +7,7 @@ namespace {
 using enum KeySection;
 using enum Origin;
 
-constexpr std::array<std::string_view, 3> kOnNan = {"prune", "fail", "ignore"};
+constexpr std::array<std::string_view, 4> kOnNan = {"stop", "fail", "ignore", "prune"};
 constexpr std::array<std::string_view, 3> kModels = {"auto", "tpe", "gp"};
 constexpr double kDeviceHoursMax = 1e9;  // as microseconds they still fit 64 bits
 
@@ -31,10 +31,12 @@ constexpr std::array kOwnRows = {
            .key = "on_nan",
            .types = kTypeWord,
            .origin = kScopa,
-           .description = "What happens to a trial whose goal metric is NaN or infinite.",
+           .description =
+               "What happens to a trial whose goal metric becomes NaN or infinite: stop (it has "
+               "diverged), fail, or ignore; prune is the old word for stop.",
            .example = "on_nan: fail",
            .words = kOnNan,
-           .fallback = "prune"},
+           .fallback = "stop"},
     KeyRow{.section = kOwn,
            .key = "max_trial_time",
            .types = kTypeDuration,

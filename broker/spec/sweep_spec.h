@@ -54,12 +54,14 @@ struct Distribution {
   double a = 1, b = 1;
   double q = 1;
   bool q_is_integer = false;  ///< an integer q gives integer samples, a real q reals
+  bool operator==(const Distribution&) const = default;
 };
 
 /// The parameter is active only while `parent` is active and has one of `values`.
 struct Condition {
   std::string parent;  ///< dotted name
   std::vector<Value> values;
+  bool operator==(const Condition&) const = default;
 };
 
 /// One searchable leaf (or constant) of `parameters`, nested ones flattened.
@@ -159,8 +161,12 @@ struct Pruner {
 std::string_view name_of(const Pruner& pruner);  ///< as in the sweep file, e.g. "median"
 std::string to_text(Reduction reduce, std::uint32_t window);  ///< "last", "best", "mean(5)"
 
-/// What happens to a trial whose goal metric is NaN or infinite.
-enum class OnNan : std::uint8_t { kPrune, kFail, kIgnore };
+/// What happens to a trial whose goal metric becomes NaN or infinite after a finite value.
+enum class OnNan : std::uint8_t {
+  kStop,    ///< it is stopped and has diverged
+  kFail,    ///< it is stopped and has failed
+  kIgnore,  ///< the value is left out; the trial has diverged if its last value was none
+};
 
 /// What `method: bayes` models the search with.
 enum class BayesModel : std::uint8_t {
@@ -196,7 +202,7 @@ struct SweepSpec {
 
   // Scopa's own.
   std::vector<Params> initial;  ///< tried first, in this order; what they leave out is drawn
-  OnNan on_nan = OnNan::kPrune;
+  OnNan on_nan = OnNan::kStop;
   std::optional<std::chrono::microseconds> max_trial_time;  ///< of one attempt
   std::optional<std::int64_t> max_steps;  ///< a trial is complete when a goal value has this step
   std::uint32_t retries = 0;              ///< more attempts for a trial that failed

@@ -10,8 +10,10 @@ namespace {
 
 /// Newest last. Version 2 knows more kinds of events (attempt_suspected, attempt_held,
 /// attempt_resumed, checkpoint_saved, worker_quarantined), at which older software would stop.
-constexpr std::array<Migration, 1> kMigrations = {{
+/// Version 3 knows the trial state `diverged` and the events rules and sweep_edited.
+constexpr std::array<Migration, 2> kMigrations = {{
     {.from = 1, .is_readable = true, .rewrite = nullptr},
+    {.from = 2, .is_readable = true, .rewrite = nullptr},
 }};
 
 Status take_step(Engine* engine, const Migration& step) {

@@ -8,7 +8,7 @@
 namespace scopa::store {
 
 /// Bumped when the meaning of a key or value changes; docs/storage.md has the recipe.
-inline constexpr std::uint64_t kSchemaVersion = 2;
+inline constexpr std::uint64_t kSchemaVersion = 3;
 
 /// Whether this build knows the engine's schema version. Writes it, the software and the time to
 /// an engine that is empty, and migrates one of an older version (migrate.h), unless it is open for

@@ -14,6 +14,7 @@ void declare_cancel(Args& args);
 void declare_check(Args& args);
 void declare_completion(Args& args);
 void declare_create(Args& args);
+void declare_edit(Args& args);
 void declare_enqueue(Args& args);
 void declare_explain(Args& args);
 void declare_export(Args& args);

@@ -15,6 +15,7 @@ namespace {
 struct CreateOptions {
   std::string file;
   std::string name;
+  std::string project;
   std::uint64_t seed = 0;
   std::uint64_t run_cap = 0;
 };
@@ -37,6 +38,7 @@ int create(Context& context, const CreateOptions& o) {
   if (!link) return fail(context, link.status());
   wire::Create request = create_request(file);
   request.name = o.name;
+  request.project = o.project;
   request.seed = o.seed;
   request.run_cap = o.run_cap;
   const auto created = ask<wire::Created>(**link, std::move(request));
@@ -65,6 +67,7 @@ void declare_create(Args& args) {
       "is checked first, and kept with the sweep as it is.");
   args.positional("FILE", &o->file, "a sweep file, YAML or JSON; - reads stdin");
   args.text("--name", "NAME", &o->name, "a name instead of the file's");
+  args.text("--project", "NAME", &o->project, "a project instead of the file's, for `scopa ls`");
   args.number("--run-cap", "N", &o->run_cap, "so many trials, instead of the file's run_cap");
   args.number("--seed", "N", &o->seed, "seed of the search, instead of the file's");
   args.example("scopa create sweep.yaml", "prints the id and how to start a worker");

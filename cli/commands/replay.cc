@@ -71,6 +71,7 @@ std::string as_json(const Replayed& replayed) {
                                                {"stops", std::to_string(o.stops)},
                                                {"ends", std::to_string(o.ends)}})},
                       {"differ", std::to_string(o.differ)},
+                      {"not_recomputed", std::to_string(o.not_recomputed)},
                       {"mismatches", json_array(mismatches)}});
 }
 
@@ -89,6 +90,12 @@ std::string screen(const Replayed& replayed, const Terminal& t) {
                       (o.given > 0 ? count_of(o.given, "given configuration") + ", " : "") +
                       count_of(o.stops, "stop") + ", " + count_of(o.ends, "end"),
                   t);
+  if (o.not_recomputed > 0) {
+    out += labelled("older",
+                    "made by rules " + std::to_string(o.other_rules) + ": " +
+                        count_of(o.not_recomputed, "decision") + " not recomputed",
+                    t);
+  }
   if (o.agrees()) {
     return out + labelled("result", "recomputed from the log: all equal", t, Style::kGreen);
   }

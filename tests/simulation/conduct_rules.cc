@@ -73,7 +73,8 @@ void ConductRules::on(const core::AttemptEnded& e, const spec::SweepSpec& spec,
   End end{place};
   end.failure = is_trainers(cause) || (cause == Cause::kNode && !e.lease_lost);
   // One that resumed after the last step has shown nothing of its own.
-  end.success = state == TrialState::kPruned || (state == TrialState::kCompleted && e.points > 0);
+  end.success = state == TrialState::kPruned || state == TrialState::kDiverged ||
+                (state == TrialState::kCompleted && e.points > 0);
   ends_.push_back(std::move(end));
 }
 

@@ -57,8 +57,10 @@ TEST_F(KeysTest, ACurveIsReducedAsTheFileSays) {
 }
 
 TEST_F(KeysTest, ANanIsTreatedAsTheFileSays) {
-  const Swept pruned = sweep("on_nan", {{"@ON_NAN@", "prune"}});
-  EXPECT_THAT(pruned.states(), ElementsAre("pruned"));
+  for (const char* word : {"stop", "prune"}) {
+    const Swept stopped = sweep("on_nan", {{"@ON_NAN@", word}});
+    EXPECT_THAT(stopped.states(), ElementsAre("diverged")) << word;
+  }
   const Swept failed = sweep("on_nan", {{"@ON_NAN@", "fail"}});
   EXPECT_THAT(failed.states(), ElementsAre("failed"));
   EXPECT_THAT(reason_of(failed.trials.at(0)), HasSubstr("nan"));

@@ -56,7 +56,7 @@ const std::vector<std::string> kRefused = {
     "{method: random, parameters: {a: {value: 1}}, seed: -1}",
     "{method: random, parameters: {a: {value: 1}}, retries: 101}",
     "{method: random, parameters: {a: {value: 1}}, replicates: 0}",
-    "{method: random, parameters: {a: {value: 1}}, on_nan: stop}",
+    "{method: random, parameters: {a: {value: 1}}, on_nan: skip}",
     "{method: random, parameters: {a: {value: 1}}, max_trial_time: soon}",
     "{method: random, parameters: {a: {value: 1}}, max_trial_time: '90'}",
     "{method: random, parameters: {a: {value: 1}}, max_trial_time: 0}",

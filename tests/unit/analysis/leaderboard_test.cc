@@ -48,6 +48,15 @@ TEST(LeaderboardTest, BestLeavesOutFailedAndUnmeasuredTrials) {
   EXPECT_TRUE(best_k({}, Goal::kMinimize, 3).empty());
 }
 
+TEST(LeaderboardTest, ADivergedTrialIsNeverBestWhateverItLogged) {
+  const std::vector<wire::TrialInfo> trials = {
+      trial(0, TrialState::kDiverged, 0.1), trial(1, TrialState::kCompleted, 0.3),
+      trial(2, TrialState::kPruned, 0.9), trial(3, TrialState::kCompleted)};
+  EXPECT_THAT(numbers(leaderboard(trials, Goal::kMinimize)), ElementsAre(1, 2, 0, 3));
+  EXPECT_THAT(numbers(best_k(trials, Goal::kMinimize, 9)), ElementsAre(1, 2));
+  EXPECT_FALSE(is_ranked(trials[0]));
+}
+
 TEST(LeaderboardTest, ParametersSortAsNumbersWithMissingOnesLastBothWays) {
   std::vector<wire::TrialInfo> trials(4);
   for (std::size_t i = 0; i < 4; ++i) trials[i].trial = i;

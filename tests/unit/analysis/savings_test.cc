@@ -7,12 +7,17 @@
 namespace scopa::analysis {
 namespace {
 
+wire::TrialInfo pruned(wire::TrialInfo info) {
+  info.stopped = true;
+  return info;
+}
+
 TEST(SavingsTest, PrunedTrialsAreComparedWithCompletedOnes) {
   const std::vector<wire::TrialInfo> trials = {
       ran(trial(0, TrialState::kCompleted, 0.5), 10, 5, 25),
       ran(trial(1, TrialState::kCompleted, 0.5), 10, 1, 21),
-      ran(trial(2, TrialState::kPruned, 0.5), 2, 1, 5),
-      ran(trial(3, TrialState::kPruned, 0.5), 4, 1, 9),
+      pruned(ran(trial(2, TrialState::kPruned, 0.5), 2, 1, 5)),
+      pruned(ran(trial(3, TrialState::kPruned, 0.5), 4, 1, 9)),
       ran(trial(4, TrialState::kFailed, 0.5), 7, 1, 9),
   };
   const auto savings = pruning_savings(trials);
@@ -25,8 +30,9 @@ TEST(SavingsTest, PrunedTrialsAreComparedWithCompletedOnes) {
 }
 
 TEST(SavingsTest, APrunedTrialThatRanLongerSavesNothing) {
-  const std::vector<wire::TrialInfo> trials = {ran(trial(0, TrialState::kCompleted, 0.5), 5, 1, 2),
-                                               ran(trial(1, TrialState::kPruned, 0.5), 9, 1, 4)};
+  const std::vector<wire::TrialInfo> trials = {
+      ran(trial(0, TrialState::kCompleted, 0.5), 5, 1, 2),
+      pruned(ran(trial(1, TrialState::kPruned, 0.5), 9, 1, 4))};
   const auto savings = pruning_savings(trials);
   ASSERT_TRUE(savings.has_value());
   EXPECT_EQ(savings->not_spent, 0u);
@@ -34,10 +40,20 @@ TEST(SavingsTest, APrunedTrialThatRanLongerSavesNothing) {
   EXPECT_EQ(savings->seconds, 0);
 }
 
+TEST(SavingsTest, WhatNoPrunerEndedIsNobodysSaving) {
+  const std::vector<wire::TrialInfo> trials = {
+      ran(trial(0, TrialState::kCompleted, 0.5), 10, 1, 11),
+      ran(trial(1, TrialState::kPruned, 0.5), 2, 1, 3),  // a time limit, a budget, its own wish
+      ran(trial(2, TrialState::kDiverged, 0.5), 2, 1, 3),
+      ran(trial(3, TrialState::kFailed, 0.5), 2, 1, 3)};
+  EXPECT_FALSE(pruning_savings(trials).has_value());
+}
+
 TEST(SavingsTest, WithoutACompletedOrAPrunedTrialNothingIsClaimed) {
   EXPECT_FALSE(pruning_savings({}).has_value());
-  const std::vector<wire::TrialInfo> pruned = {ran(trial(0, TrialState::kPruned, 0.5), 2, 1, 2)};
-  EXPECT_FALSE(pruning_savings(pruned).has_value());
+  const std::vector<wire::TrialInfo> stopped = {
+      pruned(ran(trial(0, TrialState::kPruned, 0.5), 2, 1, 2))};
+  EXPECT_FALSE(pruning_savings(stopped).has_value());
   const std::vector<wire::TrialInfo> completed = {
       ran(trial(0, TrialState::kCompleted, 0.5), 2, 1, 2)};
   EXPECT_FALSE(pruning_savings(completed).has_value());

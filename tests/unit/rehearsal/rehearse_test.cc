@@ -159,9 +159,9 @@ TEST(RehearseTest, ADivergedTrialIsWhatTheFileSays) {
     EXPECT_TRUE(trials) << trials.status().to_string();
     return trials->front().state;
   };
-  EXPECT_EQ(state(""), TrialState::kPruned);
+  EXPECT_EQ(state(""), TrialState::kDiverged);
   EXPECT_EQ(state("on_nan: fail\n"), TrialState::kFailed);
-  EXPECT_EQ(state("on_nan: ignore\n"), TrialState::kCompleted);
+  EXPECT_EQ(state("on_nan: ignore\n"), TrialState::kDiverged) << "its last value was NaN";
 }
 
 TEST(RehearseTest, ATrainingThatTakesNoTimeIsRefused) {

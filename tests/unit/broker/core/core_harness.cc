@@ -1,5 +1,9 @@
 #include "tests/unit/broker/core/core_harness.h"
 
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace scopa::core {
@@ -37,7 +41,10 @@ void CoreHarness::settle(Turn turn) {
     for (PointsAppended& each : turn.points) points.push_back(std::move(each));
     for (Outgoing& out : turn.outgoing) outbox_.push_back(std::move(out));
     std::vector<ModelTask> tasks = std::move(turn.model);
+    const std::vector<SweepId> reread = std::move(turn.reread);
     turn.clear();
+    turn.reread.clear();
+    for (const SweepId& sweep : reread) reread_log(sweep, &turn);
     turn.model.clear();
     bool answered = false;
     for (ModelTask& task : tasks) {
@@ -50,8 +57,19 @@ void CoreHarness::settle(Turn turn) {
       }
       model_log.push_back(std::move(task));
     }
-    if (!answered) return;
+    if (!answered && !turn.must_commit() && turn.outgoing.empty() && turn.model.empty()) return;
   }
+}
+
+void CoreHarness::reread_log(const SweepId& sweep, Turn* turn) {
+  std::vector<Event> all;
+  std::vector<PointsAppended> reports;
+  std::copy_if(events.begin(), events.end(), std::back_inserter(all),
+               [&](const Event& event) { return event.sweep == sweep; });
+  std::copy_if(points.begin(), points.end(), std::back_inserter(reports),
+               [&](const PointsAppended& each) { return each.attempt.sweep == sweep; });
+  const Status read = core->reread(sweep, all, reports, now, turn);
+  EXPECT_TRUE(read) << read.to_string();
 }
 
 std::optional<Suggested> CoreHarness::perform(const ModelTask& task) {

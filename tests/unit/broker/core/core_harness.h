@@ -72,6 +72,7 @@ class CoreHarness {
 
  private:
   void settle(Turn turn);
+  void reread_log(const SweepId& sweep, Turn* turn);
   std::optional<Suggested> perform(const ModelTask& task);
 
   std::deque<Outgoing> outbox_;
@@ -80,6 +81,16 @@ class CoreHarness {
   std::uint64_t next_x_ = 0;
   Models models_;
 };
+
+/// The last message of type T among `messages`; null when there is none.
+template <class T>
+const T* only(const std::vector<wire::Message>& messages) {
+  const T* found = nullptr;
+  for (const auto& message : messages) {
+    if (const T* each = std::get_if<T>(&message)) found = each;
+  }
+  return found;
+}
 
 /// An encoded block with one metric at steps `step0`, `step0` + 1 ...
 std::string block_of(const std::string& metric, std::int64_t step0,

@@ -46,11 +46,167 @@ TEST_F(EndingTest, OnNanIgnoreLeavesNonFiniteValuesOut) {
   EXPECT_EQ(h.trial(trial.sweep, 0).value, 0.4);
 }
 
-TEST_F(EndingTest, AnIgnoredNanAtMaxStepsStillEndsTheTrial) {
+TEST_F(EndingTest, AnIgnoredNanAtMaxStepsStillEndsTheTrialAsDiverged) {
   const wire::Assign trial = h.ask(worker, h.create(sweep_with("on_nan: ignore\nmax_steps: 1\n")));
   h.report(worker, trial, 0, {0.5, std::nan("")});
   EXPECT_EQ(h.release(worker, trial, 2, 143).state,
-            static_cast<std::uint8_t>(TrialState::kCompleted));
+            static_cast<std::uint8_t>(TrialState::kDiverged));
+}
+
+TEST_F(EndingTest, ANanBeforeTheFirstFiniteValueEndsNothing) {
+  const wire::Assign trial = h.ask(worker, h.create(sweep_with("")));
+  EXPECT_EQ(only<wire::Stop>(h.report(worker, trial, 0, {std::nan(""), INFINITY, 0.4})), nullptr);
+  EXPECT_EQ(h.release(worker, trial, 3).state, static_cast<std::uint8_t>(TrialState::kCompleted));
+  EXPECT_EQ(h.trial(trial.sweep, 0).value, 0.4);
+  EXPECT_EQ(h.difference_after_replay(trial.sweep), "");
+}
+
+TEST_F(EndingTest, ATrialThatLogsNothingFiniteHasDivergedOrFailedAsTheFileSays) {
+  const auto ends = [&](const std::string& keys, const std::string& token) {
+    const SweepId sweep = h.create(sweep_with(keys), token);
+    const wire::Assign trial = h.ask(worker, sweep);
+    h.report(worker, trial, 0, {std::nan(""), std::nan("")});
+    h.release(worker, trial, 2);
+    EXPECT_EQ(h.difference_after_replay(sweep), "");
+    return h.trial(sweep, 0);
+  };
+  const wire::TrialInfo stopped = ends("", "a");
+  EXPECT_EQ(static_cast<TrialState>(stopped.state), TrialState::kDiverged);
+  EXPECT_THAT(stopped.reason, HasSubstr("no finite value of `loss`, only 2"));
+  EXPECT_EQ(static_cast<TrialState>(ends("on_nan: ignore\n", "b").state), TrialState::kDiverged);
+  const wire::TrialInfo failed = ends("on_nan: fail\n", "c");
+  EXPECT_EQ(static_cast<TrialState>(failed.state), TrialState::kFailed);
+  EXPECT_EQ(static_cast<Cause>(failed.cause), Cause::kNan);
+}
+
+TEST_F(EndingTest, WhereNanIsIgnoredTheLastValueDecides) {
+  const SweepId sweep = h.create(sweep_with("on_nan: ignore\n"));
+  const wire::Assign trial = h.ask(worker, sweep);
+  h.report(worker, trial, 0, {0.5, 0.1, std::nan("")});
+  EXPECT_EQ(h.release(worker, trial, 3).state, static_cast<std::uint8_t>(TrialState::kDiverged));
+  EXPECT_FALSE(h.info(sweep).has_best);
+}
+
+TEST_F(EndingTest, ADivergedTrialIsCountedApartAndNeverBestNorAFailure) {
+  const SweepId sweep = h.create(sweep_with("run_cap: 2\n"));
+  const wire::Assign bad = h.ask(worker, sweep);
+  h.report(worker, bad, 0, {0.1, std::nan("")});
+  h.release(worker, bad, 2, 1, "loss is NaN");  // it may end as it likes once it has been told
+  const wire::Assign good = h.ask(worker, sweep);
+  h.report(worker, good, 0, {0.5, 0.3});
+  h.release(worker, good, 2);
+  const wire::SweepInfo info = h.info(sweep);
+  EXPECT_EQ(info.counts.diverged, 1u);
+  EXPECT_EQ(info.counts.pruned + info.counts.failed, 0u);
+  EXPECT_EQ(info.best_trial, 1u);
+  EXPECT_EQ(static_cast<SweepState>(info.state), SweepState::kFinished) << "it counts in run_cap";
+  EXPECT_EQ(h.trial(sweep, 0).mean_count, 0u);
+  const auto retried = h.ask_for<wire::Retried>(
+      CoreHarness::kCli, wire::Retry{.request = 1, .sweep = sweep, .dry_run = true});
+  EXPECT_THAT(retried.trials, testing::IsEmpty());
+  EXPECT_EQ(h.difference_after_replay(sweep), "");
+}
+
+TEST_F(EndingTest, NobodyIsComparedWithATrialThatDiverged) {
+  const SweepId sweep = h.create(
+      sweep_with("early_terminate: {type: median, warmup: 0, interval: 1, min_trials: 1}\n"));
+  const wire::Assign bad = h.ask(worker, sweep);
+  h.report(worker, bad, 0, {0.1, 0.1, std::nan("")});
+  h.release(worker, bad, 3);
+  const wire::Assign next = h.ask(worker, sweep);
+  EXPECT_EQ(only<wire::Stop>(h.report(worker, next, 0, {0.5, 0.4})), nullptr);
+  EXPECT_EQ(h.difference_after_replay(sweep), "");
+}
+
+TEST_F(EndingTest, WhatAnOlderBuildWroteDownAsPrunedIsShownAsDiverged) {
+  const SweepId sweep = h.create(sweep_with(""));
+  const wire::Assign trial = h.ask(worker, sweep);
+  h.report(worker, trial, 0, {0.1, std::nan("")});
+  h.release(worker, trial, 2);
+  for (Event& event : h.events) {
+    if (auto* ended = std::get_if<AttemptEnded>(&event.body)) {
+      ended->state = static_cast<std::uint8_t>(TrialState::kPruned);
+    }
+  }
+  h.restart();
+  EXPECT_EQ(static_cast<TrialState>(h.trial(sweep, 0).state), TrialState::kDiverged);
+  EXPECT_EQ(h.info(sweep).counts.diverged, 1u);
+}
+
+// ---- sweeps that only fail
+// -----------------------------------------------------------------------
+
+TEST_F(EndingTest, FailuresInARowThatCannotBeBadLuckPauseTheSweep) {
+  const SweepId sweep = h.create(sweep_with("run_cap: 200\n"));
+  for (int i = 0; i < 5; ++i) {
+    const wire::Assign trial = h.ask(worker, sweep);
+    h.report(worker, trial, 0, {0.5});
+    h.release(worker, trial, 1);
+  }
+  int failed = 0;
+  for (; static_cast<SweepState>(h.info(sweep).state) == SweepState::kRunning && failed < 50;
+       ++failed) {
+    fail(h.ask(worker, sweep), "no route to data server");
+  }
+  EXPECT_EQ(failed, 5);
+  EXPECT_THAT(h.info(sweep).reason,
+              testing::AllOf(HasSubstr("5 trials in a row failed (5 user_error)"),
+                             HasSubstr("no route to data server")));
+  EXPECT_EQ(h.difference_after_replay(sweep), "");
+}
+
+TEST_F(EndingTest, WhereManyTrialsFailASweepGoesOn) {
+  const SweepId sweep = h.create(sweep_with(""));
+  for (int i = 0; i < 60; ++i) {
+    const wire::Assign trial = h.ask(worker, sweep);
+    if (i % 4 == 0) {
+      h.report(worker, trial, 0, {0.5});
+      h.release(worker, trial, 1);
+    } else {
+      fail(trial);
+    }
+  }
+  EXPECT_EQ(static_cast<SweepState>(h.info(sweep).state), SweepState::kRunning);
+}
+
+TEST_F(EndingTest, DivergedTrialsDoNotPauseASweep) {
+  const SweepId sweep = h.create(sweep_with(""));
+  for (int i = 0; i < 30; ++i) {
+    const wire::Assign trial = h.ask(worker, sweep);
+    h.report(worker, trial, 0, {0.5, std::nan("")});
+    h.release(worker, trial, 2);
+  }
+  EXPECT_EQ(static_cast<SweepState>(h.info(sweep).state), SweepState::kRunning);
+}
+
+TEST_F(EndingTest, AResumedSweepIsPausedAgainWhenItFailsOn) {
+  const SweepId sweep = h.create(sweep_with(""));
+  const auto fail_until_paused = [&] {
+    int failed = 0;
+    for (; static_cast<SweepState>(h.info(sweep).state) == SweepState::kRunning && failed < 50;
+         ++failed) {
+      fail(h.ask(worker, sweep));
+    }
+    return failed;
+  };
+  for (int i = 0; i < 5; ++i) {
+    const wire::Assign trial = h.ask(worker, sweep);
+    h.report(worker, trial, 0, {0.5});
+    h.release(worker, trial, 1);
+  }
+  EXPECT_EQ(fail_until_paused(), 5);
+  h.send(CoreHarness::kCli,
+         wire::Control{1, sweep, static_cast<std::uint8_t>(wire::Action::kResume), 0, false});
+  EXPECT_EQ(fail_until_paused(), 5);
+}
+
+TEST_F(EndingTest, RetryAlsoTakesTrialsThatEndedWithoutAValue) {
+  const SweepId sweep = h.create(sweep_with(""));
+  for (int i = 0; i < 3; ++i) h.release(worker, h.ask(worker, sweep), 0);
+  ASSERT_EQ(static_cast<SweepState>(h.info(sweep).state), SweepState::kPaused);
+  h.send(CoreHarness::kCli,
+         wire::Control{1, sweep, static_cast<std::uint8_t>(wire::Action::kResume), 0, true});
+  EXPECT_EQ(h.info(sweep).counts.queued, 3u);
 }
 
 // ---- retries ------------------------------------------------------------------------------------

@@ -81,9 +81,9 @@ TEST(EventCodecTest, ACodeBeyondTheLastIsCorruption) {
   EXPECT_THAT(why(SweepStateChanged{.state = 5}), HasSubstr("field `state` must be at most 4"));
   EXPECT_THAT(why(TrialCreated{.origin = 4}), HasSubstr("field `origin` must be at most 3"));
   EXPECT_THAT(why(StopDecided{.reason = 10}), HasSubstr("field `reason` must be at most 9"));
-  EXPECT_THAT(why(AttemptEnded{.state = 101}), HasSubstr("field `state` must be at most 5"));
+  EXPECT_THAT(why(AttemptEnded{.state = 101}), HasSubstr("field `state` must be at most 6"));
   EXPECT_THAT(why(AttemptEnded{.cause = 8}), HasSubstr("field `cause` must be at most 7"));
-  EXPECT_THAT(why(TrialStateChanged{.state = 6}), HasSubstr("field `state` must be at most 5"));
+  EXPECT_THAT(why(TrialStateChanged{.state = 7}), HasSubstr("field `state` must be at most 6"));
   EXPECT_THAT(why(TrialStateChanged{.requeued = 2}),
               HasSubstr("field `requeued` must be at most 1"));
 }

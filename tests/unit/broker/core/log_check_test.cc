@@ -74,7 +74,7 @@ TEST_F(LogCheckTest, ALogAsABrokerWritesItIsSound) {
   move(SweepState::kRunning);
   move(SweepState::kFinished);
   EXPECT_THAT(found(), IsEmpty());
-  EXPECT_THAT(check_.counts(), ElementsAre(1, 0, 1, 0, 0, 0));
+  EXPECT_THAT(check_.counts(), ElementsAre(1, 0, 1, 0, 0, 0, 0));
   EXPECT_EQ(check_.attempts(), 2U);
 }
 

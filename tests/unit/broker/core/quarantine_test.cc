@@ -108,21 +108,34 @@ TEST_F(QuarantineTest, ATrialIsRescuedOnlySoOften) {
   EXPECT_THAT(rescues, testing::Not(IsEmpty()));
 }
 
-TEST_F(QuarantineTest, WhereEveryoneFailsNobodyIsQuarantined) {
+TEST_F(QuarantineTest, WhereEveryoneFailsTheSweepIsPausedAndNobodyQuarantined) {
   const SweepId sweep = h.create(kLongSweep);
   succeed(good, sweep);  // it went well once; then a shared folder is gone
-  for (int i = 0; i < 20; ++i) {
-    EXPECT_TRUE(fail(bad, sweep));
-    EXPECT_TRUE(fail(good, sweep));
-  }
+  for (int i = 0; i < 20; ++i) fail(i % 2 == 0 ? bad : good, sweep);
   EXPECT_THAT(h.info(sweep).quarantined, IsEmpty());
+  EXPECT_EQ(static_cast<SweepState>(h.info(sweep).state), SweepState::kPaused);
+  EXPECT_EQ(h.info(sweep).counts.failed, 9u);
 }
 
 TEST_F(QuarantineTest, ALoneWorkerIsNeverQuarantined) {
   const SweepId sweep = h.create(kLongSweep);
   succeed(bad, sweep);
-  for (int i = 0; i < 20; ++i) EXPECT_TRUE(fail(bad, sweep));
+  for (int i = 0; i < 20; ++i) fail(bad, sweep);
   EXPECT_THAT(h.info(sweep).quarantined, IsEmpty());
+  EXPECT_EQ(static_cast<SweepState>(h.info(sweep).state), SweepState::kPaused);
+}
+
+TEST_F(QuarantineTest, AQuarantineEndsTheStreakThatItExplains) {
+  const SweepId sweep = h.create(kLongSweep);
+  for (int i = 0; i < 4; ++i) succeed(good, sweep);
+  const wire::Assign runs_on = h.ask(good, sweep);
+  h.report(good, runs_on, 0, {1.0});
+  h.advance(std::chrono::seconds(20));
+  h.send(good, wire::Heartbeat{1, {wire::attempt_of(runs_on)}});
+  for (int i = 0; i < 20 && fail(bad, sweep); ++i) {
+  }
+  EXPECT_THAT(h.info(sweep).quarantined, testing::SizeIs(1));
+  EXPECT_EQ(static_cast<SweepState>(h.info(sweep).state), SweepState::kRunning);
 }
 
 TEST_F(QuarantineTest, WhoSucceedsNowAndThenStays) {

@@ -31,15 +31,6 @@ class ReportingTest : public testing::Test {
   ClientId worker = h.hello_worker("w1");
 };
 
-template <class T>
-const T* only(const std::vector<wire::Message>& messages) {
-  const T* found = nullptr;
-  for (const auto& message : messages) {
-    if (const T* each = std::get_if<T>(&message)) found = each;
-  }
-  return found;
-}
-
 TEST_F(ReportingTest, PointsAreAcknowledgedUpToTheirEnd) {
   const wire::Assign trial = h.ask(worker, h.create(kReportedSweep));
   const auto answers = h.report(worker, trial, 0, {0.5, 0.4});
@@ -195,12 +186,12 @@ TEST_F(ReportingTest, AStopThatWasLostIsRepeatedByTheNextHeartbeat) {
   EXPECT_EQ(only<wire::Stop>(answers)->reason, static_cast<std::uint8_t>(StopReason::kCancelled));
 }
 
-TEST_F(ReportingTest, ANonFiniteGoalMetricPrunesTheTrial) {
+TEST_F(ReportingTest, ANonFiniteGoalMetricEndsTheTrialAsDiverged) {
   const wire::Assign trial = h.ask(worker, h.create(kReportedSweep));
   const auto answers = h.report(worker, trial, 0, {0.5, std::nan("")});
   ASSERT_NE(only<wire::Stop>(answers), nullptr);
   EXPECT_EQ(only<wire::Stop>(answers)->reason, static_cast<std::uint8_t>(StopReason::kDiverged));
-  EXPECT_EQ(h.release(worker, trial, 2).state, static_cast<std::uint8_t>(TrialState::kPruned));
+  EXPECT_EQ(h.release(worker, trial, 2).state, static_cast<std::uint8_t>(TrialState::kDiverged));
   EXPECT_THAT(h.trial(trial.sweep, 0).reason, testing::HasSubstr("nan at step 1"));
 }
 

@@ -62,6 +62,21 @@ TEST_F(ObservationsTest, EndedTrialsCountByHowTheyEnded) {
   EXPECT_EQ(standing(queued), Standing::kPending);
 }
 
+TEST_F(ObservationsTest, ADivergedTrialIsAsBadAsTheWorstWhateverItLogged) {
+  trial(TrialState::kCompleted, {9, 2}, 2.0);
+  const auto diverged = trial(TrialState::kDiverged, {0.1}, 0.1);
+  observations_.update(history_);
+  EXPECT_EQ(standing(diverged), Standing::kFailed);
+  EXPECT_EQ(loss(diverged), 9);
+  Observations best_counts([] {
+    spec::Metric m = metric(Goal::kMinimize);
+    m.impute = "best";
+    return m;
+  }());
+  best_counts.update(history_);
+  EXPECT_EQ(best_counts.standing()[raw(diverged)], Standing::kFailed);
+}
+
 TEST_F(ObservationsTest, WhatMachinesLostIsNotHeldAgainstTheConfiguration) {
   const auto lost = [&](const std::vector<double>& curve) {
     const auto number = trial(TrialState::kRunning, curve);

@@ -21,7 +21,7 @@ TEST(OwnKeysTest, TheyHaveTheirDefaults) {
   const Parsed parsed = with_keys("");
   EXPECT_THAT(brief(parsed), IsEmpty());
   EXPECT_EQ(parsed.spec.seed, std::nullopt);
-  EXPECT_EQ(parsed.spec.on_nan, OnNan::kPrune);
+  EXPECT_EQ(parsed.spec.on_nan, OnNan::kStop);
   EXPECT_EQ(parsed.spec.max_trial_time, std::nullopt);
   EXPECT_EQ(parsed.spec.max_steps, std::nullopt);
   EXPECT_EQ(parsed.spec.retries, 0u);
@@ -62,6 +62,11 @@ TEST(OwnKeysTest, TheyStandAtTheTopOrTogetherInABlock) {
                 "        budget: {trials: 50, wall_time: 12h, device_hours: 1.5}}\n"));
 }
 
+TEST(OwnKeysTest, PruneIsTheOldWordForStop) {
+  EXPECT_EQ(with_keys("on_nan: prune\n").spec.on_nan, OnNan::kStop);
+  EXPECT_EQ(with_keys("on_nan: stop\n").spec.on_nan, OnNan::kStop);
+}
+
 TEST(OwnKeysTest, AKeyInBothPlacesIsGivenTwice) {
   const Parsed parsed = with_keys("retries: 1\nscopa: {retries: 1, seed: 3}\n");
   EXPECT_THAT(brief(parsed), ElementsAre("S006 scopa.retries 4:9"));
@@ -70,7 +75,7 @@ TEST(OwnKeysTest, AKeyInBothPlacesIsGivenTwice) {
 
 TEST(OwnKeysTest, AllFaultsAreToldWithThePathOfTheBlock) {
   const Parsed parsed = with_keys(
-      "scopa:\n  seed: -1\n  on_nan: stop\n  max_trial_time: soon\n  max_steps: 0\n"
+      "scopa:\n  seed: -1\n  on_nan: skip\n  max_trial_time: soon\n  max_steps: 0\n"
       "  retries: 101\n  replicates: 0\n  budget: {trial: 3, wall_time: 0, device_hours: 0}\n"
       "  initial: {lr: 1}\n  constraints: lr < 1\n  metric: {name: a}\n  retrys: 1\n");
   EXPECT_THAT(

@@ -104,12 +104,14 @@ TEST_F(CutTest, AnyOtherBusErrorEndsTheProcessAsBefore) {
   if (child == 0) {
     auto file = std::move(*MappedFile::open(header_path(folder_), sizeof(Header)));
     std::filesystem::resize_file(header_path(folder_), 0);
-    volatile char* bytes = file.data();
-    ::_exit(bytes[0]);
+    const volatile char* bytes = file.data();
+    (void)bytes[0];
+    ::_exit(0);
   }
   int status = 0;
   ASSERT_EQ(::waitpid(child, &status, 0), child);
-  EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS) << status;
+  // A sanitizer has its own way to end it.
+  EXPECT_TRUE(WIFEXITED(status) ? WEXITSTATUS(status) != 0 : WTERMSIG(status) == SIGBUS) << status;
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "worker/metric_line.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -52,24 +53,22 @@ std::optional<double> number_of(std::string_view word) {
   return sign * value;
 }
 
+/// `eval/loss` and `eval.loss` are one path.
+bool is_same_path(std::string_view a, std::string_view b) {
+  const auto plain = [](char c) { return c == '.' ? '/' : c; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [&](char x, char y) { return plain(x) == plain(y); });
+}
+
 class Reader {
  public:
-  explicit Reader(std::string_view text) : text_(text) {}
+  Reader(std::string_view text, std::string_view goal) : text_(text), goal_(goal) {}
 
   Result<MetricLine> read() {
     MetricLine line;
     skip_space();
     if (!take('{')) return fail("is no JSON object");
-    skip_space();
-    if (!take('}')) {
-      std::size_t members = 0;
-      do {
-        if (++members > kMembersMax) return fail("has too many members");
-        SCOPA_RETURN_IF_ERROR(read_member(&line));
-        skip_space();
-      } while (take(','));
-      if (!take('}')) return fail("lacks a comma or a closing brace");
-    }
+    SCOPA_RETURN_IF_ERROR(read_members({}, 1, &line));
     skip_space();
     if (!text_.empty()) return fail("goes on after its object");
     return line;
@@ -90,14 +89,27 @@ class Reader {
     return true;
   }
 
-  Status read_member(MetricLine* line) {
+  /// After the opening brace of the object at `path`.
+  Status read_members(const std::string& path, std::size_t depth, MetricLine* line) {
     skip_space();
-    std::string name;
+    if (take('}')) return Status::ok();
+    do {
+      if (++members_ > kMembersMax) return fail("has too many members");
+      SCOPA_RETURN_IF_ERROR(read_member(path, depth, line));
+      skip_space();
+    } while (take(','));
+    return take('}') ? Status::ok() : fail("lacks a comma or a closing brace");
+  }
+
+  Status read_member(const std::string& path, std::size_t depth, MetricLine* line) {
+    skip_space();
+    std::string name = depth == 1 ? "" : path + "/";
     if (!take('"')) return fail("has a name without quotes");
     SCOPA_RETURN_IF_ERROR(read_text(&name));
     skip_space();
     if (!take(':')) return fail("lacks a colon");
     skip_space();
+    if (depth < limits::kMessageDepthMax && take('{')) return read_members(name, depth + 1, line);
     std::optional<double> number;
     const char* kind = "text";
     if (take('"')) {
@@ -105,7 +117,7 @@ class Reader {
       SCOPA_RETURN_IF_ERROR(read_text(&text));
       number = number_of(text);
     } else if (!text_.empty() && (text_[0] == '{' || text_[0] == '[')) {
-      kind = "a list or an object";
+      kind = text_[0] == '[' ? "a list" : "nested too deeply";
       SCOPA_RETURN_IF_ERROR(skip_nested());
     } else {
       const std::size_t end = text_.find_first_of(",}] \t\r\n");
@@ -117,19 +129,23 @@ class Reader {
       if (word == "null") kind = "null";
       if (!number && kind[0] == 't') return fail("has a value that is no JSON");
     }
-    keep(name, number, kind, line);
+    if (depth > 1 && is_same_path(name, goal_)) name = goal_;
+    keep(name, number, kind, depth == 1, line);
     return Status::ok();
   }
 
   static void keep(const std::string& name, std::optional<double> number, const char* kind,
-                   MetricLine* line) {
+                   bool at_top, MetricLine* line) {
     const auto leave_out = [&](const std::string& why) {
+      ++line->left_out;
       if (line->problem.empty()) line->problem = "`" + printable(name, 64) + "` " + why;
     };
     if (!number) return leave_out(std::string("is ") + kind + ", not a number");
-    if (name == "step") {
-      if (std::abs(*number) > kExactMax || *number != std::floor(*number)) {
-        return leave_out("is not a whole number");
+    if (at_top && name == "step") {
+      if (*number != std::floor(*number)) return leave_out("is not a whole number");
+      if (std::abs(*number) > kExactMax) {
+        return leave_out(*number > 0 ? "is too large: the largest is 9007199254740992"
+                                     : "is too small: the smallest is -9007199254740992");
       }
       line->step = static_cast<std::int64_t>(*number);
       return;
@@ -245,10 +261,14 @@ class Reader {
   }
 
   std::string_view text_;
+  std::string_view goal_;
+  std::size_t members_ = 0;
 };
 
 }  // namespace
 
-Result<MetricLine> parse_metric_line(std::string_view line) { return Reader(line).read(); }
+Result<MetricLine> parse_metric_line(std::string_view line, std::string_view goal) {
+  return Reader(line, goal).read();
+}
 
 }  // namespace scopa::worker

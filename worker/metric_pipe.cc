@@ -103,8 +103,10 @@ void MetricPipe::take(std::string_view bytes, Instant wall_clock) {
     if (!fits && !skipping_) {
       skipping_ = true;
       ++lines_;
-      complain("is longer than " + std::to_string(limits::kPipeLineBytesMax) + " bytes",
-               rest_.empty() ? part : std::string_view(rest_));
+      const std::string why =
+          "is longer than " + std::to_string(limits::kPipeLineBytesMax) + " bytes";
+      leave_out(1, "a line " + why);
+      complain(why, rest_.empty() ? part : std::string_view(rest_));
       rest_.clear();
     }
     if (end == std::string_view::npos) {
@@ -126,9 +128,15 @@ void MetricPipe::take(std::string_view bytes, Instant wall_clock) {
 void MetricPipe::take_line(std::string_view line, Instant wall_clock) {
   if (line.find_first_not_of(" \t\r") == std::string_view::npos) return;
   ++lines_;
-  const auto parsed = parse_metric_line(line);
-  if (!parsed) return complain(parsed.status().message(), line);
-  if (!parsed->problem.empty()) complain("was taken without " + parsed->problem, line);
+  const auto parsed = parse_metric_line(line, journal_->header().metric);
+  if (!parsed) {
+    leave_out(1, "a line " + parsed.status().message() + ": `" + printable(line, 80) + "`");
+    return complain(parsed.status().message(), line);
+  }
+  if (!parsed->problem.empty()) {
+    leave_out(parsed->left_out, parsed->problem);
+    complain("was taken in part, since " + parsed->problem, line);
+  }
   const std::int64_t step = parsed->step.value_or(next_step_);
   next_step_ = step + 1;
   for (const auto& [name, value] : parsed->values) {
@@ -143,6 +151,11 @@ void MetricPipe::take_line(std::string_view line, Instant wall_clock) {
 void MetricPipe::complain(const std::string& why, std::string_view line) {
   if (++malformed_ > kComplaintsMax) return;
   note("metrics pipe: line " + std::to_string(lines_) + " " + why + ": " + printable(line, 160));
+}
+
+void MetricPipe::leave_out(std::uint64_t count, const std::string& why) {
+  left_out_ += count;
+  if (left_out_why_.empty()) left_out_why_ = why;
 }
 
 void MetricPipe::note(const std::string& text) const {

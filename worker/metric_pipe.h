@@ -14,7 +14,8 @@
 namespace scopa::worker {
 
 /// The FIFO into which programs without the SDK write their metrics, a JSON object a line
-/// (metric_line.h). Each number becomes a point in the journal.
+/// (metric_line.h). Each number becomes a point in the journal, named by its path where it is
+/// nested.
 ///
 /// The worker holds both ends open, and so does the trainer (kHeldPipe): a trainer's open() never
 /// waits, and none gets SIGPIPE, also when the worker dies. A line without `step` gets the step
@@ -45,6 +46,9 @@ class MetricPipe {
   std::uint64_t malformed() const { return malformed_; }
   std::uint64_t points() const { return points_; }
   std::uint64_t dropped() const { return dropped_; }  ///< numbers that the journal did not take
+  /// Lines, and values of lines, that were not taken; what was wrong with the first.
+  std::uint64_t left_out() const { return left_out_; }
+  const std::string& left_out_why() const { return left_out_why_; }
 
  private:
   static Result<std::unique_ptr<MetricPipe>> open_made(const std::string& path,
@@ -54,6 +58,7 @@ class MetricPipe {
   void take(std::string_view bytes, Instant wall_clock);
   void take_line(std::string_view line, Instant wall_clock);
   void complain(const std::string& why, std::string_view line);
+  void leave_out(std::uint64_t count, const std::string& why);
   void note(const std::string& text) const;
 
   int fd_;
@@ -64,7 +69,8 @@ class MetricPipe {
   std::string rest_;          // the beginning of a line whose end has not come
   bool skipping_ = false;     // a line that is too long, up to its end
   std::int64_t next_step_ = 0;
-  std::uint64_t lines_ = 0, malformed_ = 0, points_ = 0, dropped_ = 0;
+  std::uint64_t lines_ = 0, malformed_ = 0, points_ = 0, dropped_ = 0, left_out_ = 0;
+  std::string left_out_why_;
 };
 
 }  // namespace scopa::worker

@@ -16,6 +16,9 @@ namespace scopa::worker {
 
 namespace {
 
+constexpr std::uint64_t kLogHeadBytes = 16 << 20;
+constexpr std::uint64_t kLogTailBytes = 48 << 20;
+
 Instant wall_clock() {
   return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
 }
@@ -30,7 +33,8 @@ ProcessExecution::ProcessExecution(ExecutionOptions options, session::JournalPla
       place_(std::move(place)),
       journal_(std::move(journal)),
       pipe_(std::move(pipe)),
-      group_(std::move(group)) {}
+      group_(std::move(group)),
+      log_cap_(options_.log_file, kLogHeadBytes, kLogTailBytes) {}
 
 ProcessExecution::~ProcessExecution() = default;
 
@@ -77,6 +81,7 @@ void ProcessExecution::send_due_signals(Instant now) {
 std::optional<session::TrialEnd> ProcessExecution::poll(Instant now) {
   if (phase_ == Phase::kOver) return std::nullopt;
   pipe_->drain(wall_clock());
+  log_cap_.look();
   if (phase_ == Phase::kRunning) {
     send_due_signals(now);
     const bool ours = signalled_;
@@ -106,7 +111,10 @@ std::optional<session::TrialEnd> ProcessExecution::poll(Instant now) {
   kill_at_.reset();
   look_again_at_.reset();
   pipe_->finish(wall_clock());
+  log_cap_.finish();
   session::TrialEnd end = describe();
+  end.notes.left_out = pipe_->left_out();
+  end.notes.left_out_why = pipe_->left_out_why();
   // For the next worker here, should this one die before the broker knows.
   (void)place_.note_end(session::end_text(end));
   return end;
@@ -140,7 +148,7 @@ session::TrialEnd ProcessExecution::describe() const {
   end.message = std::move(verdict.why);
   if (unkillable_) end.message = "some of its processes could not be killed";
   if (!end.message.empty() && !tail.empty()) end.message += '\n';
-  end.message += tail;
+  end.message += failure_excerpt(options_.log_file, tail);
   return end;
 }
 
@@ -152,7 +160,7 @@ session::TrialEnd ProcessExecution::describe_adopted() const {
   facts.code = end.exit_code;
   facts.output = tail;
   end.cause = cause_of_end(facts).cause;
-  end.message = tail;
+  end.message = failure_excerpt(options_.log_file, tail);
   return end;
 }
 

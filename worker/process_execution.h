@@ -8,6 +8,7 @@
 
 #include "sdk/session/journal_place.h"
 #include "sdk/session/runner.h"
+#include "worker/log_cap.h"
 #include "worker/metric_pipe.h"
 #include "worker/oom_kills.h"
 #include "worker/process_group.h"
@@ -60,6 +61,7 @@ class ProcessExecution final : public session::Execution {
   bool signalled_ = false;  // by us, before the leader ended
   bool unkillable_ = false;
   OomKills oom_kills_before_ = OomKills::now();
+  LogCap log_cap_;
   std::optional<Instant> term_at_;
   std::optional<Instant> kill_at_;
   std::optional<Instant> look_again_at_;

@@ -74,6 +74,15 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
 /// posix_spawn tells an errno and not which of its steps failed.
 Status explain(const ProcessSpec& spec, int error) {
   const std::string& program = spec.argv[0];
+  if (error == ENAMETOOLONG || error == E2BIG) {
+    // No machine could start it.
+    const std::string name = program.size() <= 80 ? program : program.substr(0, 80) + "...";
+    return {Code::kInvalidArgument,
+            error == E2BIG
+                ? "`" + name + "` has more arguments and environment than the kernel takes"
+                : "the name of the program is too long (" + std::to_string(program.size()) +
+                      " bytes): `" + name + "`"};
+  }
   struct stat info {};
   if (stat(spec.folder.c_str(), &info) != 0 || !S_ISDIR(info.st_mode)) {
     return {Code::kNotFound,
@@ -87,7 +96,7 @@ Status explain(const ProcessSpec& spec, int error) {
             "there is no program `" + program + "` in PATH" +
                 (is_there ? "; the one in " + spec.folder + " is `./" + program + "`" : "")};
   }
-  if (error == ENOENT && !is_there) {
+  if ((error == ENOENT || error == ENOTDIR || error == ELOOP) && !is_there) {
     return {Code::kNotFound, "there is no program `" + program + "` in " + spec.folder};
   }
   if (error == ENOENT) {

@@ -109,8 +109,10 @@ Result<std::unique_ptr<session::Execution>> ProcessRunner::start(std::uint32_t s
   ProcessSpec spec;
   SCOPA_ASSIGN_OR_RETURN(spec.argv, expand_command(assign.command, assign.program, assign.params,
                                                    options_.environment, params_file));
-  spec.environment = trial_environment(options_.variables, assign, device,
-                                       {place.journal(), place.pipe(), folder}, threads_);
+  const journal::TrialHeader& told = journal->header();
+  spec.environment = trial_environment(
+      options_.variables, assign, device,
+      {place.journal(), place.pipe(), folder, told.checkpoint, told.resume_step}, threads_);
   spec.folder = options_.program_folder;
   spec.output_file = options.log_file;
   spec.held_pipe = place.pipe();

@@ -50,15 +50,18 @@ std::vector<std::string> trial_environment(const std::vector<std::string>& base,
   for (const char* key : {environment::kKey, environment::kServerKey}) v.unset(key);
   v.set(environment::kJournal, places.journal);
   v.set("SCOPA_METRICS", places.metrics);
-  v.set("SCOPA_FOLDER", places.folder);
-  v.set("SCOPA_SWEEP", assign.sweep);
-  v.set("SCOPA_TRIAL", std::to_string(assign.trial));
-  v.set("SCOPA_ATTEMPT", std::to_string(assign.attempt));
-  v.set("SCOPA_SEED", std::to_string(assign.seed));
+  v.set(environment::kFolder, places.folder);
+  v.set(environment::kSweep, assign.sweep);
+  v.set(environment::kTrial, std::to_string(assign.trial));
+  v.set(environment::kAttempt, std::to_string(assign.attempt));
+  v.set(environment::kSeed, std::to_string(assign.seed));
+  v.set(environment::kGoal, assign.metric);
+  v.set(environment::kCheckpoint, places.checkpoint);
+  v.set(environment::kResumeStep, std::to_string(places.resume_step));
   v.set("SCOPA_REPLICATE", std::to_string(assign.replicate));
   const std::string params = to_json(assign.params);
-  v.unset("SCOPA_PARAMS");
-  if (params.size() <= kVariableBytesMax) v.set("SCOPA_PARAMS", params);
+  v.unset(environment::kParams);
+  if (params.size() <= kVariableBytesMax) v.set(environment::kParams, params);
   if (slot.cuda_visible) v.set("CUDA_VISIBLE_DEVICES", *slot.cuda_visible);
   for (const char* name : {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"}) {
     v.set_default(name, std::to_string(std::max(threads, 1U)));

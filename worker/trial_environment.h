@@ -10,9 +10,11 @@
 namespace scopa::worker {
 
 struct TrialPlaces {
-  std::string journal;  ///< folder of the journal
-  std::string metrics;  ///< the pipe
-  std::string folder;   ///< of the trial
+  std::string journal;            ///< folder of the journal
+  std::string metrics;            ///< the pipe
+  std::string folder;             ///< of the trial
+  std::string checkpoint;         ///< path of its checkpoint; empty: nobody keeps one
+  std::int64_t resume_step = -1;  ///< that the checkpoint there holds; -1: none
 };
 
 /// The environment of a trainer: `base` (NAME=value) with the trial's variables, the slot's

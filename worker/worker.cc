@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "sdk/base/text.h"
+#include "sdk/journal/bus_guard.h"
 #include "sdk/session/environment.h"
 #include "sdk/session/identity.h"
 #include "sdk/session/leftovers.h"
@@ -127,6 +128,8 @@ Result<std::unique_ptr<Worker>> Worker::create(WorkerOptions options) {
                   "`" + printable(options.sweep, 80) + "` is not the id of a sweep",
                   "`scopa ls` lists them"};
   }
+  // A trainer that cuts its journal short must not take the others' trials along.
+  journal::install_bus_guard();
   const session::Environment env = session::process_environment();
   SCOPA_ASSIGN_OR_RETURN(SlotPlan plan, plan_slots(find_gpus(env), options.slots, options.gpus));
   SCOPA_ASSIGN_OR_RETURN(auto locks, lock_gpus(plan.gpus, session::user_folder("/tmp")));

@@ -31,6 +31,12 @@ std::string log_file(const std::string& folder, const wire::TrialInfo& trial) {
          std::to_string(trial.attempts.back().attempt) + ".log";
 }
 
+/// Without the hole that a worker makes in a log that grows beyond its bound (docs/worker.md).
+std::string shown(std::string text) {
+  std::erase(text, '\0');
+  return text;
+}
+
 /// Copies what is there from the file's position on.
 std::string read_on(std::FILE* file) {
   std::string text;
@@ -51,7 +57,8 @@ int print_log(const Context& context, std::FILE* file, Link* link, const wire::T
   while (interrupts.count() == 0) {
     std::string text;
     while (!(text = read_on(file)).empty()) {
-      print_out(context.globals.json ? json_document({{"text", json_text(text)}}) : text);
+      print_out(context.globals.json ? json_document({{"text", json_text(shown(text))}})
+                                     : shown(text));
     }
     std::fflush(stdout);
     if (ended) return kExitOk;
@@ -99,7 +106,7 @@ int logs(Context& context, const LogsOptions& o) {
   if (context.globals.json && !o.follow) {
     std::string all;
     std::string text;
-    while (!(text = read_on(file.get())).empty()) all += text;
+    while (!(text = read_on(file.get())).empty()) all += shown(text);
     print_out(json_document({{"sweep", json_text(sweep->id)},
                              {"trial", std::to_string(trial->trial)},
                              {"file", json_text(path)},

@@ -7,6 +7,16 @@ namespace scopa::environment {
 
 /// Folder of the trial's journal. Set by the worker; without it the SDK runs standalone.
 inline constexpr const char* kJournal = "SCOPA_JOURNAL";
+/// What the journal tells too, for programs without the SDK and for ranks that do not see it.
+inline constexpr const char* kSweep = "SCOPA_SWEEP";
+inline constexpr const char* kTrial = "SCOPA_TRIAL";
+inline constexpr const char* kAttempt = "SCOPA_ATTEMPT";
+inline constexpr const char* kSeed = "SCOPA_SEED";
+inline constexpr const char* kGoal = "SCOPA_GOAL";      // the goal metric's name
+inline constexpr const char* kFolder = "SCOPA_FOLDER";  // of the trial; it holds params.json
+inline constexpr const char* kParams = "SCOPA_PARAMS";  // JSON, where it fits
+inline constexpr const char* kCheckpoint = "SCOPA_CHECKPOINT";   // its path
+inline constexpr const char* kResumeStep = "SCOPA_RESUME_STEP";  // that it holds; -1: none
 /// "all": ranks other than 0 log too.
 inline constexpr const char* kRankLog = "SCOPA_RANK_LOG";
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "sdk/base/ids.h"
 #include "sdk/base/point_block.h"
@@ -34,12 +35,21 @@ struct SavedCheckpoint {
   std::uint64_t records = 0;  ///< that were logged before it was noted
 };
 
+/// How a trainer with the SDK uses its parameters, as far as it has noted it.
+struct ParamUse {
+  std::vector<std::string> unread;  ///< of the trial header; none where it asked for none by name
+  std::vector<std::string> asked;   ///< names that it asked for and that are none
+  std::vector<std::string> errors;  ///< values that could not be read as what they were asked for
+};
+
 /// The trial journal from the worker's side: it creates the folder of mmap'd files, reads what the
 /// trainer publishes, and sets the flags that the trainer reads. sdk/journal/layout.h draws the
 /// bytes.
 ///
 /// One thread at a time. Distrusts the other side: a trainer that scribbles over its journal gets
-/// an error or loses its own points, never more.
+/// an error or loses its own points, never more. One that cuts its files short makes it *damaged*:
+/// then nothing more is read from it (bus_guard.h says where even the access in that moment is
+/// survived).
 class Journal {
  public:
   /// Makes the journal in `folder`, which must not exist yet.
@@ -53,13 +63,18 @@ class Journal {
   virtual const TrialHeader& header() const = 0;
   virtual const std::string& folder() const = 0;
 
-  /// Appends published points from record `from` on to `block`, at most `records_max`, and returns
-  /// the offset after the last one read (== from: nothing new). Stops before a record that is
-  /// reserved but not published yet, unless `writers_gone`: then such holes are skipped.
+  /// Appends the published points of at most `records_max` records from record `from` on to `block`
+  /// and returns the offset after the last one looked at (== from: nothing new). Stops before a
+  /// record that is reserved but not published yet, unless `writers_gone`: then such holes are
+  /// skipped.
   virtual std::uint64_t read(std::uint64_t from, std::size_t records_max, bool writers_gone,
                              PointBlock* block) = 0;
   /// Number of records reserved so far, an upper bound of what can be read. One atomic load.
   virtual std::uint64_t reserved() const = 0;
+  /// Nobody writes any more. What reserved() says has its last value, which records that nobody can
+  /// have made do not count for, and behind the records follow the metrics' last points for which
+  /// there had been no room.
+  virtual void seal() {}
 
   /// Writes a point as the trainer would: for programs without the SDK, whose metrics come by the
   /// pipe.
@@ -84,8 +99,11 @@ class Journal {
   virtual std::optional<int> exit_code() const = 0;
   /// How many processes have said that training is complete.
   virtual std::uint32_t finished() const = 0;
-  /// Points that the trainer could not write, for want of room or of names.
+  /// Points that the trainer could not write, for want of room or of names, or that were lost.
   virtual std::uint64_t dropped() const = 0;
+  virtual ParamUse param_use() const { return {}; }
+  /// What has happened to its files, for people; empty: they are as they must be. Looks anew.
+  virtual std::string damage() { return {}; }
 };
 
 /// Removes the files of a journal. Not there is fine.

@@ -17,6 +17,8 @@
 /// moment its name appears, and its space is allocated, so that no store can meet a full disk.
 ///
 ///     header           Header, then the trial header's bytes (trial_header.h)
+///     extra            Extra: what was added later; a journal of an older worker has none, and an
+///                      older trainer does not look at it
 ///     segment-00000    kSegmentRecords records, then segment-00001 and so on, made when needed
 ///     .tmp-PID-N       a file in the making; it gets its name by link(2), which one process wins
 ///
@@ -33,6 +35,11 @@ static_assert(std::endian::native == std::endian::little, "the journal is little
 
 inline constexpr std::array<char, 8> kMagic = {'s', 'c', 'o', 'p', 'a', 'j', 'n', 'l'};
 inline constexpr std::uint32_t kLayoutVersion = 2;
+
+/// The file `extra` grows at its end: who knows less of it reads what it knows, who knows more
+/// finds the file too short and goes without. The version is raised when a part of it changes.
+inline constexpr std::array<char, 8> kExtraMagic = {'s', 'c', 'o', 'p', 'a', 'e', 'x', 't'};
+inline constexpr std::uint32_t kExtraVersion = 1;
 
 inline constexpr std::size_t kCacheLine = 64;
 inline constexpr std::size_t kNamesBytes = 256 << 10;   // all metric names together
@@ -108,6 +115,51 @@ struct Header {
   alignas(2 * kCacheLine) Names names;
 };
 
+/// Never changes once the file has its name.
+struct ExtraFixed {
+  std::array<char, 8> magic;
+  std::uint32_t version;
+  std::uint32_t metrics_max;
+};
+
+/// A text that somebody noted: `bytes` is published last; 0: none. What is longer is cut.
+struct NoteText {
+  std::atomic<std::uint32_t> bytes;
+  std::array<char, 252> text;
+};
+
+/// Texts, each once. One is claimed by moving `claimed` on; beyond the last nothing is noted.
+struct NoteList {
+  std::atomic<std::uint32_t> claimed;
+  std::array<NoteText, limits::kTrainerNotesMax> texts;
+};
+
+/// How the trainer uses its parameters. Written by it, rarely.
+struct ParamNotes {
+  std::atomic<std::uint32_t> by_name;  // not 0: it has asked for a parameter by its name
+  std::atomic<std::uint32_t> all;      // not 0: it has taken all of them at once
+  // A bit for each parameter of the trial header, in its order: it was asked for.
+  std::array<std::atomic<std::uint64_t>, (limits::kParametersMax + 63) / 64> read;
+  NoteList asked;   // names that it asked for and that neither the sweep nor its arguments have
+  NoteList errors;  // values that could not be read as what they were asked for
+};
+
+/// A metric's latest point for which there was no room, so that its final value is known. `tag` is
+/// written last; torn by two writers or a death, it does not fit the rest (last_tag()).
+struct Last {
+  std::atomic<std::uint64_t> value_bits;
+  std::atomic<std::int64_t> step;
+  std::atomic<std::int64_t> time_us;
+  std::atomic<std::uint64_t> tag;  // 0: none; the upper half counts the points that were kept here
+};
+
+struct Extra {
+  alignas(2 * kCacheLine) ExtraFixed fixed;
+  alignas(2 * kCacheLine) ParamNotes params;
+  // By metric; two by turns, so that one is whole at any time.
+  alignas(2 * kCacheLine) std::array<std::array<Last, 2>, limits::kJournalMetricsMax> lasts;
+};
+
 struct Record {
   double value;
   std::int64_t step;
@@ -122,6 +174,9 @@ static_assert(offsetof(Header, way_back) == 128 && offsetof(Header, notes) == 25
 static_assert(offsetof(Header, reserved) == 384 && offsetof(Header, names) == 512);
 static_assert(offsetof(Names, entries) == 64 && offsetof(Names, text) == 64 + 8 * 4096);
 static_assert(sizeof(Header) % kCacheLine == 0);
+static_assert(sizeof(ExtraFixed) == 16 && sizeof(NoteText) == 256 && sizeof(Last) == 32);
+static_assert(offsetof(Extra, params) == 128 && offsetof(Extra, lasts) % (2 * kCacheLine) == 0);
+static_assert(std::is_standard_layout_v<Extra>);
 static_assert(std::is_standard_layout_v<Header> && std::is_standard_layout_v<Record>);
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free &&
                   std::atomic<std::uint32_t>::is_always_lock_free,
@@ -141,6 +196,20 @@ constexpr std::uint32_t metric_of(std::uint64_t tag) {
   return static_cast<std::uint32_t>(tag) & 0x7FFF'FFFFu;
 }
 
+/// Of the point number `count` that was kept as a metric's last.
+constexpr std::uint64_t last_tag(std::uint32_t count, std::uint32_t metric,
+                                 std::uint64_t value_bits, std::int64_t step,
+                                 std::int64_t time_us) {
+  std::uint64_t hash = 0xCBF2'9CE4'8422'2325u;
+  for (const std::uint64_t part :
+       {value_bits, static_cast<std::uint64_t>(step), static_cast<std::uint64_t>(time_us),
+        (std::uint64_t{count} << 32) | metric}) {
+    hash = (hash ^ part) * 0x9E37'79B9'7F4A'7C15u;
+    hash ^= hash >> 29;
+  }
+  return (std::uint64_t{count} << 32) | (hash & 0xFFFF'FFFFu) | 1;
+}
+
 constexpr std::uint64_t name_entry(std::uint32_t offset, std::uint32_t bytes) {
   return (std::uint64_t{bytes} << 32) | offset;
 }
@@ -153,6 +222,7 @@ constexpr std::uint64_t checksum_of(std::string_view bytes) {
 }
 
 std::string header_path(const std::string& folder);
+std::string extra_path(const std::string& folder);
 std::string segment_path(const std::string& folder, std::uint64_t segment);
 
 }  // namespace scopa::journal

@@ -109,6 +109,18 @@ Result<MappedFile> MappedFile::open(const std::string& path, std::size_t bytes, 
   return MappedFile(data, bytes);
 }
 
+SizeWatch::SizeWatch(const std::string& path) : fd_(open_retrying(path, O_RDONLY | O_NONBLOCK)) {}
+
+SizeWatch::~SizeWatch() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+bool SizeWatch::is_shorter_than(std::size_t bytes) const {
+  struct stat info {};
+  if (fd_ < 0 || ::fstat(fd_, &info) != 0) return false;
+  return info.st_size < 0 || static_cast<std::size_t>(info.st_size) < bytes;
+}
+
 Status publish_file(const std::string& folder, const std::string& path, std::size_t bytes,
                     std::initializer_list<Piece> pieces) {
   const std::string temporary = temporary_path(folder);

@@ -13,7 +13,7 @@ namespace scopa::journal {
 /// A file mapped for reading and writing, shared with other processes. Unmapped when destroyed.
 ///
 /// Another process that truncates the file while it is mapped makes the next access raise SIGBUS.
-/// Nobody but the owner of the files can do that, and nothing here defends against it.
+/// Nobody but the owner of the files can do that; bus_guard.h defends a worker against it.
 class MappedFile {
  public:
   /// Maps a regular file of `bytes` bytes or more; links are refused. With kAtOnce all its pages
@@ -45,6 +45,24 @@ class MappedFile {
   MappedFile(void* data, std::size_t bytes) : data_(data), bytes_(bytes) {}
   void* data_ = nullptr;
   std::size_t bytes_ = 0;
+};
+
+/// A descriptor of a file, to look at its size later; closed when destroyed.
+class SizeWatch {
+ public:
+  SizeWatch() = default;
+  explicit SizeWatch(const std::string& path);
+  SizeWatch(SizeWatch&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  SizeWatch& operator=(SizeWatch&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  ~SizeWatch();
+  /// Whether the file has become shorter than `bytes`. False where it could not be opened.
+  bool is_shorter_than(std::size_t bytes) const;
+
+ private:
+  int fd_ = -1;
 };
 
 struct Piece {

@@ -26,7 +26,10 @@ Result<std::unique_ptr<Writer>> Writer::open(const std::string& folder) {
 }
 
 Writer::Writer(std::string folder, HeaderFile file)
-    : header_(&file.header()), folder_(std::move(folder)), file_(std::move(file)) {}
+    : header_(&file.header()),
+      folder_(std::move(folder)),
+      file_(std::move(file)),
+      extra_(open_extra(folder_)) {}
 
 Writer::~Writer() {
   for (auto& segment : segments_) {
@@ -97,9 +100,55 @@ bool Writer::extend(std::uint64_t at, std::int64_t now_us) try {
     return false;
   }
   raise_writable((last + 1) * limits::kSegmentRecords - kGuardRecords);
+  if (keeps_lasts_.exchange(false, std::memory_order_relaxed)) log_lasts();
   return true;
 } catch (...) {  // The names of files need memory.
   return false;
+}
+
+bool Writer::keep_as_last(std::uint32_t metric, std::int64_t step, double value,
+                          std::int64_t time_us) {
+  drop(Drop::kNoRoom);
+  if (extra() == nullptr) return false;
+  keep_last(*extra(), metric, {step, value, time_us});
+  keeps_lasts_.store(true, std::memory_order_relaxed);
+  return false;
+}
+
+// There is room again: what was kept is a point like the others, and before those that come now.
+void Writer::log_lasts() {
+  for (std::uint32_t metric = 0; metric < limits::kJournalMetricsMax; ++metric) {
+    const auto point = take_last(*extra(), metric);
+    if (!point) continue;
+    (void)log(metric, point->step, point->value,
+              point->time_us);  // counts it anew if it is dropped
+    header().notes.dropped[static_cast<std::size_t>(Drop::kNoRoom)].fetch_sub(
+        1, std::memory_order_relaxed);
+  }
+}
+
+void Writer::note_param(std::string_view name, bool given) {
+  if (extra() == nullptr) return;
+  ParamNotes& notes = extra()->params;
+  if (notes.by_name.load(std::memory_order_relaxed) == 0) notes.by_name.store(1);
+  const Params& params = trial().params;
+  for (std::size_t i = 0; i < params.size() && i / 64 < notes.read.size(); ++i) {
+    if (params[i].name != name) continue;
+    const std::uint64_t bit = std::uint64_t{1} << (i % 64);
+    if ((notes.read[i / 64].load(std::memory_order_relaxed) & bit) == 0) {
+      notes.read[i / 64].fetch_or(bit, std::memory_order_relaxed);
+    }
+    return;
+  }
+  if (!given) add_note(notes.asked, name);
+}
+
+void Writer::note_all_params() {
+  if (extra() != nullptr) extra()->params.all.store(1, std::memory_order_relaxed);
+}
+
+void Writer::note_param_error(std::string_view text) {
+  if (extra() != nullptr) add_note(extra()->params.errors, text);
 }
 
 void Writer::prepare_segment(std::uint64_t segment) try {

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "sdk/base/status.h"
+#include "sdk/journal/extra_file.h"
 #include "sdk/journal/header_file.h"
 #include "sdk/journal/layout.h"
 
@@ -36,13 +37,17 @@ class Writer {
     return register_name(header().names, name);
   }
 
-  /// Keeps a point. False when there is no room for it; then it has been counted.
+  /// Keeps a point. False when there is no room for it; then it has been counted, and is kept as
+  /// its metric's last until there is room or a later one takes its place.
   bool log(std::uint32_t metric, std::int64_t step, double value, std::int64_t time_us);
 
   /// Counts points that could not be kept.
   void drop(Drop reason, std::uint64_t points = 1);
   /// Points dropped by all who write to this journal.
   std::uint64_t dropped() const;
+  std::uint64_t dropped(Drop reason) const {
+    return header().notes.dropped[static_cast<std::size_t>(reason)].load(std::memory_order_relaxed);
+  }
 
   /// Says that this process has opened the journal to train, and that its training is complete.
   void attach() { header().notes.attached.fetch_add(1, std::memory_order_relaxed); }
@@ -69,6 +74,14 @@ class Writer {
     header().notes.resumes.store(resumes ? 1 : 0, std::memory_order_relaxed);
   }
 
+  /// Notes that the trainer asked for a parameter: `name` is in the trial header, or (`given`) in
+  /// the trainer's arguments, or it is none.
+  void note_param(std::string_view name, bool given);
+  /// Notes that it took all parameters at once.
+  void note_all_params();
+  /// Notes that a parameter's value could not be read as what it was asked for.
+  void note_param_error(std::string_view text);
+
   /// Notes that the process that trains leaves with `code`.
   void note_exit(int code) {
     header().notes.exit_code.store((static_cast<std::uint32_t>(code) & 0xFF) + 1,
@@ -90,6 +103,10 @@ class Writer {
   void raise_writable(std::uint64_t records);
   void prepare_segment(std::uint64_t segment);
   Record* late_segment(std::uint64_t segment);
+  Extra* extra() const { return reinterpret_cast<Extra*>(extra_.data()); }
+  [[gnu::cold, gnu::noinline]] bool keep_as_last(std::uint32_t metric, std::int64_t step,
+                                                 double value, std::int64_t time_us);
+  void log_lasts();
 
   // Read at each point and hardly ever written, so all of them stay in every core's cache.
   Header* header_;
@@ -99,6 +116,8 @@ class Writer {
   std::atomic<std::int64_t> retry_at_us_{0};  // after a failure, not before
   std::string folder_;
   HeaderFile file_;
+  MappedFile extra_;                      // empty: none
+  std::atomic<bool> keeps_lasts_{false};  // since there was room the last time
 };
 
 inline bool Writer::log(std::uint32_t metric, std::int64_t step, double value,
@@ -106,10 +125,7 @@ inline bool Writer::log(std::uint32_t metric, std::int64_t step, double value,
   std::atomic<std::uint64_t>& reserved = header_->reserved;
   const std::uint64_t seen = reserved.load(std::memory_order_relaxed);
   if (seen >= writable_.load(std::memory_order_relaxed)) [[unlikely]] {
-    if (!extend(seen, time_us)) {
-      drop(Drop::kNoRoom);
-      return false;
-    }
+    if (!extend(seen, time_us)) return keep_as_last(metric, step, value, time_us);
   }
   const std::uint64_t at = reserved.fetch_add(1, std::memory_order_relaxed);
   const std::uint64_t segment = at / limits::kSegmentRecords;
@@ -120,10 +136,7 @@ inline bool Writer::log(std::uint32_t metric, std::int64_t step, double value,
     // Others have moved the counter by thousands between the look and the add. The place is ours:
     // left empty, it would hold up whoever reads.
     records = late_segment(segment);
-    if (records == nullptr) {
-      drop(Drop::kNoRoom);
-      return false;
-    }
+    if (records == nullptr) return keep_as_last(metric, step, value, time_us);
   }
   Record& record = records[position];
   record.value = value;

@@ -128,12 +128,15 @@ void AttemptStream::checkpoint_kept(std::int64_t step) {
 }
 
 void AttemptStream::send_checkpoint(Instant now, std::vector<wire::Message>* out) {
-  if (!tells_checkpoints_ || source_ == nullptr) {
+  const bool tells = tells_checkpoints_ && source_ != nullptr;
+  const auto latest = tells ? source_->checkpoint() : std::nullopt;
+  if (!latest) {
+    // Also what was noted before and is not there any more: a trainer may write over its own notes,
+    // and to wait for that one would be to wait for ever.
     checkpoint_.reset();
+    checkpoint_sent_ = false;
     return;
   }
-  const auto latest = source_->checkpoint();
-  if (!latest) return;
   const auto known = checkpoint_ ? std::optional(checkpoint_->step) : kept_step_;
   // The file of an older one has been written over, so nobody is told of it any more.
   if (!known || *known != latest->step) {
@@ -183,10 +186,13 @@ void AttemptStream::send_release(Instant now, std::vector<wire::Message>* out) {
   release.signal = end_->signal;
   release.ran_to_end = end_->ran_to_end;
   release.requeue = requeue_;
-  release.points_dropped = end_->points_dropped;
+  release.points_dropped = end_->points_dropped + (source_ == nullptr ? 0 : source_->dropped());
   release.message = end_->message;
   release.cause = static_cast<std::uint8_t>(end_->cause);
   release.resumed = resumed();
+  release.folder = end_->folder;
+  release.notes = end_->notes;
+  if (source_ != nullptr) source_->add_notes(&release.notes);
   out->emplace_back(std::move(release));
   release_sent_ = true;
   release_at_ = now + release_after_;

@@ -20,11 +20,13 @@ struct TrialEnd {
   wire::Outcome outcome = wire::Outcome::kExited;
   std::int32_t exit_code = 0;
   std::int32_t signal = 0;
-  bool ran_to_end = false;  ///< successfully, and without having been told to stop
-  std::uint64_t points_dropped = 0;
-  std::string message;       ///< why, for people; printable
+  bool ran_to_end = false;           ///< successfully, and without having been told to stop
+  std::uint64_t points_dropped = 0;  ///< beside those that the source tells
+  std::string message;               ///< why, for people; printable
   bool interrupted = false;  ///< by the machine, not by itself: the trial deserves another try
   Cause cause = Cause::kNone;
+  std::string folder;        ///< of the trial; empty: it has none
+  wire::TrainerNotes notes;  ///< beside those that the source tells
 };
 
 /// Delivers one attempt: its points in order, its latest checkpoint once all points before that are

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "sdk/base/point_block.h"
+#include "sdk/wire/worker_messages.h"
 
 namespace scopa::session {
 
@@ -35,6 +36,10 @@ class PointSource {
   /// The step after which the trainer goes on, from the checkpoint that it was given; -1: it began
   /// at the beginning. Asked for with the first point at the earliest.
   virtual std::int64_t resumed() const { return -1; }
+  /// Points that were lost before they could be read. Asked for when all others have been.
+  virtual std::uint64_t dropped() const { return 0; }
+  /// Adds what the points and their journal tell of how the trainer works. Asked for likewise.
+  virtual void add_notes(wire::TrainerNotes*) const {}
 };
 
 }  // namespace scopa::session

@@ -11,6 +11,7 @@
 #include "sdk/base/limits.h"
 #include "sdk/base/text.h"
 #include "sdk/session/failure_cause.h"
+#include "sdk/session/journal_source.h"
 
 namespace scopa::session {
 
@@ -46,28 +47,6 @@ std::string what_became(const ForgetTrial& forget) {
 }
 
 }  // namespace
-
-/// A journal as the session wants to read it.
-class WorkerLoop::JournalSource final : public PointSource {
- public:
-  explicit JournalSource(journal::Journal* journal) : journal_(journal) {}
-  void set_writers_gone() { writers_gone_ = true; }
-  std::uint64_t available() const override { return journal_->reserved(); }
-  std::uint64_t read(std::uint64_t from, std::size_t records_max, PointBlock* block) override {
-    return journal_->read(from, records_max, writers_gone_, block);
-  }
-  std::optional<CheckpointNote> checkpoint() const override {
-    const auto saved = journal_->checkpoint();
-    if (!saved) return std::nullopt;
-    return CheckpointNote{saved->step, saved->records, journal_->header().checkpoint};
-  }
-  bool saves_checkpoints() const override { return journal_->saves_checkpoints(); }
-  std::int64_t resumed() const override { return journal_->resumed(); }
-
- private:
-  journal::Journal* journal_;
-  bool writers_gone_ = false;
-};
 
 Result<std::unique_ptr<WorkerLoop>> WorkerLoop::create(SessionOptions options, Runner* runner,
                                                        std::function<void(std::string_view)> tell) {
@@ -130,7 +109,8 @@ Status WorkerLoop::adopt(std::uint32_t slot, const std::string& device,
   const bool is_over = end.has_value();
   if (end) {
     source->set_writers_gone();
-    end->points_dropped += execution->journal().dropped();
+    end->folder = trial.folder;
+    if (const auto damage = execution->journal().damage(); !damage.empty()) spoil(damage, &*end);
     leftover.end = std::move(end);
   }
   tell("trial " + trial_name(trial.sweep, trial.trial) + " of a dead worker adopted attempt=" +
@@ -193,15 +173,37 @@ void WorkerLoop::look_at_handshakes(Instant now) {
 
 void WorkerLoop::poll_executions(Instant now) {
   for (std::uint32_t slot = 0; slot < active_.size(); ++slot) {
-    Active& active = active_[slot];
-    if (!active.execution || active.is_over) continue;
-    auto end = active.execution->poll(now);
-    if (!end) continue;
-    active.is_over = true;
-    active.source->set_writers_gone();
-    end->points_dropped += active.execution->journal().dropped();
-    session_.ended(slot, std::move(*end), now, &actions_);
+    if (active_[slot].execution && !active_[slot].is_over) poll_execution(slot, now);
   }
+}
+
+void WorkerLoop::poll_execution(std::uint32_t slot, Instant now) {
+  Active& active = active_[slot];
+  auto end = active.execution->poll(now);
+  look_at_journal(slot, now);
+  if (!end) return;
+  active.is_over = true;
+  active.source->set_writers_gone();
+  end->folder = active.execution->journal().header().folder;
+  if (!active.damage.empty()) spoil(active.damage, &*end);
+  if (active.started_at && active.first_point) {
+    end->notes.late = came_late(*active.started_at, *active.first_point, now) &&
+                      active.source->has_several_steps();
+  }
+  session_.ended(slot, std::move(*end), now, &actions_);
+}
+
+/// A trial whose journal is cut short can neither be told anything nor be heard: it is ended.
+void WorkerLoop::look_at_journal(std::uint32_t slot, Instant now) {
+  Active& active = active_[slot];
+  journal::Journal& journal = active.execution->journal();
+  if (!active.first_point && journal.reserved() > 0) active.first_point = now;
+  if (!active.damage.empty()) return;
+  active.damage = journal.damage();
+  if (active.damage.empty()) return;
+  tell("trial " + trial_name(journal.header().sweep, journal.header().trial) + ": " +
+       active.damage);
+  active.execution->stop(StopReason::kCancelled, now);
 }
 
 void WorkerLoop::perform(Instant now) {
@@ -246,6 +248,9 @@ void WorkerLoop::perform(StartTrial& start, Instant now) {
   active.execution = std::move(*execution);
   active.source = std::make_unique<JournalSource>(&active.execution->journal());
   active.is_over = false;
+  active.damage.clear();
+  active.started_at = now;
+  active.first_point.reset();
   session_.started(start.slot, active.source.get());
   points_at_ = now;
   tell("trial " + name + " started slot=" + std::to_string(start.slot) +
@@ -255,10 +260,11 @@ void WorkerLoop::perform(StartTrial& start, Instant now) {
 void WorkerLoop::perform(const ForgetTrial& forget) {
   Active& active = active_[forget.slot];
   const bool undelivered = !forget.state && forget.stop == StopReason::kNone;
+  const std::string lost = active.source ? active.source->what_was_lost() : "";
   if (active.execution && !undelivered) active.execution->forget();
   active = Active{};
   tell("trial " + trial_name(forget.attempt.sweep, forget.attempt.trial) + " " +
-       what_became(forget));
+       what_became(forget) + lost);
   const std::lock_guard lock(totals_mutex_);
   ++totals_.trials;
   switch (forget.state.value_or(TrialState::kQueued)) {

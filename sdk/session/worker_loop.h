@@ -17,6 +17,8 @@
 
 namespace scopa::session {
 
+class JournalSource;
+
 /// What a worker did.
 struct Totals {
   std::uint64_t trials = 0, completed = 0, pruned = 0, failed = 0, cancelled = 0, requeued = 0,
@@ -63,17 +65,21 @@ class WorkerLoop {
   Totals totals() const;
 
  private:
-  class JournalSource;
   struct Active {
     std::unique_ptr<JournalSource> source;
     std::unique_ptr<Execution> execution;
     bool is_over = false;
+    std::string damage;                  // of its journal, once that is seen
+    std::optional<Instant> started_at;   // by this worker
+    std::optional<Instant> first_point;  // when it was seen
   };
 
   WorkerLoop(SessionOptions options, Runner* runner, std::function<void(std::string_view)> tell,
              std::unique_ptr<Dealer> dealer, int wake_fd);
   void obey(Instant now);
   void poll_executions(Instant now);
+  void poll_execution(std::uint32_t slot, Instant now);
+  void look_at_journal(std::uint32_t slot, Instant now);
   void receive(Instant now);
   void look_at_handshakes(Instant now);
   void perform(Instant now);

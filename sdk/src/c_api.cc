@@ -81,6 +81,10 @@ int scopa_trial_has_param(const scopa_trial* trial, const char* name, size_t nam
   return guarded(0, [&] { return trial->has_param(text_of(name, name_bytes)) ? 1 : 0; });
 }
 
+int scopa_trial_ok(const scopa_trial* trial) noexcept {
+  return trial != nullptr && trial->ok() ? 1 : 0;
+}
+
 const char* scopa_trial_params_json(const scopa_trial* trial) noexcept {
   return trial == nullptr ? "{}" : trial->params_json().c_str();
 }
@@ -185,7 +189,8 @@ int scopa_trial_rank(const scopa_trial* trial) noexcept {
 }
 
 const char* scopa_trial_error(const scopa_trial* trial) noexcept {
-  return trial == nullptr ? "out of memory" : trial->error();
+  if (trial == nullptr) return "out of memory";
+  return guarded<const char*>("", [&] { return trial->error(); });
 }
 
 }  // extern "C"

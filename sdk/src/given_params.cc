@@ -22,8 +22,9 @@ std::optional<T> number_in(std::string_view text) {
   return number;
 }
 
+// A rate of 0.0013 is no integer at all: nothing is left of it.
 std::optional<std::int64_t> rounded(double number) {
-  if (std::isnan(number)) return std::nullopt;
+  if (std::isnan(number) || (number != 0 && std::abs(number) < 0.5)) return std::nullopt;
   constexpr double kBeyond = 9223372036854775808.0;
   if (number >= kBeyond) return INT64_MAX;
   if (number < -kBeyond) return INT64_MIN;

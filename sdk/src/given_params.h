@@ -41,7 +41,7 @@ class GivenParams {
 
 /// Nothing where the value cannot be read as such.
 std::optional<double> read_double(const Given& given);
-/// Reals are rounded to the nearest integer and clamped.
+/// Reals are rounded to the nearest integer and clamped; one that would become 0 is no integer.
 std::optional<std::int64_t> read_integer(const Given& given);
 std::optional<bool> read_bool(const Given& given);
 

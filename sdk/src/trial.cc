@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <charconv>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
@@ -12,6 +13,7 @@
 #include "sdk/base/environment.h"
 #include "sdk/base/text.h"
 #include "sdk/journal/journal.h"
+#include "sdk/src/told_trial.h"
 
 namespace {
 
@@ -87,9 +89,9 @@ std::unique_ptr<scopa_trial> scopa_trial::current(int argc, char** argv) {
   std::unique_ptr<scopa_trial> trial(new scopa_trial);
   trial->rank_ = rank_in_environment();
   trial->logs_ = trial->rank_ == 0 || all_ranks_log();
-  const char* journal = std::getenv(scopa::environment::kJournal);
-  if (journal != nullptr && *journal != '\0') {
-    trial->attach(journal, argc, argv);
+  if (scopa::sdk::is_in_a_trial()) {
+    const char* journal = std::getenv(scopa::environment::kJournal);
+    trial->attach(journal == nullptr ? "" : journal, true, argc, argv);
     if (trial->logs_ && trial->worker_journal_ != nullptr) note_exit_of(journal);
   } else {
     trial->stand_alone(argc, argv);
@@ -99,21 +101,31 @@ std::unique_ptr<scopa_trial> scopa_trial::current(int argc, char** argv) {
 
 std::unique_ptr<scopa_trial> scopa_trial::open(const char* folder) {
   std::unique_ptr<scopa_trial> trial(new scopa_trial);
-  trial->attach(folder == nullptr ? "" : folder, 0, nullptr);
+  trial->attach(folder == nullptr ? "" : folder, false, 0, nullptr);
   return trial;
 }
 
 scopa_trial::~scopa_trial() { delete error_.load(std::memory_order_relaxed); }
 
-void scopa_trial::attach(const std::string& folder, int argc, char** argv) {
+void scopa_trial::attach(const std::string& folder, bool by_environment, int argc, char** argv) {
   auto writer = Writer::open(folder);
-  if (!writer) {
-    note_error("this trial's points are lost: " + writer.status().to_string());
-    given_ = scopa::sdk::GivenParams({}, argc, argv);
-    params_json_ = given_.json();
+  if (writer) {
+    be((*writer)->trial(), argc, argv);
+    use(std::move(*writer));
+    worker_journal_ = journal_.get();
     return;
   }
-  const scopa::journal::TrialHeader& header = (*writer)->trial();
+  const auto told = by_environment ? scopa::sdk::told_trial() : std::nullopt;
+  if (!told) return be_broken(writer.status().to_string(), argc, argv);
+  note_error(
+      "this process does not see the trial's journal: its points are lost, and nobody tells it "
+      "to stop; " +
+      writer.status().to_string());
+  be(*told, argc, argv);
+  told_ = true;
+}
+
+void scopa_trial::be(const scopa::journal::TrialHeader& header, int argc, char** argv) {
   given_ = scopa::sdk::GivenParams(header.params, argc, argv);
   params_json_ = scopa::to_json(header.params);
   id_ = header.sweep + "/" + std::to_string(header.trial);
@@ -126,8 +138,18 @@ void scopa_trial::attach(const std::string& folder, int argc, char** argv) {
   number_ = header.trial;
   attempt_ = header.attempt;
   seed_ = header.seed;
-  use(std::move(*writer));
-  worker_journal_ = journal_.get();
+}
+
+// A worker started it, and what it is to train is not known: whoever trains on regardless trains
+// something else. The one thing that this library ever prints, since nobody else can tell.
+void scopa_trial::be_broken(const std::string& why, int argc, char** argv) {
+  static std::atomic<bool> said{false};
+  ok_ = false;
+  note_error("this trial's points are lost, and its parameters are not known: " + why);
+  given_ = scopa::sdk::GivenParams({}, argc, argv);
+  params_json_ = given_.json();
+  if (said.exchange(true)) return;
+  std::fprintf(stderr, "scopa: %s\n", error());
 }
 
 void scopa_trial::use(std::unique_ptr<Writer> journal) {
@@ -149,59 +171,7 @@ void scopa_trial::stand_alone(int argc, char** argv) {
   makes_own_ = !error;
 }
 
-// ---- parameters ---------------------------------------------------------------------------------
-
-template <class Read, class T>
-T scopa_trial::read_param(std::string_view name, T fallback, Read read, const char* wanted) const {
-  T value = fallback;
-  if (const Given* given = given_.find(name)) {
-    if (const auto found = read(*given)) {
-      value = *found;
-    } else {
-      note_unreadable(*given, wanted);
-    }
-  }
-  record(name, Value(value));
-  return value;
-}
-
-double scopa_trial::param(std::string_view name, double fallback) const {
-  return read_param(name, fallback, scopa::sdk::read_double, "a number");
-}
-
-std::int64_t scopa_trial::param(std::string_view name, std::int64_t fallback) const {
-  return read_param(name, fallback, scopa::sdk::read_integer, "an integer");
-}
-
-bool scopa_trial::param(std::string_view name, bool fallback) const {
-  return read_param(name, fallback, scopa::sdk::read_bool, "true or false");
-}
-
-const std::string* scopa_trial::text_param(std::string_view name, const char* fallback) const {
-  const Given* given = given_.find(name);
-  if (given != nullptr) {
-    record(name, Value(given->text));
-    return &given->text;
-  }
-  if (fallback != nullptr) record(name, Value(std::string(fallback)));
-  return nullptr;
-}
-
-// The journal of a standalone trial tells later what the trial was run with.
-void scopa_trial::record(std::string_view name, Value value) const {
-  if (!makes_own_) return;
-  const std::lock_guard lock(own_mutex_);
-  if (asked_.size() >= scopa::limits::kParametersMax ||
-      name.size() > scopa::limits::kNameBytesMax || scopa::find_param(asked_, name) != nullptr) {
-    return;
-  }
-  asked_.push_back({std::string(name), std::move(value)});
-}
-
-void scopa_trial::note_unreadable(const Given& given, const char* wanted) const {
-  note_error("parameter `" + scopa::printable(given.name) + "` is not " + wanted + ": `" +
-             scopa::printable(given.text, 64) + "`");
-}
+// ---- errors ------------------------------------------------------------------------------------
 
 void scopa_trial::note_error(std::string text) const {
   if (error_.load(std::memory_order_relaxed) != nullptr) return;
@@ -210,7 +180,25 @@ void scopa_trial::note_error(std::string text) const {
   if (error_.compare_exchange_strong(none, owned.get(), std::memory_order_acq_rel)) owned.release();
 }
 
+// Not when it happens: there it would cost memory, and it is the hot way.
+void scopa_trial::note_drops() const {
+  const Writer* journal = opened_.load(std::memory_order_acquire);
+  if (journal == nullptr) return;
+  if (journal->dropped(Drop::kNoRoom) > 0) {
+    note_error(
+        "points were dropped: there is no room for the journal (is the disk full?); the last "
+        "one of each metric is kept");
+  } else if (journal->dropped(Drop::kName) > 0) {
+    note_error("points were dropped: a metric's name has 1 to " +
+               std::to_string(scopa::limits::kNameBytesMax) + " bytes, and a trial has at most " +
+               std::to_string(scopa::limits::kJournalMetricsMax) + " metrics");
+  } else if (journal->dropped(Drop::kFinished) > 0) {
+    note_error("points were dropped: they were logged after finish()");
+  }
+}
+
 const char* scopa_trial::error() const {
+  if (error_.load(std::memory_order_acquire) == nullptr) note_drops();
   const std::string* text = error_.load(std::memory_order_acquire);
   return text == nullptr ? "" : text->c_str();
 }
@@ -324,12 +312,11 @@ void scopa_trial::checkpoint_saved(std::int64_t step) {
 // Whoever asks goes on from there, unless it says otherwise.
 std::int64_t scopa_trial::resume_step() {
   const std::int64_t step = resume_step_.load(std::memory_order_relaxed);
-  if (step >= 0) worker_journal_->note_resumed(true);
+  if (step >= 0 && worker_journal_ != nullptr) worker_journal_->note_resumed(true);
   return step;
 }
 
 void scopa_trial::start_over() {
-  if (worker_journal_ == nullptr) return;
   resume_step_.store(-1, std::memory_order_relaxed);
-  worker_journal_->note_resumed(false);
+  if (worker_journal_ != nullptr) worker_journal_->note_resumed(false);
 }

@@ -16,8 +16,10 @@
 
 /// What is behind the C interface's handle. Thread-safe; scopa.h says what each function means.
 ///
-/// It is in one of three conditions: attached to a worker's journal; standalone, with a journal of
-/// its own from the first point on; or broken, without one, when points are counted and dropped.
+/// It is in one of four conditions: attached to a worker's journal; told, where a worker started
+/// the trial and its journal cannot be seen, but the environment tells what it is; standalone, with
+/// a journal of its own from the first point on; or broken, with nothing. Points of a trial without
+/// a journal are counted and dropped.
 struct scopa_trial {  // NOLINT(readability-identifier-naming): a C name
  public:
   static std::unique_ptr<scopa_trial> current(int argc, char** argv);
@@ -30,8 +32,8 @@ struct scopa_trial {  // NOLINT(readability-identifier-naming): a C name
   bool param(std::string_view name, bool fallback) const;
   /// The text that was given, or null.
   const std::string* text_param(std::string_view name, const char* fallback) const;
-  bool has_param(std::string_view name) const { return given_.find(name) != nullptr; }
-  const std::string& params_json() const { return params_json_; }
+  bool has_param(std::string_view name) const;
+  const std::string& params_json() const;
 
   scopa_metric* metric(std::string_view name);
   [[gnu::always_inline]] void log(scopa_metric& metric, std::int64_t step, double value,
@@ -63,7 +65,8 @@ struct scopa_trial {  // NOLINT(readability-identifier-naming): a C name
   std::uint64_t number() const { return number_; }
   std::uint32_t attempt() const { return attempt_; }
   std::uint64_t seed() const { return seed_; }
-  bool standalone() const { return worker_journal_ == nullptr; }
+  bool standalone() const { return worker_journal_ == nullptr && !told_; }
+  bool ok() const { return ok_; }
   int rank() const { return rank_; }
   const char* error() const;
   ~scopa_trial();
@@ -71,7 +74,9 @@ struct scopa_trial {  // NOLINT(readability-identifier-naming): a C name
  private:
   scopa_trial() : metrics_(this) {}
 
-  void attach(const std::string& folder, int argc, char** argv);
+  void attach(const std::string& folder, bool by_environment, int argc, char** argv);
+  void be(const scopa::journal::TrialHeader& header, int argc, char** argv);
+  void be_broken(const std::string& why, int argc, char** argv);
   void use(std::unique_ptr<scopa::journal::Writer> journal);
   void stand_alone(int argc, char** argv);
   void log_slowly(scopa_metric& metric, std::int64_t step, double value,
@@ -80,7 +85,10 @@ struct scopa_trial {  // NOLINT(readability-identifier-naming): a C name
   scopa::Result<std::unique_ptr<scopa::journal::Writer>> make_own_journal() const;
   void resolve(scopa_metric& metric, scopa::journal::Writer& writer);
   void count_drop(scopa::journal::Drop reason);
+  void note_use(std::string_view name, const scopa::sdk::Given* given) const;
   void note_unreadable(const scopa::sdk::Given& given, const char* wanted) const;
+  void note_inexact(const scopa::sdk::Given& given, const std::string& as) const;
+  void note_drops() const;
   void note_error(std::string text) const;
   template <class Read, class T>
   T read_param(std::string_view name, T fallback, Read read, const char* wanted) const;
@@ -103,6 +111,8 @@ struct scopa_trial {  // NOLINT(readability-identifier-naming): a C name
   std::uint32_t attempt_ = 0;
   std::uint64_t seed_ = 0;
   int rank_ = 0;
+  bool ok_ = true;          // false: nobody knows what the parameters are
+  bool told_ = false;       // by the environment, without a journal
   bool logs_ = true;        // false in the ranks that do not
   bool makes_own_ = false;  // a standalone trial's journal, at its first point
 

@@ -2,7 +2,8 @@
 //
 //     u8   flags: 1 = make the header's checksums right again afterwards
 //     then any number of
-//     u8   file: 0 header, 1 segment 0, 2 segment 1 (not there until it is patched), 3 cut a file
+//     u8   file: 0 header, 1 segment 0, 2 segment 1 (not there until it is patched), 3 cut a file,
+//          4 the file `extra`
 //     u32  offset, modulo the file's size; for 3: the new size, and the first byte of text the file
 //     u8   length of
 //     text
@@ -64,6 +65,7 @@ class Folder {
       }
     }
     header_ = TempFolder::text_of(journal::header_path(path_));
+    extra_ = TempFolder::text_of(journal::extra_path(path_));
     records_ = TempFolder::text_of(journal::segment_path(path_, 0)).substr(0, kPoints * 32);
   }
 
@@ -71,10 +73,13 @@ class Folder {
   std::string file(std::uint64_t number) const {
     return number == 0 ? journal::header_path(path_) : journal::segment_path(path_, number - 1);
   }
+  std::string extra() const { return journal::extra_path(path_); }
   void reset() const {
     for (const auto& entry : std::filesystem::directory_iterator(path_)) {
-      if (entry.path() != file(0) && entry.path() != file(1)) std::filesystem::remove(entry);
+      if (entry.path() == file(0) || entry.path() == file(1) || entry.path() == extra()) continue;
+      std::filesystem::remove(entry);
     }
+    write(extra(), extra_.size(), 0, extra_);
     write(file(0), header_.size(), 0, header_);
     std::error_code ignored;
     std::filesystem::resize_file(file(1), kPoints * 32, ignored);
@@ -84,11 +89,13 @@ class Folder {
     Input input(patches);
     const bool repair = (input.number(1) & 1) != 0;
     while (!input.empty()) {
-      const std::uint64_t kind = input.number(1) % 4;
+      const std::uint64_t kind = input.number(1) % 5;
       const std::uint64_t offset = input.number(4);
       const std::string_view text = input.text(input.number(1));
       if (kind == 3) {
         cut(file(text.empty() ? 0 : static_cast<unsigned char>(text[0]) % 3), offset);
+      } else if (kind == 4) {
+        write(extra(), extra_.size(), offset % extra_.size(), text);
       } else {
         const std::size_t bytes = kind == 0 ? header_.size() : kSegmentBytes;
         write(file(kind), bytes, offset % bytes, text);
@@ -127,7 +134,7 @@ class Folder {
 
   TempFolder temp_;
   std::string path_ = temp_ / "journal";
-  std::string header_, records_;
+  std::string header_, records_, extra_;
 };
 
 std::string check_block(const PointBlock& block, std::uint64_t records) {
@@ -176,6 +183,9 @@ std::string check_writing(const std::string& folder) {
   (*writer)->note_checkpoint(3);
   (*writer)->note_resumed(true);
   (*writer)->note_exit(3);
+  (*writer)->note_param("lr", true);
+  (*writer)->note_param("another", false);
+  (*writer)->note_param_error("no number");
   (void)(*writer)->dropped();
   (*writer)->finish();
   return {};
@@ -207,6 +217,13 @@ std::string check_journal(std::string_view patches) {
   if (auto why = check_writing(folder.path()); !why.empty()) return why;
   (void)(*journal)->append("loss", 1, 0.5, 1);
   (void)(*journal)->dropped();
+  (void)(*journal)->damage();
+  const journal::ParamUse use = (*journal)->param_use();
+  if (use.asked.size() > limits::kTrainerNotesMax || use.errors.size() > limits::kTrainerNotesMax) {
+    return "more notes than there can be";
+  }
+  if (auto why = check_reading(**journal, true); !why.empty()) return why;
+  (*journal)->seal();
   return check_reading(**journal, true);
 }
 

@@ -283,6 +283,15 @@ void write_journals(const std::string& folder) {
   corpus.add("stopped", plain + patch(0, offsetof(Header, way_back), u64(0xFFFFFFFF00000005)));
   corpus.add("cut-header", plain + patch(3, 1000, plain));
   corpus.add("cut-segment", plain + patch(3, 1000, repaired));
+  using journal::Extra;
+  using journal::ParamNotes;
+  constexpr std::size_t kParams = offsetof(Extra, params);
+  corpus.add("extra-version", plain + patch(4, 8, u64(UINT64_MAX)));
+  corpus.add("extra-read", plain + patch(4, kParams, u64(1) + u64(UINT64_MAX)));
+  corpus.add("extra-asked", plain + patch(4, kParams + offsetof(ParamNotes, asked),
+                                          u64(0x0000'0010'FFFF'FFFF) + "\x1b[31m"));
+  corpus.add("extra-last", plain + patch(4, offsetof(Extra, lasts),
+                                         u64(7) + u64(7) + u64(7) + u64(0x0000'0001'0000'0001)));
 
   journal::TrialHeader header;
   header.sweep = "k3v9q2ha";
@@ -308,6 +317,9 @@ void write_metrics(const std::string& folder) {
   corpus.add("numbers",
              "\x03{\"a\": 1e999, \"b\": 1e-999, \"step\": 9e15, \"c\": .5}\nx\n{\"a\":1,}\n");
   corpus.add("nested", "\x05{\"a\": [[[[[[[[[[1]]]]]]]]]]}\n{\"a\" 1}\n{a: 1}\n{\"a\": tru}\n");
+  corpus.add("paths",
+             "\x09{\"eval\": {\"loss\": 0.5, \"a\": {\"b\": {}, \"c\": 1}}, \"step\": 1}\n"
+             "{\"\": {\"\": {\"step\": 1}}}\n{\"a\":{\"b\":1}\n");
 }
 
 int write_all(const std::string& folder) {

@@ -6,7 +6,8 @@
  *
  * C++ programs include scopa/scopa.hpp, a layer of inline functions over this one.
  *
- * - No function throws, prints, ends the process, installs a signal handler or waits for anybody.
+ * - No function throws, ends the process, installs a signal handler or waits for anybody, and none
+ *   prints, but for one line when a trial is not ok (scopa_trial_ok()).
  * - Every function accepts a null handle and then does nothing and returns a neutral value.
  * - Every function may be called from any thread, except that nothing may use a handle during or
  *   after scopa_trial_close().
@@ -82,8 +83,10 @@ SCOPA_API const char* scopa_version(void) SCOPA_NOEXCEPT;
  * Joins the trial that a worker started this process for (its journal is named in SCOPA_JOURNAL).
  * Without one: a standalone trial, whose parameters are the fallbacks in the code or what the
  * command line says (`--name=value`, `--name value`, `name=value`; argv may be null).
- * A journal that cannot be used gives a trial that logs nothing (see scopa_trial_error()); training
- * goes on. Null only when memory is exhausted.
+ * Where the journal cannot be used, as on another machine, the environment (SCOPA_PARAMS and
+ * others) or the trial's folder tells parameters, seed and resume step; such a trial logs nothing
+ * and is never told to stop (see scopa_trial_error()). With neither it is not ok
+ * (scopa_trial_ok()). Null only when memory is exhausted.
  */
 SCOPA_API scopa_trial* scopa_trial_current(int argc, char** argv) SCOPA_NOEXCEPT;
 
@@ -93,6 +96,12 @@ SCOPA_API scopa_trial* scopa_trial_current(int argc, char** argv) SCOPA_NOEXCEPT
  * exhausted.
  */
 SCOPA_API scopa_trial* scopa_trial_open(const char* folder) SCOPA_NOEXCEPT;
+
+/**
+ * 0 when a worker started this trial and nothing tells what its parameters are: leave, for what
+ * would be trained is not what was asked for. Also 0 for null. 1 else, in standalone trials too.
+ */
+SCOPA_API int scopa_trial_ok(const scopa_trial* trial) SCOPA_NOEXCEPT;
 
 /** Says that training is complete. Points logged later are dropped and counted. */
 SCOPA_API void scopa_trial_finish(scopa_trial* trial) SCOPA_NOEXCEPT;
@@ -105,8 +114,8 @@ SCOPA_API void scopa_trial_close(scopa_trial* trial) SCOPA_NOEXCEPT;
 /**
  * The value chosen for `name`; where the sweep does not vary it, what the command line says; else
  * `fallback`. A number is read from text; reals are rounded to the nearest integer and clamped
- * where an integer is asked for. A value that cannot be read as asked gives `fallback` and is noted
- * in scopa_trial_error().
+ * where an integer is asked for, but one of which nothing would be left (0.0013) is none. A value
+ * that cannot be read as asked gives `fallback` and is noted in scopa_trial_error().
  */
 SCOPA_API double scopa_trial_param_double(const scopa_trial* trial, const char* name,
                                           size_t name_bytes, double fallback) SCOPA_NOEXCEPT;
@@ -148,7 +157,11 @@ SCOPA_API void scopa_trial_log(scopa_trial* trial, const char* name, size_t name
 /** Logs several metrics of one step with one time stamp. */
 SCOPA_API void scopa_trial_log_values(scopa_trial* trial, int64_t step, const scopa_value* values,
                                       size_t count) SCOPA_NOEXCEPT;
-/** Points that could not be kept (no room, too many or too long names, logged after the end). */
+/**
+ * Points that could not be kept (no room, too many or too long names, logged after the end); then
+ * scopa_trial_error() tells why. Where there is no room the last point of each metric is kept all
+ * the same, so that its final value is known.
+ */
 SCOPA_API uint64_t scopa_trial_dropped(const scopa_trial* trial) SCOPA_NOEXCEPT;
 
 /* ---- the way back ---------------------------------------------------------------------------- */

@@ -83,9 +83,12 @@ class Trial {
   }
   ~Trial() { scopa_trial_close(handle_); }
 
+  /// False when a worker started this trial and nothing tells what its parameters are: leave.
+  bool ok() const noexcept { return scopa_trial_ok(handle_) != 0; }
+
   /// The value chosen for `name`; `fallback` where neither the sweep nor the command line says one,
   /// or where what they say cannot be read as the fallback's type (then error() tells). Reals are
-  /// rounded and numbers clamped where the fallback is a (smaller) integer.
+  /// rounded and numbers clamped where the fallback is a (smaller) integer; 0.0013 is no integer.
   template <class T, std::enable_if_t<std::is_arithmetic_v<T>, int> = 0>
   T param(std::string_view name, T fallback) const noexcept {
     if constexpr (std::is_same_v<T, bool>) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <filesystem>
 #include <stdexcept>
 #include <thread>
 
@@ -72,6 +73,32 @@ TEST_F(RunWorkerTest, AnExceptionFailsItsTrialAndTheNextOneRuns) {
   EXPECT_EQ(result.completed, 1U);
   EXPECT_EQ(broker.trials()[0].released->message, "CUDA out of memory");
   EXPECT_EQ(static_cast<Cause>(broker.trials()[0].released->cause), Cause::kOom);
+}
+
+TEST_F(RunWorkerTest, WhatTheFunctionNeverReadsAndAsksForInVainIsNoted) {
+  FakeBroker broker(endpoint_, {assignment(0, 0.5)});
+  broker.start();
+  const auto result = scopa::run_worker(options(), [&](scopa::Trial& trial) {
+    trial.log("loss", 0, trial.param("learning_rate", 1e-3));
+  });
+  EXPECT_TRUE(result) << result.error;
+  const auto released = broker.trials()[0].released;
+  ASSERT_TRUE(released.has_value());
+  EXPECT_THAT(released->notes.unread, ::testing::ElementsAre("rate"));
+  EXPECT_THAT(released->notes.asked, ::testing::ElementsAre("learning_rate"));
+  EXPECT_EQ(released->folder, folder_ / "store/trials/k3v9q2ha/0");
+}
+
+TEST_F(RunWorkerTest, AFunctionWhoseJournalIsCutShortHasFailed) {
+  FakeBroker broker(endpoint_, {assignment(0, 0.5)});
+  broker.start();
+  const auto result = scopa::run_worker(options(), [&](scopa::Trial&) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_ / "memory")) {
+      if (entry.path().filename() == "extra") std::filesystem::resize_file(entry.path(), 100);
+    }
+  });
+  EXPECT_EQ(result.failed, 1U) << result.error;
+  EXPECT_THAT(broker.trials()[0].released->message, HasSubstr("its journal was cut short"));
 }
 
 TEST_F(RunWorkerTest, AStopReachesTheFunction) {

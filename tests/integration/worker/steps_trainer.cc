@@ -12,6 +12,8 @@ int main(int argc, char** argv) {
   const auto points = trial.param("points", std::int64_t{100});
   const auto pause = std::chrono::microseconds(trial.param("pause_us", std::int64_t{0}));
   const bool deaf = trial.param("deaf", false);
+  std::printf("%s: %lld points\n", trial.id().c_str(), static_cast<long long>(points));
+  std::fflush(stdout);
   for (std::int64_t i = 0; i < points; ++i) {
     if (!deaf && trial.should_stop()) {
       std::ofstream(trial.folder() + std::string("/stopped")) << i << "\n";

@@ -66,6 +66,51 @@ TEST(MetricLineTest, WhatIsNoNumberIsLeftOutAndNamed) {
   EXPECT_THAT(line.problem, HasSubstr("`done` is a boolean"));
 }
 
+TEST(MetricLineTest, ANestedNumberIsAMetricNamedByItsPath) {
+  const MetricLine line =
+      read(R"({"step":1,"eval":{"loss":0.5,"top":{"1":0.7,"5":"0.9"},"step":3},"lr":1})");
+  EXPECT_EQ(line.step, 1);
+  EXPECT_THAT(line.values,
+              ElementsAre(Pair("eval/loss", 0.5), Pair("eval/top/1", 0.7), Pair("eval/top/5", 0.9),
+                          Pair("eval/step", 3), Pair("lr", 1)));
+  EXPECT_EQ(line.left_out, 0U);
+  EXPECT_THAT(read(R"({"eval":{}})").values, IsEmpty());
+}
+
+TEST(MetricLineTest, ThePathIsSpelledAsTheGoalMetricIs) {
+  const auto named = [](std::string_view goal) {
+    return parse_metric_line(R"({"eval":{"a":{"loss":1}},"eval/a/loss":2})", goal)->values;
+  };
+  EXPECT_THAT(named("eval.a.loss"), ElementsAre(Pair("eval.a.loss", 1), Pair("eval/a/loss", 2)));
+  EXPECT_THAT(named("eval/a.loss"), ElementsAre(Pair("eval/a.loss", 1), Pair("eval/a/loss", 2)));
+  EXPECT_THAT(named("loss"), ElementsAre(Pair("eval/a/loss", 1), Pair("eval/a/loss", 2)));
+}
+
+TEST(MetricLineTest, WhatIsLeftOutOfANestedObjectIsNamedByItsPathAndCounted) {
+  const MetricLine line = read(R"({"eval":{"list":[1],"note":"hi","loss":1},"done":null})");
+  EXPECT_THAT(line.values, ElementsAre(Pair("eval/loss", 1)));
+  EXPECT_EQ(line.left_out, 3U);
+  EXPECT_EQ(line.problem, "`eval/list` is a list, not a number");
+}
+
+TEST(MetricLineTest, NamesAndDepthOfNestedMetricsAreBounded) {
+  std::string deep = "1";
+  for (int i = 0; i < 8; ++i) deep = "{\"a\":" + deep + "}";
+  EXPECT_THAT(read(deep).values, ElementsAre(Pair("a/a/a/a/a/a/a/a", 1)));
+  const MetricLine deeper = read("{\"b\":2,\"a\":" + deep + "}");
+  EXPECT_THAT(deeper.values, ElementsAre(Pair("b", 2)));
+  EXPECT_THAT(deeper.problem, HasSubstr("nested too deeply"));
+  const std::string half(128, 'x');
+  EXPECT_THAT(read("{\"" + half + "\":{\"" + half + "\":1}}").values, IsEmpty()) << "257 bytes";
+}
+
+TEST(MetricLineTest, AStepThatIsTooLargeIsToldTheLargest) {
+  for (const char* text : {R"({"step":9223372036854775807})", R"({"step":1e300})"}) {
+    EXPECT_THAT(read(text).problem, HasSubstr("the largest is 9007199254740992")) << text;
+  }
+  EXPECT_EQ(read(R"({"step":9007199254740992})").step, 9007199254740992);
+}
+
 TEST(MetricLineTest, AStepMustBeAWholeNumber) {
   EXPECT_EQ(read(R"({"step":7.0})").step, 7);
   EXPECT_EQ(read(R"({"step":-1})").step, -1);

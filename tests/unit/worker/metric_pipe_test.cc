@@ -87,6 +87,14 @@ TEST_F(MetricPipeTest, GarbageIsCountedAndExplainedAFewTimes) {
   EXPECT_THAT(log(), HasSubstr("21 of 22 lines"));
 }
 
+TEST_F(MetricPipeTest, WhatIsLeftOutIsCountedWithTheFirstReason) {
+  write("loss=0.5\n{\"done\":true,\"x\":[1],\"a\":1}\n{\"a\":2}\n");
+  pipe_->drain(now_);
+  EXPECT_EQ(pipe_->left_out(), 3U);
+  EXPECT_EQ(pipe_->left_out_why(), "a line is no JSON object: `loss=0.5`");
+  EXPECT_EQ(pipe_->points(), 2U);
+}
+
 TEST_F(MetricPipeTest, ALineThatIsTooLongIsSkippedToItsEnd) {
   std::thread writer([&] {
     write("{\"a\":" + std::string(limits::kPipeLineBytesMax * 3, '1') + "}\n{\"a\":7}\n");

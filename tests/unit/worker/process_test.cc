@@ -12,9 +12,9 @@
 #include <thread>
 
 #include "sdk/session/environment.h"
+#include "sdk/session/failure_cause.h"
 #include "tests/support/monotonic.h"
 #include "tests/support/temp_folder.h"
-#include "worker/output_tail.h"
 #include "worker/process_execution.h"
 #include "worker/process_runner.h"
 
@@ -115,6 +115,8 @@ TEST_F(ProcessTest, AShellTrainerWritesMetricsToThePipe) {
   EXPECT_EQ(end.message, "");
   EXPECT_THAT(points(*trial).step, ElementsAre(1, 2, 3));
   EXPECT_THAT(TempFolder::text_of(trial_folder() + "/attempt-2.log"), HasSubstr("metrics pipe"));
+  EXPECT_EQ(end.notes.left_out, 1U);
+  EXPECT_EQ(end.notes.left_out_why, "a line is no JSON object: `not json`");
 }
 
 TEST_F(ProcessTest, ALastLineWithoutItsEndCounts) {
@@ -130,12 +132,14 @@ TEST_F(ProcessTest, TheTrainerFindsItsTrialInTheEnvironment) {
   auto trial = start(
       "echo $SCOPA_SWEEP/$SCOPA_TRIAL $SCOPA_ATTEMPT $SCOPA_SEED \"$SCOPA_PARAMS\"\n"
       "echo replicate $SCOPA_REPLICATE\n"
+      "echo $SCOPA_GOAL $SCOPA_CHECKPOINT $SCOPA_RESUME_STEP\n"
       "echo $CUDA_VISIBLE_DEVICES ${SLURM_PROCID-unset} $OMP_NUM_THREADS\n"
       "echo $(test -d $SCOPA_JOURNAL && echo yes) $MKL_NUM_THREADS; pwd; cat",
       o);
   EXPECT_EQ(wait_for_end(*trial).exit_code, 0);
   const std::string log = TempFolder::text_of(trial_folder() + "/attempt-2.log");
   EXPECT_THAT(log, HasSubstr("k3v9q2ha/17 2 99 {\"lr\":0.1,\"layers\":3}\nreplicate 0\n"));
+  EXPECT_THAT(log, HasSubstr("loss " + trial_folder() + "/checkpoint -1\n"));
   EXPECT_THAT(log, HasSubstr("GPU-1234 unset 5\nyes "));
   EXPECT_THAT(log, HasSubstr(folder_.path() + "\n"));
 }
@@ -251,6 +255,24 @@ TEST_F(ProcessTest, AFileThatMayNotBeExecutedIsTold) {
   EXPECT_THAT(execution.status().message(), HasSubstr("chmod"));
 }
 
+TEST_F(ProcessTest, ACommandThatNoMachineCanStartIsTheUsersFault) {
+  std::ofstream(folder_ / "file") << "text";
+  const std::vector<std::vector<std::string>> commands = {
+      {std::string(5000, 'x')},             // ENAMETOOLONG, in PATH
+      {"./" + std::string(5000, 'x')},      // and in the folder
+      {"true", std::string(4 << 20, 'x')},  // E2BIG
+      {"./file/train"},                     // ENOTDIR
+  };
+  ProcessRunner runner(options());
+  for (const auto& command : commands) {
+    const auto execution = runner.start(0, assignment(command), monotonic());
+    ASSERT_FALSE(execution);
+    EXPECT_EQ(session::cause_of_start_failure(execution.status()), Cause::kUserError)
+        << execution.status().message();
+    EXPECT_LT(execution.status().message().size(), 6000U);
+  }
+}
+
 TEST_F(ProcessTest, AMissingProgramFolderIsTold) {
   auto o = options();
   o.program_folder = folder_ / "gone";
@@ -351,26 +373,6 @@ TEST_F(ProcessTest, TrainersDoNotInheritDescriptorsOrBlockedSignals) {
   wait_for_end(*trial);
   const std::string log = TempFolder::text_of(trial_folder() + "/attempt-2.log");
   EXPECT_EQ(log, "1\nSigBlk:\t0000000000000000\n");
-}
-
-TEST(OutputTailTest, OnlyTheLastLinesAreTold) {
-  TempFolder folder;
-  std::ofstream out(folder / "log");
-  for (int i = 0; i < 1000; ++i) out << "line " << i << " of a long log\n";
-  out.close();
-  const std::string tail = output_tail(folder / "log");
-  EXPECT_EQ(tail.find("line 980 "), 0U);
-  EXPECT_THAT(tail, HasSubstr("line 999 of a long log"));
-  EXPECT_EQ(output_tail(folder / "none"), "");
-}
-
-TEST(OutputTailTest, OneLongLineIsCutAndPrintable) {
-  TempFolder folder;
-  std::ofstream(folder / "log") << std::string(100'000, 'x') << "\x1b[0m end";
-  const std::string tail = output_tail(folder / "log");
-  EXPECT_LE(tail.size(), 4096U);
-  EXPECT_GT(tail.size(), 100U);
-  EXPECT_EQ(tail.find('\x1b'), std::string::npos);
 }
 
 }  // namespace

@@ -172,8 +172,15 @@ TEST_F(DamageTest, ACounterFarAheadOfThePointsEndsTheReading) {
   EXPECT_EQ(journal->reserved(), kRecordsMax);
   PointBlock block;
   EXPECT_EQ(journal->read(0, 1000, false, &block), 100u);
-  EXPECT_EQ(journal->read(100, 1000, true, &block), kRecordsMax);
+  EXPECT_EQ(journal->read(100, 1000, true, &block), 1100u) << "holes are records too";
   EXPECT_EQ(block.size(), 100u);
+}
+
+TEST_F(DamageTest, ACounterFarAheadOfTheSegmentsIsNotBelievedInTheEnd) {
+  open_header(folder_)->header().reserved = UINT64_MAX;
+  auto journal = std::move(*Journal::open(folder_));
+  journal->seal();
+  EXPECT_EQ(journal->reserved(), limits::kSegmentRecords);
 }
 
 TEST_F(DamageTest, LinksPipesAndFoldersAreNoJournals) {

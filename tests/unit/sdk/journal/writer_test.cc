@@ -216,15 +216,16 @@ TEST_F(WriterTest, AFullDiskCostsPointsThatAreCountedAndNoneOnceThereIsRoomAgain
     EXPECT_EQ(writer->dropped(), 500u);
   }
   // Asked again only after a while, by the clock of the points.
-  EXPECT_FALSE(writer->log(id, 0, 0, 99'999));
+  EXPECT_FALSE(writer->log(id, step, static_cast<double>(step), 99'999));
+  ++step;  // the last that was dropped is kept, and comes first
   for (int i = 0; i < 5000; ++i, ++step) {
     ASSERT_TRUE(writer->log(id, step, static_cast<double>(step), 200'000));
   }
   Checker checker(*journal_);
   checker.read(false);
   EXPECT_EQ(checker.wrong(), 0u);
-  EXPECT_EQ(checker.points(), kFits + 5000);
-  EXPECT_EQ(journal_->dropped(), 501u);
+  EXPECT_EQ(checker.points(), kFits + 5001);
+  EXPECT_EQ(journal_->dropped(), 500u);
 }
 
 TEST_F(WriterTest, ThreadsThatMeetTheEndOfTheRoomTogetherLeaveNoHole) {

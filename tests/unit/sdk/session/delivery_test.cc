@@ -137,6 +137,48 @@ TEST(DeliveryTest, AnAckAboveWhatWasSentIsIgnored) {
   EXPECT_EQ(again[0].from, 0U);
 }
 
+TEST(DeliveryTest, ACheckpointWhoseNoteIsGoneHoldsUpNoRelease) {
+  Harness h;
+  ListSource source(10);
+  h.run_trial(0, &source);
+  source.note = CheckpointNote{7, UINT64_MAX, "/c"};  // noise: it waits for points that never come
+  h.tick(1ms);
+  h.receive(Harness::ack(0, 10));
+  source.note.reset();
+  h.end(0);
+  EXPECT_THAT(h.take_sent<wire::Release>(), SizeIs(1));
+}
+
+TEST(DeliveryTest, ACheckpointWhoseNoteGoesWhileItIsToldLeavesNoDeadlineInThePast) {
+  Harness h;
+  ListSource source(10);
+  h.run_trial(0, &source);
+  source.note = CheckpointNote{7, 10, "/c"};
+  h.receive(Harness::ack(0, 10));
+  ASSERT_THAT(h.take_sent<wire::Checkpoint>(), SizeIs(1));
+  source.note.reset();
+  h.pass(10s);
+  EXPECT_GT(*h.session.next_deadline(), h.now);
+}
+
+TEST(DeliveryTest, TheReleaseTellsWhatWasLostAndNoticedAndWhereTheFolderIs) {
+  Harness h;
+  ListSource source(1);
+  source.lost = 5;
+  h.run_trial(0, &source);
+  h.receive(Harness::ack(0, 1));
+  TrialEnd how;
+  how.points_dropped = 2;
+  how.folder = "/runs/17";
+  how.notes.left_out = 3;
+  h.end(0, how);
+  const auto releases = h.take_sent<wire::Release>();
+  ASSERT_THAT(releases, SizeIs(1));
+  EXPECT_EQ(releases[0].points_dropped, 7U);
+  EXPECT_EQ(releases[0].folder, "/runs/17");
+  EXPECT_EQ(releases[0].notes.left_out, 3U);
+}
+
 TEST(DeliveryTest, TheReleaseFollowsTheLastAckAndIsRepeatedUntilAnswered) {
   Harness h;
   ListSource source(10);

@@ -40,6 +40,9 @@ class ListSource final : public PointSource {
   bool saves_checkpoints() const override { return saves; }
   std::int64_t resumed() const override { return resumed_step; }
 
+  std::uint64_t dropped() const override { return lost; }
+
+  std::uint64_t lost = 0;
   std::optional<CheckpointNote> note;
   bool saves = false;
   std::int64_t resumed_step = -1;

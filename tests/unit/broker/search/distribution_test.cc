@@ -211,7 +211,7 @@ TEST(DomainTest, AdmitSaysWhatIsAllowed) {
   };
   using K = DistributionKind;
   EXPECT_EQ(text(range("x", K::kLogUniformValues, 1e-5, 0.1), 1.0),
-            "1.0 is not a number between 1e-05 and 0.1");
+            "1.0 is not a number between 1.0e-05 and 0.1");
   EXPECT_EQ(text(range("x", K::kIntUniform, 1, 5), 2.5), "2.5 is not an integer between 1 and 5");
   EXPECT_EQ(text(range("x", K::kQUniform, 0, 1, 0.25), 0.3),
             "0.3 is not a multiple of 0.25 between 0 and 1");

@@ -4,13 +4,13 @@
 #include "analysis/config_format.h"
 #include "analysis/leaderboard.h"
 #include "analysis/numbers.h"
-#include "broker/spec/parse.h"
 #include "cli/board.h"
 #include "cli/commands/commands.h"
 #include "cli/errors.h"
 #include "cli/format.h"
 #include "cli/json.h"
 #include "cli/query.h"
+#include "cli/sweep_words.h"
 #include "sdk/base/command_macros.h"
 #include "sdk/base/text.h"
 #include "sdk/session/environment.h"
@@ -64,18 +64,6 @@ Status nothing_yet(const Snapshot& snapshot) {
                                          : snapshot.sweep.notices.back()};
 }
 
-/// The command of the sweep, as its file gives it.
-Result<spec::SweepSpec> sweep_file_of(Link& link, const Snapshot& snapshot) {
-  wire::GetSweep get;
-  get.sweep = snapshot.sweep.id;
-  get.with_spec = true;
-  SCOPA_ASSIGN_OR_RETURN(const auto reply, ask<wire::SweepReply>(link, std::move(get)));
-  spec::Parsed parsed = spec::parse(reply.spec);
-  if (parsed.ok()) return std::move(parsed.spec);
-  return Status{Code::kUnsupported,
-                "this version cannot read the sweep file of " + title_of(snapshot.sweep)};
-}
-
 /// A line for a shell that starts the trainer as a worker does. What the command wants in a file is
 /// written into the current folder by the line itself; what no macro passes on stands in
 /// SCOPA_PARAMS, where the trainer must be looking for it.
@@ -104,8 +92,7 @@ Result<std::string> best_text(const std::string& as, const Result<spec::SweepSpe
     return command_line(*spec, snapshot, t);
   }
   const auto format = analysis::config_format_from(as).value_or(analysis::ConfigFormat::kCli);
-  return analysis::format_config(t.params, format,
-                                 spec ? words_of(spec->command, spec->program) : Words::kJson);
+  return analysis::format_config(t.params, format, words_for(spec));
 }
 
 int best(Context& context, const BestOptions& o) {
@@ -123,7 +110,7 @@ int best(Context& context, const BestOptions& o) {
     print_best_json(*snapshot, list);
     return kExitOk;
   }
-  const auto spec = sweep_file_of(**link, *snapshot);
+  const auto spec = get_spec(**link, snapshot->sweep.id);
   const bool lines = o.as.ends_with("yaml") || o.as == "env";
   for (const auto* t : list) {
     // A comment within the data where the format has one; else beside them, for people.

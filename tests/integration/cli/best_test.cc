@@ -40,8 +40,10 @@ class CliBestTest : public CliTest {
                                            parameters);
     const Finished done = scopa({"run", "sweep.yaml"});
     EXPECT_EQ(done.status, 0) << done.err;
+    said_ = done.err;
     return lines_of(read_file(folder_ / "trial.txt"));
   }
+  std::string said_;  // by `scopa run` on stderr
 
   /// What it is given by a line of a shell.
   std::vector<std::string> in_a_shell(const std::string& line) {
@@ -117,6 +119,7 @@ TEST_F(CliBestTest, APythonProgramGetsPythonsWords) {
   const std::string command = "command: [sh, \"${program}\", \"${args}\"]\n";
   const auto trial = in_the_trial(command, parameters, "show.py");
   EXPECT_THAT(trial, ElementsAre("[--amp=True]", "[--none=None]"));
+  EXPECT_THAT(said_, HasSubstr("    --amp=True --none=None\n"));
   EXPECT_EQ(in_a_shell("eval \"sh show.py $(scopa best)\""), trial);
   EXPECT_EQ(in_a_shell("eval \"$(scopa best --as command)\""), trial);
   EXPECT_EQ(scopa({"best", "--as", "json"}).out, "{\"amp\":true,\"none\":null}\n");

@@ -70,14 +70,27 @@ double between(double min, double max, double unit) {
   return std::clamp(min * (1 - unit) + max * unit, min, max);
 }
 
-// The bounds as they are written, where `x` misses one by no more than the noise of exp and log.
-double at_bounds(double x, const spec::Distribution& d) {
-  constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
-  for (const double bound : {d.min, d.max}) {
-    const double noise = 4 * kEpsilon * (1 + std::abs(log_exactly(bound))) * bound;
-    if (std::abs(x - bound) <= noise) return bound;
-  }
+// Bounds come out as they are written: a value that misses one by no more than rounding is the
+// bound. Quantiles next to 0 and 1 are what a model's search ends with there.
+double at_bounds(double x, const spec::Distribution& d, double min_noise, double max_noise) {
+  if (std::abs(x - d.min) <= min_noise) return d.min;
+  if (std::abs(x - d.max) <= max_noise) return d.max;
   return std::clamp(x, d.min, d.max);
+}
+
+constexpr double kRounding = 4 * std::numeric_limits<double>::epsilon();
+
+double linear(const spec::Distribution& d, double unit) {
+  const double noise = kRounding * std::max(std::abs(d.min), std::abs(d.max));
+  return at_bounds(between(d.min, d.max, unit), d, noise, noise);
+}
+
+double exponential(const spec::Distribution& d, double unit) {
+  const double low = log_exactly(d.min);
+  const double high = log_exactly(d.max);
+  return at_bounds(exp_exactly(between(low, high, unit)), d,
+                   kRounding * (1 + std::abs(low)) * d.min,
+                   kRounding * (1 + std::abs(high)) * d.max);
 }
 
 bool is_whole(double x) { return x == std::floor(x) && std::abs(x) < kExactMax; }
@@ -221,7 +234,7 @@ double Domain::real(double unit) const {
   switch (d.kind) {
     case DistributionKind::kUniform:
     case DistributionKind::kQUniform:
-      return between(d.min, d.max, unit);
+      return linear(d, unit);
     case DistributionKind::kLogUniform:
     case DistributionKind::kQLogUniform:
       return finite(std::clamp(exp_exactly(between(d.min, d.max, unit)), lower_, upper_));
@@ -230,7 +243,7 @@ double Domain::real(double unit) const {
     case DistributionKind::kLogUniformValues:
     case DistributionKind::kQLogUniformValues:
     case DistributionKind::kInvLogUniformValues:
-      return at_bounds(exp_exactly(between(log_exactly(d.min), log_exactly(d.max), unit)), d);
+      return exponential(d, unit);
     case DistributionKind::kNormal:
     case DistributionKind::kQNormal:
     case DistributionKind::kLogNormal:

@@ -243,6 +243,13 @@ TEST(DomainTest, BoundsComeOutAsTheyAreWritten) {
       }
     }
   }
+  for (const auto& [min, max] : {std::pair{0.1, 0.3}, {0.0, 0.5}, {-0.3, 0.3}, {-7.0, 0.0}}) {
+    const Domain d = domain(range("x", K::kUniform, min, max));
+    for (double u = 0; u < 0x1p-51; u += 0x1p-53) {
+      EXPECT_EQ(d.value(u), Value(min)) << u;
+      EXPECT_EQ(d.value(1 - u), Value(max)) << u;
+    }
+  }
   for (const K kind : {K::kLogUniform, K::kInvLogUniform}) {  // a bound of these is an exponent
     const Domain d = domain(range("x", kind, -7.3, 2.1));
     for (const double u : {0.0, 0x1p-53, 1e-16, 0.5, 1 - 0x1p-53, 1.0}) {

@@ -80,7 +80,7 @@ TEST(PlainNumbersTest, OnlyNumbersOutsideOfTextChange) {
   EXPECT_EQ(with_plain_numbers(""), "");
 }
 
-TEST(WordsTest, PythonHasItsOwnForBooleansAndNull) {
+TEST(ProgramWordsTest, PythonHasItsOwnForBooleansAndNull) {
   EXPECT_EQ(to_text(Value(true), Words::kPython), "True");
   EXPECT_EQ(to_text(Value(false), Words::kPython), "False");
   EXPECT_EQ(to_text(Value(), Words::kPython), "None");
@@ -90,7 +90,7 @@ TEST(WordsTest, PythonHasItsOwnForBooleansAndNull) {
   EXPECT_EQ(to_text(Value(1e-8), Words::kPython), "1.0e-08");
 }
 
-TEST(WordsTest, JsonsAreTheOthers) {
+TEST(ProgramWordsTest, JsonsAreTheOthers) {
   EXPECT_EQ(to_text(Value(true), Words::kJson), "true");
   EXPECT_EQ(to_text(Value(), Words::kJson), "null");
   EXPECT_EQ(to_text(Value(Composite{"[true,5e-04]"}), Words::kJson), "[true,0.0005]");

@@ -1,9 +1,23 @@
 #include "analysis/config_format.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
+
+#include "sdk/base/config_text.h"
 
 namespace scopa::analysis {
 namespace {
+
+constexpr std::array<std::pair<std::string_view, ConfigFormat>, 7> kFormats = {{
+    {"cli", ConfigFormat::kCli},
+    {"args0", ConfigFormat::kArgs0},
+    {"json", ConfigFormat::kJson},
+    {"yaml", ConfigFormat::kYaml},
+    {"nested-json", ConfigFormat::kNestedJson},
+    {"nested-yaml", ConfigFormat::kNestedYaml},
+    {"env", ConfigFormat::kEnv},
+}};
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -12,50 +26,7 @@ bool is_shell_safe(char c) {
   return is_letter(c) || is_digit(c) || std::string_view("_-+=./:,@%").find(c) != std::string::npos;
 }
 
-/// A JSON token is a YAML scalar too, so only keys need a thought.
-bool is_plain_yaml_key(std::string_view key) {
-  if (key.empty() || !(is_letter(key.front()) || key.front() == '_')) return false;
-  static constexpr std::string_view kNotText[] = {"y",    "n",     "yes",  "no",  "on", "off",
-                                                  "true", "false", "null", "nan", "inf"};
-  std::string lower(key);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  if (std::find(std::begin(kNotText), std::end(kNotText), lower) != std::end(kNotText)) {
-    return false;
-  }
-  return std::all_of(key.begin(), key.end(), [](char c) {
-    return is_letter(c) || is_digit(c) || c == '_' || c == '.' || c == '-' || c == '/';
-  });
-}
-
-std::string environment_name(std::string_view name) {
-  std::string out(name);
-  for (char& c : out) {
-    if (!is_letter(c) && !is_digit(c)) c = '_';
-  }
-  if (out.empty() || is_digit(out.front())) out.insert(out.begin(), '_');
-  return out;
-}
-
-std::string yaml_line(const Param& p) {
-  const std::string key = is_plain_yaml_key(p.name) ? p.name : to_json(Value(p.name));
-  return key + ": " + to_json(p.value) + "\n";
-}
-
-}  // namespace
-
-std::optional<ConfigFormat> config_format_from(std::string_view name) {
-  if (name == "cli") return ConfigFormat::kCli;
-  if (name == "json") return ConfigFormat::kJson;
-  if (name == "yaml") return ConfigFormat::kYaml;
-  if (name == "env") return ConfigFormat::kEnv;
-  return std::nullopt;
-}
-
-std::string shell_quoted(std::string_view text) {
-  if (!text.empty() && std::all_of(text.begin(), text.end(), is_shell_safe)) {
-    return std::string(text);
-  }
+std::string in_quotes(std::string_view text) {
   std::string out = "'";
   for (const char c : text) {
     if (c == '\'') {
@@ -67,24 +38,73 @@ std::string shell_quoted(std::string_view text) {
   return out + "'";
 }
 
-std::string format_config(const Params& params, ConfigFormat format) {
+std::string environment_name(std::string_view name) {
+  std::string out(name);
+  for (char& c : out) {
+    if (!is_letter(c) && !is_digit(c)) c = '_';
+  }
+  if (out.empty() || is_digit(out.front())) out.insert(out.begin(), '_');
+  return out;
+}
+
+}  // namespace
+
+std::optional<ConfigFormat> config_format_from(std::string_view name) {
+  for (const auto& [known, format] : kFormats) {
+    if (known == name) return format;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> config_format_names() {
+  std::vector<std::string> names;
+  for (const auto& row : kFormats) names.emplace_back(row.first);
+  return names;
+}
+
+std::string shell_quoted(std::string_view text) {
+  const bool safe = !text.empty() && std::all_of(text.begin(), text.end(), is_shell_safe);
+  return safe ? std::string(text) : in_quotes(text);
+}
+
+std::string shell_line(const std::vector<std::string>& words) {
+  std::string line;
+  for (const std::string& word : words) {
+    // A first word with `=` would be a variable's assignment.
+    const bool assigns = line.empty() && word.find('=') != std::string::npos;
+    line += (line.empty() ? "" : " ") + (assigns ? in_quotes(word) : shell_quoted(word));
+  }
+  return line;
+}
+
+std::string format_config(const Params& params, ConfigFormat format, Words words) {
   std::string out;
   switch (format) {
     case ConfigFormat::kCli:
+    case ConfigFormat::kArgs0:
       for (const Param& p : params) {
-        if (!out.empty()) out += ' ';
-        // The name is quoted too: it may hold whatever a YAML key may.
-        out += shell_quoted("--" + p.name) + "=" + shell_quoted(to_text(p.value));
+        const std::string argument = "--" + p.name + "=" + to_text(p.value, words);
+        if (format == ConfigFormat::kArgs0) {
+          out += argument + '\0';
+        } else {
+          // The name is quoted too: it may hold whatever a YAML key may.
+          out += (out.empty() ? "" : " ") + shell_quoted("--" + p.name) + "=" +
+                 shell_quoted(to_text(p.value, words));
+        }
       }
-      return out + "\n";
+      return format == ConfigFormat::kArgs0 ? out : out + "\n";
     case ConfigFormat::kJson:
       return to_json(params) + "\n";
     case ConfigFormat::kYaml:
-      for (const Param& p : params) out += yaml_line(p);
-      return params.empty() ? "{}\n" : out;
+      return to_yaml(params);
+    case ConfigFormat::kNestedJson:
+      return to_nested_json(params) + "\n";
+    case ConfigFormat::kNestedYaml:
+      return to_nested_yaml(params);
     case ConfigFormat::kEnv:
       for (const Param& p : params) {
-        out += "export " + environment_name(p.name) + "=" + shell_quoted(to_text(p.value)) + "\n";
+        out += "export " + environment_name(p.name) + "=" +
+               shell_quoted(to_text(p.value, Words::kJson)) + "\n";
       }
       return out;
   }

@@ -7,6 +7,7 @@
 
 #include "analysis/leaderboard.h"
 #include "analysis/numbers.h"
+#include "sdk/base/program_text.h"
 
 namespace scopa::analysis {
 namespace {
@@ -38,7 +39,8 @@ ordered_json text_or_null(std::string text) {
 }
 
 std::string dump(const ordered_json& json) {
-  return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+  return with_plain_numbers(json.dump(-1, ' ', false, ordered_json::error_handler_t::replace)) +
+         "\n";
 }
 
 /// Our own canonical JSON reads back always; a stranger's broken text becomes a string.

@@ -91,7 +91,7 @@ std::string run_board(const Context& context, const Snapshot& snapshot) {
   return out;
 }
 
-std::string run_closing(const Context& context, const Snapshot& snapshot) {
+std::string run_closing(const Context& context, const Snapshot& snapshot, Words words) {
   Terminal terminal = context.terminal;  // labelled() writes for stdout
   terminal.out_is_tty = terminal.err_is_tty;
   terminal.out_color = terminal.err_color;
@@ -104,7 +104,7 @@ std::string run_closing(const Context& context, const Snapshot& snapshot) {
                                          best[0]->mean_count) +
                                ", trial " + std::to_string(best[0]->trial),
                            terminal);
-    out += "\n    " + analysis::format_config(best[0]->params, analysis::ConfigFormat::kCli);
+    out += "\n    " + analysis::format_config(best[0]->params, analysis::ConfigFormat::kCli, words);
   }
   out += "\n";
   const std::string savings = savings_text(snapshot);

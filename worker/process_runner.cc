@@ -80,8 +80,11 @@ Result<std::unique_ptr<session::Execution>> ProcessRunner::start(std::uint32_t s
   const std::string attempt = std::to_string(assign.attempt);
   const std::string folder = options_.folder + "/trials/" + assign.sweep + "/" + trial;
   SCOPA_RETURN_IF_ERROR(make_folder(folder));
-  const std::string params_file = folder + "/params.json";
-  SCOPA_RETURN_IF_ERROR(write_text(params_file, to_json(assign.params)));
+  const std::string config_stem = folder + "/params";
+  SCOPA_RETURN_IF_ERROR(write_text(config_stem + ".json", to_json(assign.params)));
+  for (const ConfigFile& file : config_files(assign.command, assign.params, config_stem)) {
+    SCOPA_RETURN_IF_ERROR(write_text(file.path, file.text));
+  }
 
   static const SlotDevice no_device;
   const SlotDevice& device = slot < options_.slots.size() ? options_.slots[slot] : no_device;
@@ -108,7 +111,7 @@ Result<std::unique_ptr<session::Execution>> ProcessRunner::start(std::uint32_t s
 
   ProcessSpec spec;
   SCOPA_ASSIGN_OR_RETURN(spec.argv, expand_command(assign.command, assign.program, assign.params,
-                                                   options_.environment, params_file));
+                                                   options_.environment, config_stem));
   const journal::TrialHeader& told = journal->header();
   spec.environment = trial_environment(
       options_.variables, assign, device,

@@ -45,6 +45,7 @@ enum class Rule : std::uint8_t {
   kGoalLoggedOnce,
   kBestAtBorder,
   kCategoryFails,
+  kPythonWords,
 };
 
 struct RuleRow {

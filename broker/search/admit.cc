@@ -63,6 +63,9 @@ Result<Value> Domain::admit(const Value& value) const {
     return at(*index);
   }
   if (x < lower_ || x > upper_) return refused();
+  if (integral_ && x == std::floor(x) && std::abs(x) < kExactMax) {
+    return Value(static_cast<std::int64_t>(x));
+  }
   return Value(x);
 }
 

@@ -70,6 +70,44 @@ double between(double min, double max, double unit) {
   return std::clamp(min * (1 - unit) + max * unit, min, max);
 }
 
+// Bounds come out as they are written: a value that misses one by no more than rounding is the
+// bound. Quantiles next to 0 and 1 are what a model's search ends with there.
+double at_bounds(double x, const spec::Distribution& d, double min_noise, double max_noise) {
+  if (std::abs(x - d.min) <= min_noise) return d.min;
+  if (std::abs(x - d.max) <= max_noise) return d.max;
+  return std::clamp(x, d.min, d.max);
+}
+
+constexpr double kRounding = 4 * std::numeric_limits<double>::epsilon();
+
+double linear(const spec::Distribution& d, double unit) {
+  const double noise = kRounding * std::max(std::abs(d.min), std::abs(d.max));
+  return at_bounds(between(d.min, d.max, unit), d, noise, noise);
+}
+
+double exponential(const spec::Distribution& d, double unit) {
+  const double low = log_exactly(d.min);
+  const double high = log_exactly(d.max);
+  return at_bounds(exp_exactly(between(low, high, unit)), d,
+                   kRounding * (1 + std::abs(low)) * d.min,
+                   kRounding * (1 + std::abs(high)) * d.max);
+}
+
+bool is_whole(double x) { return x == std::floor(x) && std::abs(x) < kExactMax; }
+
+// Reals that are all whole become the integers that they are; a list with anything else is as it is
+// written.
+void spell_whole_numbers(std::vector<Value>* values) {
+  const bool all = std::all_of(values->begin(), values->end(), [](const Value& value) {
+    const double* real = std::get_if<double>(&value);
+    return std::holds_alternative<std::int64_t>(value) || (real != nullptr && is_whole(*real));
+  });
+  if (!all) return;
+  for (Value& value : *values) {
+    if (const double* real = std::get_if<double>(&value)) value = static_cast<std::int64_t>(*real);
+  }
+}
+
 double finite(double x) {
   constexpr double kMax = std::numeric_limits<double>::max();
   return std::clamp(x, -kMax, kMax);
@@ -100,10 +138,9 @@ Domain::Domain(spec::Distribution distribution, Use use)
   }
   if (has_sigma(spec_.kind) && !(spec_.sigma > 0)) {
     spec_.sigma = 0;
-    const double x =
-        is_quantised(spec_.kind) ? std::nearbyint(real(0.5) / spec_.q) * spec_.q : real(0.5);
-    integral_ = is_quantised(spec_.kind) && spec_.q_is_integer;
-    be_constant(x);
+    const bool quantised = is_quantised(spec_.kind);
+    if (quantised) set_steps(0, spec_.q);
+    be_constant(quantised ? steps_.at(std::nearbyint(real(0.5) / step_)) : real(0.5));
   } else if (use_ == Use::kGrid && spec_.kind == DistributionKind::kQUniform) {
     lay_grid();
   } else if (is_quantised(spec_.kind)) {
@@ -113,6 +150,8 @@ Domain::Domain(spec::Distribution distribution, Use use)
 
 void Domain::list_categories() {
   categorical_ = true;
+  // A constant is as it is written.
+  if (spec_.kind != DistributionKind::kConstant) spell_whole_numbers(&spec_.values);
   const bool weighted = spec_.kind == DistributionKind::kCategoricalWithWeights &&
                         spec_.probabilities.size() == spec_.values.size();
   if (spec_.values.empty()) spec_.values.emplace_back();
@@ -154,9 +193,15 @@ void Domain::be_constant(double x) {
   count_ = 1;
 }
 
+void Domain::set_steps(double origin, double step) {
+  origin_ = origin;
+  step_ = step > 0 ? step : 1;
+  steps_ = DecimalSteps(origin_, step_);
+  integral_ = is_whole(origin_) && is_whole(step_);
+}
+
 void Domain::lay_lattice() {
-  step_ = spec_.q > 0 ? spec_.q : 1;
-  integral_ = spec_.q_is_integer;
+  set_steps(0, spec_.q);
   const double low = std::max(lower_, real(kUnitMin));
   const double high = std::min(upper_, real(kUnitMax));
   // Inside the bounds, but a multiple that misses one by rounding noise alone counts as on it.
@@ -166,7 +211,7 @@ void Domain::lay_lattice() {
                                std::floor(upper_ / step_ + kSlack * (1 + std::abs(high / step_))));
   if (first > last) {  // no multiple of q lies inside
     const double middle = 0.5 * low + 0.5 * high;
-    const double x = std::clamp(std::nearbyint(middle / step_) * step_, low, high);
+    const double x = std::clamp(steps_.at(std::nearbyint(middle / step_)), low, high);
     be_constant(x);
     return;
   }
@@ -179,9 +224,7 @@ void Domain::lay_lattice() {
 
 void Domain::lay_grid() {
   lattice_ = true;
-  step_ = spec_.q > 0 ? spec_.q : 1;
-  origin_ = spec_.min;
-  integral_ = spec_.q_is_integer && spec_.min == std::floor(spec_.min);
+  set_steps(spec_.min, spec_.q);
   const double points = std::ceil((spec_.max - spec_.min) / step_);
   count_ = static_cast<std::uint64_t>(std::clamp(points, 1.0, kExactMax));
 }
@@ -191,17 +234,16 @@ double Domain::real(double unit) const {
   switch (d.kind) {
     case DistributionKind::kUniform:
     case DistributionKind::kQUniform:
-      return between(d.min, d.max, unit);
+      return linear(d, unit);
     case DistributionKind::kLogUniform:
     case DistributionKind::kQLogUniform:
-      return finite(exp_exactly(between(d.min, d.max, unit)));
+      return finite(std::clamp(exp_exactly(between(d.min, d.max, unit)), lower_, upper_));
     case DistributionKind::kInvLogUniform:
-      return finite(exp_exactly(between(-d.max, -d.min, unit)));
+      return finite(std::clamp(exp_exactly(between(-d.max, -d.min, unit)), lower_, upper_));
     case DistributionKind::kLogUniformValues:
     case DistributionKind::kQLogUniformValues:
     case DistributionKind::kInvLogUniformValues:
-      return std::clamp(exp_exactly(between(log_exactly(d.min), log_exactly(d.max), unit)), d.min,
-                        d.max);
+      return exponential(d, unit);
     case DistributionKind::kNormal:
     case DistributionKind::kQNormal:
     case DistributionKind::kLogNormal:
@@ -222,12 +264,12 @@ double Domain::real(double unit) const {
 }
 
 Value Domain::number(double k) const {
-  double x = origin_ + k * step_;
+  const double x = steps_.at(k);
   if (integral_ && std::abs(x) < 9.2e18) return static_cast<std::int64_t>(x);
-  if (use_ == Use::kSampling) {
-    x = std::clamp(x, lower_, upper_);  // off by rounding noise only
-  }
-  return x;
+  // Off by rounding noise only: of the bounds where these are exponents, else of the multiple.
+  const bool exponents = spec_.kind == DistributionKind::kQLogUniform;
+  if (use_ == Use::kGrid || (exponents && lattice_)) return x;
+  return std::clamp(x, lower_, upper_);
 }
 
 Value Domain::value(double unit) const {
@@ -329,51 +371,6 @@ std::optional<double> Domain::unit_of(const Value& value) const {
   if (!as_number(value, &x) || !std::isfinite(x)) return {};
   if (x < lower_ || x > upper_) return {};
   return cdf(x);
-}
-
-double Domain::cdf(double x) const {
-  if (std::isnan(x)) return 0;
-  const spec::Distribution& d = spec_;
-  const auto within = [](double at, double min, double max) {
-    if (!(max > min)) return at >= max ? 1.0 : 0.0;
-    return std::clamp((0.5 * at - 0.5 * min) / (0.5 * max - 0.5 * min), 0.0, 1.0);
-  };
-  switch (d.kind) {
-    case DistributionKind::kConstant:
-      return x >= 0 ? 1 : 0;
-    case DistributionKind::kCategorical:
-    case DistributionKind::kCategoricalWithWeights: {
-      if (x < 0) return 0;
-      const auto position = static_cast<std::size_t>(std::min(x, 1e15));
-      return position + 1 >= cumulative_.size() ? 1 : cumulative_[position];
-    }
-    case DistributionKind::kIntUniform:
-      return std::clamp((std::floor(x) - d.min + 1) / (d.max - d.min + 1), 0.0, 1.0);
-    case DistributionKind::kUniform:
-    case DistributionKind::kQUniform:
-      return within(x, d.min, d.max);
-    case DistributionKind::kLogUniform:
-    case DistributionKind::kQLogUniform:
-      return x <= 0 ? 0 : within(log_exactly(x), d.min, d.max);
-    case DistributionKind::kInvLogUniform:
-      return x <= 0 ? 0 : within(log_exactly(x), -d.max, -d.min);
-    case DistributionKind::kLogUniformValues:
-    case DistributionKind::kQLogUniformValues:
-    case DistributionKind::kInvLogUniformValues:
-      return x <= 0 ? 0 : within(log_exactly(x), log_exactly(d.min), log_exactly(d.max));
-    case DistributionKind::kNormal:
-    case DistributionKind::kQNormal:
-      return d.sigma > 0 ? normal_cdf((x - d.mu) / d.sigma) : (x >= d.mu ? 1 : 0);
-    case DistributionKind::kLogNormal:
-    case DistributionKind::kQLogNormal:
-      if (x <= 0) return 0;
-      if (!(d.sigma > 0)) return log_exactly(x) >= d.mu ? 1 : 0;
-      return normal_cdf((log_exactly(x) - d.mu) / d.sigma);
-    case DistributionKind::kBeta:
-    case DistributionKind::kQBeta:
-      return beta_cdf(d.a, d.b, x);
-  }
-  return 0;
 }
 
 }  // namespace scopa::search

@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "broker/search/decimal_steps.h"
 #include "broker/spec/sweep_spec.h"
 #include "sdk/base/status.h"
 #include "sdk/base/value.h"
@@ -20,8 +21,9 @@ namespace scopa::search {
 /// quantiles and stands at its middle.
 ///
 /// W&B's semantics, with these repairs: quantised values stay inside [min, max] (the nearest
-/// multiple of q inside), sigma 0 is a constant, and no value is NaN or infinite. Immutable, so
-/// thread-safe.
+/// multiple of q inside) and are counted in decimal (0.6, not 0.6000000000000001), bounds come out
+/// as they are written, where all values are whole they are integers, sigma 0 is a constant, and no
+/// value is NaN or infinite. Immutable, so thread-safe.
 ///
 ///     Domain lr(parameter.distribution);
 ///     Value v = lr.value(0.5);        // the median
@@ -69,6 +71,7 @@ class Domain {
  private:
   void list_categories();
   void be_constant(double x);
+  void set_steps(double origin, double step);
   void lay_lattice();
   void lay_grid();
   double real(double unit) const;       // the inverse CDF before quantisation
@@ -79,13 +82,14 @@ class Domain {
   Use use_;
   bool categorical_ = false;
   bool lattice_ = false;   // values are first_ + index steps
-  bool integral_ = false;  // ... and integers
+  bool integral_ = false;  // quantised values are integers
   std::uint64_t count_ = 0;
   double lower_ = 0;  // the support
   double upper_ = 0;
   double first_ = 0;   // of the lattice, in steps
   double origin_ = 0;  // value of lattice point 0
   double step_ = 1;
+  DecimalSteps steps_;  // the two of them
   std::optional<Value> constant_;
   std::vector<Value> categories_;   // different ones, in the order of the file
   std::vector<double> cumulative_;  // by position in the file

@@ -48,9 +48,14 @@ std::string GridSampler::key(const Params& params) const {
   Params searched;
   for (std::size_t i = 0; i < space_.size(); ++i) {
     if (space_.domain(i).distribution().kind == spec::DistributionKind::kConstant) continue;
-    if (const Value* value = find_param(params, space_.name(i))) {
-      searched.push_back({space_.name(i), without_other_keys(*value, object_keys_[i])});
-    }
+    const Value* value = find_param(params, space_.name(i));
+    if (value == nullptr) continue;
+    // A number's index, as its last bits depend on who counted the steps: 0.30000000000000004 is
+    // 0.3.
+    const Domain& domain = space_.domain(i);
+    const auto index = domain.is_categorical() ? std::nullopt : domain.index_of(*value);
+    searched.push_back(
+        {space_.name(i), index ? domain.at(*index) : without_other_keys(*value, object_keys_[i])});
   }
   return canonical_text(searched);
 }

@@ -53,7 +53,7 @@ struct Distribution {
   double mu = 0, sigma = 1;
   double a = 1, b = 1;
   double q = 1;
-  bool q_is_integer = false;  ///< an integer q gives integer samples, a real q reals
+  bool q_is_integer = false;  ///< as the file spells it: 2, not 2.0
   bool operator==(const Distribution&) const = default;
 };
 

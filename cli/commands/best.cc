@@ -10,10 +10,15 @@
 #include "cli/format.h"
 #include "cli/json.h"
 #include "cli/query.h"
+#include "cli/sweep_words.h"
+#include "sdk/base/command_macros.h"
 #include "sdk/base/text.h"
+#include "sdk/session/environment.h"
 
 namespace scopa::cli {
 namespace {
+
+constexpr std::string_view kAsCommand = "command";
 
 struct BestOptions {
   std::string sweep = "@last";
@@ -59,7 +64,42 @@ Status nothing_yet(const Snapshot& snapshot) {
                                          : snapshot.sweep.notices.back()};
 }
 
+/// A line for a shell that starts the trainer as a worker does. What the command wants in a file is
+/// written into the current folder by the line itself; what no macro passes on stands in
+/// SCOPA_PARAMS, where the trainer must be looking for it.
+Result<std::string> command_line(const spec::SweepSpec& spec, const Snapshot& snapshot,
+                                 const wire::TrialInfo& t) {
+  const std::string stem = "scopa-" + snapshot.sweep.id + "-" + std::to_string(t.trial);
+  SCOPA_ASSIGN_OR_RETURN(const auto argv, expand_command(spec.command, spec.program, t.params,
+                                                         session::process_environment(), stem));
+  std::string line;
+  for (const ConfigFile& file : config_files(spec.command, t.params, stem)) {
+    line += "printf '%s\\n' " + analysis::shell_quoted(file.text) + " > " +
+            analysis::shell_quoted(file.path) + " && ";
+  }
+  const bool passed =
+      spec.command.empty() ||
+      std::any_of(spec.command.begin(), spec.command.end(),
+                  [](const std::string& part) { return part.find("${args") != std::string::npos; });
+  if (!passed) line += "SCOPA_PARAMS=" + analysis::shell_quoted(to_json(t.params)) + " ";
+  return line + analysis::shell_line(argv) + "\n";
+}
+
+Result<std::string> best_text(const std::string& as, const Result<spec::SweepSpec>& spec,
+                              const Snapshot& snapshot, const wire::TrialInfo& t) {
+  if (as == kAsCommand) {
+    if (!spec) return spec.status();
+    return command_line(*spec, snapshot, t);
+  }
+  const auto format = analysis::config_format_from(as).value_or(analysis::ConfigFormat::kCli);
+  return analysis::format_config(t.params, format, words_for(spec));
+}
+
 int best(Context& context, const BestOptions& o) {
+  if (o.as == "args0" && o.top > 1) {
+    return fail_usage(context, "`--as args0` is one configuration: leave `--top` out",
+                      "scopa best");
+  }
   auto link = connect(context, Access::kRead);
   if (!link) return fail(context, link.status());
   const auto snapshot = get_snapshot(**link, o.sweep);
@@ -70,9 +110,8 @@ int best(Context& context, const BestOptions& o) {
     print_best_json(*snapshot, list);
     return kExitOk;
   }
-  const auto format = analysis::config_format_from(o.as).value_or(analysis::ConfigFormat::kCli);
-  const bool lines =
-      format == analysis::ConfigFormat::kYaml || format == analysis::ConfigFormat::kEnv;
+  const auto spec = get_spec(**link, snapshot->sweep.id);
+  const bool lines = o.as.ends_with("yaml") || o.as == "env";
   for (const auto* t : list) {
     // A comment within the data where the format has one; else beside them, for people.
     if (lines && list.size() > 1) {
@@ -81,7 +120,9 @@ int best(Context& context, const BestOptions& o) {
       say(context,
           styled("# " + heading(*snapshot, *t), Style::kDim, context.terminal.err_color) + "\n");
     }
-    print_out(analysis::format_config(t->params, format));
+    const auto text = best_text(o.as, spec, *snapshot, *t);
+    if (!text) return fail(context, text.status());
+    print_out(*text);
   }
   return kExitOk;
 }
@@ -91,13 +132,19 @@ int best(Context& context, const BestOptions& o) {
 void declare_best(Args& args) {
   auto o = std::make_shared<BestOptions>();
   args.description(
-      "The best configuration of a sweep, ready to paste: as command line arguments, JSON, YAML "
-      "or environment variables. Failed trials are never best.");
+      "The best configuration of a sweep, ready to paste: as command line arguments, as the whole "
+      "command that a worker would run, as JSON, YAML or environment variables. Failed trials are "
+      "never best.");
   args.optional_positional("SWEEP", &o->sweep, "id, prefix of an id, name, or @last (the default)");
   args.number("-k,--top", "N", &o->top, "the N best instead of one");
-  args.choice("--as", "FORMAT", &o->as, {"cli", "json", "yaml", "env"},
-              "cli (the default), json, yaml or env");
-  args.example("./train $(scopa best)", "train once more with the best configuration");
+  std::vector<std::string> formats = analysis::config_format_names();
+  formats.emplace_back(kAsCommand);
+  args.choice("--as", "FORMAT", &o->as, formats,
+              "cli (the default), quoted for a shell; args0: the same unquoted, for xargs -0; "
+              "command: what a worker runs; json, yaml, with groups nested-json, nested-yaml; env");
+  args.example("eval \"./train $(scopa best)\"", "train once more with the best configuration");
+  args.example("scopa best --as args0 | xargs -0 ./train", "the same without quotes");
+  args.example("eval \"$(scopa best --as command)\"", "the same, as the sweep's `command` has it");
   args.example("scopa best fox-1 --as yaml > best.yaml", "keep it in a file");
   args.example("eval \"$(scopa best --as env)\"", "as variables of the shell");
   args.action([o](Context& c) { return best(c, *o); });

@@ -15,6 +15,7 @@
 #include "cli/supervise.h"
 #include "cli/sweep_file.h"
 #include "cli/sweep_plan.h"
+#include "cli/sweep_words.h"
 
 namespace scopa::cli {
 namespace {
@@ -82,7 +83,7 @@ int conclude(const Context& context, Link& link, const SweepId& sweep, const Wor
     print_out(json_summary(*snapshot));
   } else if (!end.paused_itself || analysis::best_k(snapshot->trials, snapshot->goal(), 1).size()) {
     print_out(run_board(context, *snapshot));
-    say(context, run_closing(context, *snapshot));
+    say(context, run_closing(context, *snapshot, words_for(get_spec(link, sweep))));
   }
   if (end.paused_itself) return fail(context, trials_fail(context, *snapshot));
   if (!end.status) return fail(context, end.status);

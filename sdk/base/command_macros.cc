@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "sdk/base/config_text.h"
 #include "sdk/base/text.h"
 
 namespace scopa {
@@ -21,6 +22,10 @@ enum class Macro {
   kArgsOverrideHydra,
   kArgsJson,
   kArgsJsonFile,
+  kArgsSpread,
+  kArgsNestedJson,
+  kArgsNestedJsonFile,
+  kArgsNestedYamlFile,
   kEnvVar,
   kUnknown,
 };
@@ -43,6 +48,10 @@ constexpr std::array kMacros = {
     MacroRow{"args_override_hydra", Macro::kArgsOverrideHydra, false},
     MacroRow{"args_json", Macro::kArgsJson, true},
     MacroRow{"args_json_file", Macro::kArgsJsonFile, true},
+    MacroRow{"args_spread", Macro::kArgsSpread, false},
+    MacroRow{"args_nested_json", Macro::kArgsNestedJson, true},
+    MacroRow{"args_nested_json_file", Macro::kArgsNestedJsonFile, true},
+    MacroRow{"args_nested_yaml_file", Macro::kArgsNestedYamlFile, true},
 };
 constexpr std::string_view kEnvVarPrefix = "envvar:";
 
@@ -71,12 +80,23 @@ Split next_macro(std::string_view text) {
 struct Found {
   Macro macro = Macro::kUnknown;
   bool one_argument = false;
+  std::optional<Words> words;  // named after a colon
 };
 
+std::optional<Words> words_named(std::string_view name) {
+  if (name == "python") return Words::kPython;
+  if (name == "json") return Words::kJson;
+  return std::nullopt;
+}
+
 Found find_macro(std::string_view name) {
-  if (name.starts_with(kEnvVarPrefix)) return {Macro::kEnvVar, true};
+  if (name.starts_with(kEnvVarPrefix)) return {Macro::kEnvVar, true, {}};
+  const std::size_t colon = name.find(':');
   for (const MacroRow& row : kMacros) {
-    if (row.name == name) return {row.macro, row.one_argument};
+    if (row.name != name.substr(0, colon)) continue;
+    if (colon == std::string_view::npos) return {row.macro, row.one_argument, {}};
+    const auto words = words_named(name.substr(colon + 1));
+    if (words && !row.one_argument) return {row.macro, false, words};
   }
   return {};
 }
@@ -84,9 +104,15 @@ Found find_macro(std::string_view name) {
 Status unknown_macro(std::string_view name) {
   std::vector<std::string> names;
   for (const MacroRow& row : kMacros) names.emplace_back(row.name);
-  const std::string match = closest_match(name, names);
+  const std::string_view base = name.substr(0, name.find(':'));
+  const std::string match = closest_match(base, names);
   std::string help;
-  if (!match.empty()) {
+  if (base != name && find_macro(base).macro != Macro::kUnknown) {
+    help = find_macro(base).one_argument
+               ? "write `${" + std::string(base) + "}`: it has no words to choose"
+               : "after the colon stands `python` (True, False, None) or `json` "
+                 "(true, false, null)";
+  } else if (!match.empty()) {
     help = "did you mean `${" + match + "}`?";
   } else if (is_variable_name(name)) {
     help = "for the environment variable write `${envvar:" + std::string(name) + "}`";
@@ -103,8 +129,23 @@ struct Context {
   const std::string& program;
   const Params& params;
   const std::function<std::optional<std::string>(std::string_view)>& env;
-  std::string_view args_json_file;
+  std::string_view stem;  // of configuration files
 };
+
+std::string file_of(Macro macro, std::string_view stem) {
+  const std::string_view extension = macro == Macro::kArgsJsonFile         ? ".json"
+                                     : macro == Macro::kArgsNestedJsonFile ? ".nested.json"
+                                                                           : ".nested.yaml";
+  return std::string(stem).append(extension);
+}
+
+std::string text_of(Macro macro, const Params& params) {
+  if (macro == Macro::kArgsJsonFile) return to_json(params);
+  if (macro == Macro::kArgsNestedJsonFile) return to_nested_json(params);
+  std::string yaml = to_nested_yaml(params);
+  yaml.pop_back();  // the line break
+  return yaml;
+}
 
 Result<std::string> expand_one(Macro macro, std::string_view name, const Context& context) {
   switch (macro) {
@@ -118,8 +159,12 @@ Result<std::string> expand_one(Macro macro, std::string_view name, const Context
                     "add `program: path/to/trainer` to the sweep file"};
     case Macro::kArgsJson:
       return to_json(context.params);
+    case Macro::kArgsNestedJson:
+      return to_nested_json(context.params);
     case Macro::kArgsJsonFile:
-      return std::string(context.args_json_file);
+    case Macro::kArgsNestedJsonFile:
+    case Macro::kArgsNestedYamlFile:
+      return file_of(macro, context.stem);
     case Macro::kEnvVar: {
       const std::string_view variable = name.substr(kEnvVarPrefix.size());
       if (const auto value = context.env(variable)) return *value;
@@ -132,35 +177,45 @@ Result<std::string> expand_one(Macro macro, std::string_view name, const Context
   }
 }
 
-void expand_args(Macro macro, const Params& params, std::vector<std::string>* arguments) {
-  for (const Param& param : params) {
-    const std::string value = to_text(param.value);
-    const std::string pair = param.name + '=' + value;
-    switch (macro) {
-      case Macro::kArgsNoEquals:
+bool is_hydra(Macro macro) {
+  return macro == Macro::kArgsAppendHydra || macro == Macro::kArgsOverrideHydra;
+}
+
+void expand_param(Macro macro, const Param& param, Words words,
+                  std::vector<std::string>* arguments) {
+  const std::string value = to_text(param.value, words);
+  const std::string pair = param.name + '=' + value;
+  switch (macro) {
+    case Macro::kArgsNoEquals:
+      arguments->push_back("--" + param.name);
+      arguments->push_back(value);
+      return;
+    case Macro::kArgsNoHyphens:
+      arguments->push_back(pair);
+      return;
+    case Macro::kArgsNoBooleanFlags:
+      if (const bool* flag = std::get_if<bool>(&param.value)) {
+        if (*flag) arguments->push_back("--" + param.name);
+        return;
+      }
+      break;
+    case Macro::kArgsAppendHydra:
+      arguments->push_back('+' + pair);
+      return;
+    case Macro::kArgsOverrideHydra:
+      arguments->push_back("++" + pair);
+      return;
+    case Macro::kArgsSpread:
+      if (const auto items = list_items(param.value)) {
         arguments->push_back("--" + param.name);
-        arguments->push_back(value);
-        break;
-      case Macro::kArgsNoHyphens:
-        arguments->push_back(pair);
-        break;
-      case Macro::kArgsNoBooleanFlags:
-        if (const bool* flag = std::get_if<bool>(&param.value)) {
-          if (*flag) arguments->push_back("--" + param.name);
-        } else {
-          arguments->push_back("--" + pair);
-        }
-        break;
-      case Macro::kArgsAppendHydra:
-        arguments->push_back('+' + pair);
-        break;
-      case Macro::kArgsOverrideHydra:
-        arguments->push_back("++" + pair);
-        break;
-      default:
-        arguments->push_back("--" + pair);
-    }
+        for (const Value& item : *items) arguments->push_back(to_text(item, words));
+        return;
+      }
+      break;
+    default:
+      break;
   }
+  arguments->push_back("--" + pair);
 }
 
 // The name of the macro that the whole part is, if it is one.
@@ -185,6 +240,22 @@ Result<std::string> expand_inside(std::string_view part, const Context& context)
     }
     part = split.after;
   }
+}
+
+// Whether an item of a command runs a Python program: an interpreter, a
+// launcher of such programs, or a script.
+bool runs_python(std::string_view item) {
+  if (item.ends_with(".py") || item.find("${interpreter}") != std::string_view::npos) return true;
+  item.remove_prefix(item.rfind('/') + 1);  // npos + 1 is 0
+  for (const std::string_view launcher : {"torchrun", "accelerate", "deepspeed"}) {
+    if (item == launcher) return true;
+  }
+  for (const std::string_view interpreter : {"python", "pypy"}) {
+    if (!item.starts_with(interpreter)) continue;
+    const std::string_view version = item.substr(interpreter.size());
+    return version.find_first_not_of("0123456789.") == std::string_view::npos;
+  }
+  return false;
 }
 
 std::vector<std::string> default_command(const std::string& program) {
@@ -213,24 +284,60 @@ Status check_command_part(std::string_view part) {
   return Status::ok();
 }
 
-bool uses_args_json_file(const std::vector<std::string>& command) {
-  return std::any_of(command.begin(), command.end(), [](const std::string& part) {
-    return part.find("${args_json_file}") != std::string::npos;
-  });
+Words words_of(const std::vector<std::string>& command, const std::string& program) {
+  for (const std::string& part : command.empty() ? default_command(program) : command) {
+    const auto whole = whole_macro(part);
+    if (whole && find_macro(*whole).macro != Macro::kUnknown && !find_macro(*whole).one_argument) {
+      break;
+    }
+    const bool is_program = part.find("${program}") != std::string::npos;
+    if (runs_python(is_program ? std::string_view(program) : part)) return Words::kPython;
+  }
+  return Words::kJson;
+}
+
+std::vector<std::string> macros_without_words(const std::vector<std::string>& command) {
+  std::vector<std::string> names;
+  if (command.empty()) names.emplace_back("args");
+  for (const std::string& part : command) {
+    const auto whole = whole_macro(part);
+    if (!whole) continue;
+    const Found found = find_macro(*whole);
+    if (found.macro == Macro::kUnknown || found.one_argument) continue;
+    if (!found.words && !is_hydra(found.macro)) names.emplace_back(*whole);
+  }
+  return names;
+}
+
+std::vector<ConfigFile> config_files(const std::vector<std::string>& command, const Params& params,
+                                     std::string_view stem) {
+  std::vector<ConfigFile> files;
+  for (const Macro macro :
+       {Macro::kArgsJsonFile, Macro::kArgsNestedJsonFile, Macro::kArgsNestedYamlFile}) {
+    const bool named = std::any_of(command.begin(), command.end(), [&](std::string_view part) {
+      for (Split split = next_macro(part); split.found; split = next_macro(split.after)) {
+        if (find_macro(split.name).macro == macro) return true;
+      }
+      return false;
+    });
+    if (named) files.push_back({file_of(macro, stem), text_of(macro, params)});
+  }
+  return files;
 }
 
 Result<std::vector<std::string>> expand_command(
     const std::vector<std::string>& command, const std::string& program, const Params& params,
-    const std::function<std::optional<std::string>(std::string_view)>& env,
-    std::string_view args_json_file) {
-  const Context context{program, params, env, args_json_file};
+    const std::function<std::optional<std::string>(std::string_view)>& env, std::string_view stem) {
+  const Context context{program, params, env, stem};
+  const Words words = words_of(command, program);
   std::vector<std::string> arguments;
   for (const std::string& part : command.empty() ? default_command(program) : command) {
     SCOPA_RETURN_IF_ERROR(check_command_part(part));
     const auto whole = whole_macro(part);
     const Found found = whole ? find_macro(*whole) : Found{};
     if (whole && !found.one_argument) {
-      expand_args(found.macro, params, &arguments);
+      const Words own = found.words.value_or(is_hydra(found.macro) ? Words::kJson : words);
+      for (const Param& param : params) expand_param(found.macro, param, own, &arguments);
       continue;
     }
     SCOPA_ASSIGN_OR_RETURN(std::string argument, expand_inside(part, context));

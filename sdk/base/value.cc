@@ -5,6 +5,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "sdk/base/program_text.h"
+
 namespace scopa {
 namespace {
 
@@ -12,23 +14,22 @@ std::string quoted(const std::string& text) {
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-std::string number_text(double number) {
-  if (std::isnan(number)) return "\"nan\"";
-  if (std::isinf(number)) return number > 0 ? "\"inf\"" : "\"-inf\"";
-  char buffer[32];
-  const auto end = std::to_chars(buffer, buffer + sizeof buffer, number).ptr;
-  std::string text(buffer, end);
-  if (text.find_first_of(".e") == std::string::npos) text += ".0";
-  return text;
+std::string real_json(double number) {
+  return std::isfinite(number) ? plain_number(number) : '"' + plain_number(number) + '"';
 }
 
-// Integers and reals are one number to a person, so 1.0 and 1 must not be two configurations.
+// Integers and reals are one number to a person, so 1.0 and 1 must not be two configurations. These
+// texts are compared and hashed, never shown, so their spelling stays what it always was.
 std::string canonical_number(double number) {
   constexpr double kExact = 9007199254740992.0;
   if (std::abs(number) < kExact && number == std::floor(number)) {
     return std::to_string(static_cast<std::int64_t>(number));
   }
-  return number_text(number);
+  if (!std::isfinite(number)) return real_json(number);
+  char buffer[32];
+  std::string text(buffer, std::to_chars(buffer, buffer + sizeof buffer, number).ptr);
+  if (text.find_first_of(".e") == std::string::npos) text += ".0";
+  return text;
 }
 
 nlohmann::json without_integral_reals(nlohmann::json json) {
@@ -71,7 +72,7 @@ std::string to_json(const Value& value) {
     case 2:
       return std::to_string(std::get<std::int64_t>(value));
     case 3:
-      return number_text(std::get<double>(value));
+      return real_json(std::get<double>(value));
     case 4:
       return quoted(std::get<std::string>(value));
     default:
@@ -82,7 +83,7 @@ std::string to_json(const Value& value) {
 std::string to_text(const Value& value) {
   if (const auto* text = std::get_if<std::string>(&value)) return *text;
   if (const auto* number = std::get_if<double>(&value); number && !std::isfinite(*number)) {
-    return std::isnan(*number) ? "nan" : (*number > 0 ? "inf" : "-inf");
+    return plain_number(*number);
   }
   return to_json(value);
 }
@@ -133,7 +134,7 @@ Value parse_value(std::string_view text) {
   }
   if (json.is_number()) return json.get<double>();
   if (json.is_string()) return json.get<std::string>();
-  return Composite{json.dump()};
+  return Composite{with_plain_numbers(json.dump())};
 }
 
 }  // namespace scopa

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <nlohmann/json.hpp>
@@ -33,6 +34,45 @@ TEST(ConfigFormatTest, CommandLineSurvivesTheShell) {
             "[--lr=0.001][--name=it's $HOME; `x`][--opt.beta=2][--nesterov=true][--empty=]");
 }
 
+TEST(ConfigFormatTest, CommandLineSurvivesASubstitutionThatIsEvaluated) {
+  // What the example of `scopa best` does with the line.
+  const std::string line = format_config(kParams, ConfigFormat::kCli);
+  const std::string printer = "cat <<'END'\n" + line + "END\n";
+  EXPECT_EQ(shell("eval \"printf '[%s]' $(" + printer + ")\""),
+            "[--lr=0.001][--name=it's $HOME; `x`][--opt.beta=2][--nesterov=true][--empty=]");
+}
+
+TEST(ConfigFormatTest, ArgumentsWithNulsSurviveXargs) {
+  const std::string args = format_config(kParams, ConfigFormat::kArgs0);
+  EXPECT_EQ(std::count(args.begin(), args.end(), '\0'), 5);
+  std::string printed;
+  for (const char c : args)
+    printed += c == '\0' ? std::string("\\000") : c == '\'' ? "'\\''" : std::string(1, c);
+  EXPECT_EQ(shell("printf -- '" + printed + "' | xargs -0 printf '[%s]'"),
+            "[--lr=0.001][--name=it's $HOME; `x`][--opt.beta=2][--nesterov=true][--empty=]");
+}
+
+TEST(ConfigFormatTest, ACommandIsOneLineOfAShell) {
+  EXPECT_EQ(shell(shell_line({"printf", "[%s]", "a b", "", "it's", "$x", "x=1", "--l=[1,2]"})),
+            "[a b][][it's][$x][x=1][--l=[1,2]]");
+  EXPECT_EQ(shell_line({"A=b", "c=d"}), "'A=b' c=d");  // no assignment
+}
+
+TEST(ConfigFormatTest, WordsAreThoseOfTheProgram) {
+  const Params params = {{"amp", Value(true)}, {"none", Value()}};
+  EXPECT_EQ(format_config(params, ConfigFormat::kCli, Words::kPython), "--amp=True --none=None\n");
+  EXPECT_EQ(format_config(params, ConfigFormat::kArgs0, Words::kPython),
+            std::string("--amp=True\0--none=None\0", 23));
+  EXPECT_EQ(format_config(params, ConfigFormat::kJson, Words::kPython),
+            "{\"amp\":true,\"none\":null}\n");
+}
+
+TEST(ConfigFormatTest, NestedFormsHaveGroups) {
+  EXPECT_EQ(format_config({{"a.b", Value(1e-8)}}, ConfigFormat::kNestedJson),
+            "{\"a\":{\"b\":1.0e-08}}\n");
+  EXPECT_EQ(format_config({{"a.b", Value(1e-8)}}, ConfigFormat::kNestedYaml), "a:\n  b: 1.0e-08\n");
+}
+
 TEST(ConfigFormatTest, EnvironmentSurvivesTheShell) {
   const std::string lines = format_config(kParams, ConfigFormat::kEnv);
   EXPECT_EQ(shell(lines + "printf '[%s]' \"$lr\" \"$name\" \"$opt_beta\" \"$empty\""),
@@ -57,6 +97,9 @@ TEST(ConfigFormatTest, YamlQuotesKeysThatMeanSomethingElse) {
 TEST(ConfigFormatTest, FormatsAreKnownByName) {
   EXPECT_EQ(config_format_from("yaml"), ConfigFormat::kYaml);
   EXPECT_FALSE(config_format_from("toml").has_value());
+  for (const std::string& name : config_format_names()) {
+    EXPECT_TRUE(config_format_from(name).has_value()) << name;
+  }
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdio>
+#include <cstdlib>
 #include <limits>
 #include <map>
 
@@ -161,11 +163,106 @@ TEST(DomainTest, QuantisedValuesStayInsideTheirRange) {
   EXPECT_EQ(domain(range("x", K::kQUniform, 1, 10, 4, true)).value(0), Value(std::int64_t{4}));
 }
 
-TEST(DomainTest, AnIntegerQGivesIntegers) {
-  const auto with = range("x", DistributionKind::kQUniform, 0, 10, 2, true);
-  const auto without = range("x", DistributionKind::kQUniform, 0, 10, 2, false);
-  EXPECT_EQ(domain(with).value(0.5), Value(std::int64_t{4}));  // 5 / 2 rounds to even
-  EXPECT_EQ(domain(without).value(0.5), Value(4.0));
+TEST(DomainTest, WhereAllValuesAreWholeTheyAreIntegers) {
+  using K = DistributionKind;
+  for (const bool written_as_integer : {true, false}) {
+    const auto even = range("x", K::kQUniform, 0, 10, 2, written_as_integer);
+    EXPECT_EQ(domain(even).value(0.5), Value(std::int64_t{4}));  // 5 / 2 rounds to even
+    const auto batch = range("x", K::kQLogUniformValues, 16, 256, 1, written_as_integer);
+    EXPECT_EQ(domain(batch).value(0), Value(std::int64_t{16}));
+    EXPECT_EQ(*domain(batch).admit(Value(20.0)), Value(std::int64_t{20}));
+  }
+  EXPECT_EQ(Domain(shaped(K::kQNormal, 3, 2, 2.0)).value(0.5), Value(std::int64_t{4}));
+  EXPECT_EQ(Domain(shaped(K::kQNormal, 3.3, 0, 1.0)).value(0.5), Value(std::int64_t{3}));
+  EXPECT_EQ(Domain(shaped(K::kQLogNormal, 0, 1, 1.0)).value(0.5), Value(std::int64_t{1}));
+  EXPECT_EQ(domain(range("x", K::kQUniform, 0, 10, 2.5)).value(1), Value(10.0));
+  EXPECT_EQ(domain(range("x", K::kUniform, 0, 1)).value(1), Value(1.0));
+  // A grid from 0.5 on in steps of 1 has no whole value.
+  const Domain grid(range("x", K::kQUniform, 0.5, 3, 1, true).distribution, Domain::Use::kGrid);
+  EXPECT_EQ(grid.at(1), Value(1.5));
+}
+
+TEST(DomainTest, AListOfWholeNumbersIsOneOfIntegers) {
+  EXPECT_EQ(domain(testing::choice("x", {2.0, 4.0})).at(1), Value(std::int64_t{4}));
+  EXPECT_EQ(domain(testing::choice("x", {std::int64_t{2}, 4.0})).at(1), Value(std::int64_t{4}));
+  EXPECT_EQ(domain(testing::choice("x", {2.0, 4.5})).at(0), Value(2.0));
+  EXPECT_EQ(domain(testing::choice("x", {2.0, std::string("auto")})).at(0), Value(2.0));
+  EXPECT_EQ(domain(testing::choice("x", {1e300, 2.0})).at(1), Value(2.0));
+  EXPECT_EQ(domain(testing::choice("x", {2.0, 4.0})).index_of(Value(4.0)), 1U);
+  spec::Distribution constant;
+  constant.values = {100000.0};
+  EXPECT_EQ(Domain(constant).at(0), Value(100000.0));  // as it is written
+}
+
+TEST(DomainTest, QuantisedValuesHaveNoBinaryNoise) {
+  using K = DistributionKind;
+  spec::Distribution bell = shaped(K::kQNormal, 0, 1, 0.1);
+  const std::vector<std::pair<spec::Distribution, double>> all = {
+      {range("x", K::kQUniform, 0, 1, 0.1).distribution, 0.1},
+      {range("x", K::kQUniform, -1, 1, 0.3).distribution, 0.3},
+      {range("x", K::kQLogUniformValues, 0.1, 100, 0.1).distribution, 0.1},
+      {range("x", K::kQLogUniform, std::log(0.1), std::log(100), 0.1).distribution, 0.1},
+      {range("x", K::kQLogUniform, -3, 0, 0.01).distribution, 0.01},
+      {bell, 0.1},
+      {shaped(K::kQLogNormal, 0, 1, 0.1), 0.1},
+      {beta(2, 5, K::kQBeta), 0.1}};
+  for (const auto& [distribution, q] : all) {
+    const Domain d(distribution);
+    for (double u = 1.0 / 256; u < 1; u += 1.0 / 256) {
+      const Value value = d.value(u);
+      const double x = as_double(value);
+      // The nearest double to the decimal number, by rounding its text.
+      char text[64];
+      std::snprintf(text, sizeof text, "%.*f", q == 0.01 ? 2 : 1, x);
+      EXPECT_EQ(x, std::strtod(text, nullptr)) << spec::name_of(distribution.kind);
+      EXPECT_EQ(d.value(*d.unit_of(value)), value);
+      EXPECT_EQ(*d.admit(value), value);
+    }
+  }
+  const Domain grid(range("x", K::kQUniform, 0, 1, 0.1).distribution, Domain::Use::kGrid);
+  EXPECT_EQ(grid.at(3), Value(0.3));
+  EXPECT_EQ(grid.index_of(Value(0.30000000000000004)), 3U);  // of an earlier version
+  EXPECT_EQ(*domain(range("x", K::kQUniform, 0, 1, 0.1)).admit(0.30000000000000004), Value(0.3));
+}
+
+TEST(DomainTest, BoundsComeOutAsTheyAreWritten) {
+  using K = DistributionKind;
+  for (const K kind : {K::kLogUniformValues, K::kInvLogUniformValues, K::kUniform}) {
+    for (const double min : {1e-6, 1e-5, 3e-4, 0.01, 0.1, 7.0}) {
+      for (const double max : {7.1, 10.0, 1e3, 3e5, 1e12}) {
+        const Domain d = domain(range("x", kind, min, max));
+        EXPECT_EQ(d.value(0), Value(min));
+        EXPECT_EQ(d.value(1), Value(max));
+        EXPECT_EQ(d.value(*d.unit_of(Value(min))), Value(min));
+        EXPECT_EQ(d.value(*d.unit_of(Value(max))), Value(max));
+        EXPECT_EQ(*d.admit(Value(max)), Value(max));
+        for (const double u : {0x1p-53, 1e-15, 0.5, 1 - 1e-15, 1 - 0x1p-53}) {
+          EXPECT_GE(as_double(d.value(u)), min);
+          EXPECT_LE(as_double(d.value(u)), max);
+        }
+      }
+    }
+  }
+  for (const auto& [min, max] : {std::pair{0.1, 0.3}, {0.0, 0.5}, {-0.3, 0.3}, {-7.0, 0.0}}) {
+    const Domain d = domain(range("x", K::kUniform, min, max));
+    for (double u = 0; u < 0x1p-51; u += 0x1p-53) {
+      EXPECT_EQ(d.value(u), Value(min)) << u;
+      EXPECT_EQ(d.value(1 - u), Value(max)) << u;
+    }
+  }
+  for (const K kind : {K::kLogUniform, K::kInvLogUniform}) {  // a bound of these is an exponent
+    const Domain d = domain(range("x", kind, -7.3, 2.1));
+    for (const double u : {0.0, 0x1p-53, 1e-16, 0.5, 1 - 0x1p-53, 1.0}) {
+      EXPECT_TRUE(d.admit(d.value(u)).is_ok()) << u;
+    }
+  }
+  for (const K kind : {K::kLogUniformValues, K::kInvLogUniformValues}) {
+    const Domain d = domain(range("lr", kind, 1e-6, 0.01));
+    for (double u = 0; u < 0x1p-51; u += 0x1p-53) {  // what is a bound but for the noise of exp
+      EXPECT_EQ(d.value(u), Value(1e-6)) << u;
+      EXPECT_EQ(d.value(1 - u), Value(0.01)) << u;
+    }
+  }
 }
 
 TEST(DomainTest, SigmaZeroIsAConstant) {
@@ -211,7 +308,7 @@ TEST(DomainTest, AdmitSaysWhatIsAllowed) {
   };
   using K = DistributionKind;
   EXPECT_EQ(text(range("x", K::kLogUniformValues, 1e-5, 0.1), 1.0),
-            "1.0 is not a number between 1e-05 and 0.1");
+            "1.0 is not a number between 1.0e-05 and 0.1");
   EXPECT_EQ(text(range("x", K::kIntUniform, 1, 5), 2.5), "2.5 is not an integer between 1 and 5");
   EXPECT_EQ(text(range("x", K::kQUniform, 0, 1, 0.25), 0.3),
             "0.3 is not a multiple of 0.25 between 0 and 1");
@@ -228,7 +325,7 @@ TEST(DomainTest, AdmitGivesTheSpellingOfTheSpec) {
   EXPECT_EQ(
       *domain(testing::choice("x", {std::string("1"), std::string("2")})).admit(std::int64_t{2}),
       Value(std::string("2")));
-  EXPECT_EQ(*domain(testing::choice("x", {64.0})).admit(std::int64_t{64}), Value(64.0));
+  EXPECT_EQ(*domain(testing::choice("x", {64.5, 32.0})).admit(std::int64_t{32}), Value(32.0));
 }
 
 TEST(PpfTest, QuantilesFromOutsideAreChecked) {

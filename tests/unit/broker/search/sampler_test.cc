@@ -127,6 +127,16 @@ TEST(GridSamplerTest, TriedPointsAreSkippedWhereverTheyComeFrom) {
               ElementsAre(R"({"a":1,"k":"new"})", R"({"a":3,"k":"new"})", R"({"a":5,"k":"new"})"));
 }
 
+// Earlier versions counted 0.1 + 0.1 + 0.1 in binary.
+TEST(GridSamplerTest, ATrialWithBinaryNoiseCoversItsPoint) {
+  spec::SweepSpec spec = testing::sweep(
+      spec::Method::kGrid, {testing::range("x", spec::DistributionKind::kQUniform, 0, 1, 0.1)});
+  const auto sampler = make_sampler(spec, 1);
+  History history;
+  for (int k = 0; k < 10; ++k) testing::add(&history, {{"x", 0.0 + k * 0.1}});
+  EXPECT_FALSE(sampler->suggest(history, 10).has_value());
+}
+
 TEST(GridSamplerTest, AnswersDoNotDependOnEarlierCalls) {
   const auto spec = sweep(Method::kGrid, {integer("a", 1, 5)});
   const auto used = make_sampler(spec, 1);

@@ -75,6 +75,12 @@ double at(const Law& law, double x) {
   return x >= law.highest ? 1 : law.cdf(x);
 }
 
+/// A multiple of q as one counts it: of a tenth three are 0.3, the double nearest to 3 / 10.
+double multiple(double k, double q) {
+  const double parts = std::round(1 / q);
+  return q < 1 && std::abs(1 / q - parts) < 1e-9 ? k / parts : k * q;
+}
+
 /// The multiples of q inside the law's range: each has what rounds to it, the outermost ones all
 /// that lies beyond them, too.
 Shares rounded(const Law& law, double q, bool integers) {
@@ -94,7 +100,7 @@ Shares rounded(const Law& law, double q, bool integers) {
     const double below = k == first && has_first ? 0 : at(law, (k - 0.5) * q);
     const double above = k == last && has_last ? 1 : at(law, (k + 0.5) * q);
     if (above - below <= 0) continue;
-    const Value value = integers ? Value(static_cast<std::int64_t>(k * q)) : Value(k * q);
+    const Value value = integers ? Value(static_cast<std::int64_t>(k * q)) : Value(multiple(k, q));
     shares[canonical_text(value)] += above - below;
   }
   return shares;

@@ -10,7 +10,8 @@ namespace {
 TEST(ValueTest, RealsKeepTheirPointAndReadBackTheSame) {
   EXPECT_EQ(to_json(Value(1.0)), "1.0");
   EXPECT_EQ(to_json(Value(0.1)), "0.1");
-  EXPECT_EQ(to_json(Value(1e-5)), "1e-05");
+  EXPECT_EQ(to_json(Value(1e-5)), "1.0e-05");
+  EXPECT_EQ(to_text(Value(0.0005)), "0.0005");
   EXPECT_EQ(std::get<double>(parse_value(to_json(Value(1.0 / 3)))), 1.0 / 3);
 }
 
@@ -36,11 +37,20 @@ TEST(ValueTest, TextAndNumberAreDifferentConfigurations) {
   EXPECT_NE(canonical_text({{"a", true}}), canonical_text({{"a", std::int64_t{1}}}));
 }
 
+// Texts of earlier versions are compared with today's.
+TEST(ValueTest, TheCanonicalTextKeepsItsSpelling) {
+  EXPECT_EQ(canonical_text({{"a", 1e-5}, {"b", 5e-4}, {"c", Composite{"[5e-04,1.0]"}}}),
+            R"({"a":1e-05,"b":5e-04,"c":[0.0005,1]})");
+  EXPECT_EQ(canonical_text({{"a", 9007199254740994.0}, {"b", std::nan("")}}),
+            R"({"a":9007199254740994.0,"b":"nan"})");
+}
+
 TEST(ValueTest, WhatIsNoJsonIsText) {
   EXPECT_EQ(parse_value("adam"), Value(std::string("adam")));
   EXPECT_EQ(parse_value("1e-3"), Value(1e-3));
   EXPECT_EQ(parse_value("16"), Value(std::int64_t{16}));
   EXPECT_EQ(parse_value("[1, 2]"), Value(Composite{"[1,2]"}));
+  EXPECT_EQ(parse_value("[1e-5, 5e-4]"), Value(Composite{"[1.0e-05,0.0005]"}));
 }
 
 }  // namespace

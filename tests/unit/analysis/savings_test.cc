@@ -34,6 +34,15 @@ TEST(SavingsTest, APrunedTrialThatRanLongerSavesNothing) {
   EXPECT_EQ(savings->seconds, 0);
 }
 
+TEST(SavingsTest, WaitingBetweenAttemptsIsNotSaved) {
+  std::vector<wire::TrialInfo> trials = {ran(trial(0, TrialState::kCompleted, 0.5), 10, 1, 41),
+                                         ran(trial(1, TrialState::kPruned, 0.5), 5, 1, 2)};
+  trials[0].running_us = 4'000'000;  // of 40 s; the others it waited to be resumed
+  const auto savings = pruning_savings(trials);
+  ASSERT_TRUE(savings.has_value());
+  EXPECT_DOUBLE_EQ(savings->seconds, 3);
+}
+
 TEST(SavingsTest, WithoutACompletedOrAPrunedTrialNothingIsClaimed) {
   EXPECT_FALSE(pruning_savings({}).has_value());
   const std::vector<wire::TrialInfo> pruned = {ran(trial(0, TrialState::kPruned, 0.5), 2, 1, 2)};

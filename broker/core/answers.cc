@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "broker/core/sweep.h"
 #include "broker/core/wording.h"
 #include "sdk/base/limits.h"
 #include "sdk/wire/field_codec.h"
@@ -10,13 +11,9 @@
 namespace scopa::core::answers {
 namespace {
 
-constexpr std::size_t kListedTextBytes = 512;
-constexpr std::size_t kNoticeBytes = 4 << 10;    // 100 of them
-constexpr std::size_t kQuarantineBytes = 512;    // 1000 of them
-constexpr std::size_t kTrialBytesMax = 1 << 20;  // with all attempts that are told
-
 static_assert(limits::kSpecBytesMax + limits::kMetricNamesMax * (limits::kNameBytesMax + 3) +
-                      100 * kNoticeBytes + limits::kQuarantinedShown * kQuarantineBytes +
+                      Sweep::kNoticesMax * limits::kNoticeBytesMax +
+                      limits::kQuarantinedShown * limits::kQuarantineBytesMax +
                       limits::kParametersMax * limits::kNameBytesMax + 3 * limits::kTextBytesMax <
                   limits::kFrameBytesMax,
               "a sweep must fit an answer with all that it has");
@@ -53,19 +50,20 @@ void shorten(wire::SweepInfo* sweep) {
   if (sweep->notices.size() > 1) {
     sweep->notices.erase(sweep->notices.begin(), sweep->notices.end() - 1);
   }
-  for (std::string& each : sweep->quarantined) shorten_text(&each, kListedTextBytes);
-  for (std::string& each : sweep->notices) shorten_text(&each, kListedTextBytes);
-  shorten_text(&sweep->description, kListedTextBytes);
-  shorten_text(&sweep->reason, kListedTextBytes);
+  for (std::string& each : sweep->quarantined) shorten_text(&each, limits::kListedTextBytes);
+  for (std::string& each : sweep->notices) shorten_text(&each, limits::kListedTextBytes);
+  shorten_text(&sweep->description, limits::kListedTextBytes);
+  shorten_text(&sweep->reason, limits::kListedTextBytes);
 }
 
 void shorten(wire::TrialInfo* trial) {
-  for (wire::AttemptInfo& each : trial->attempts) shorten_text(&each.ended, kListedTextBytes);
+  for (wire::AttemptInfo& each : trial->attempts)
+    shorten_text(&each.ended, limits::kListedTextBytes);
 }
 
 std::size_t fit(wire::SweepInfo* sweep) {
-  for (std::string& each : sweep->quarantined) shorten_text(&each, kQuarantineBytes);
-  for (std::string& each : sweep->notices) shorten_text(&each, kNoticeBytes);
+  for (std::string& each : sweep->quarantined) shorten_text(&each, limits::kQuarantineBytesMax);
+  for (std::string& each : sweep->notices) shorten_text(&each, limits::kNoticeBytesMax);
   shorten_text(&sweep->description, limits::kTextBytesMax);
   shorten_text(&sweep->reason, limits::kTextBytesMax);
   return bytes_of(*sweep);
@@ -73,9 +71,9 @@ std::size_t fit(wire::SweepInfo* sweep) {
 
 std::size_t fit(wire::TrialInfo* trial) {
   std::size_t left = bytes_of(*trial);
-  if (left <= kTrialBytesMax) return left;
+  if (left <= limits::kTrialBytesMax) return left;
   std::size_t oldest = 0;
-  while (oldest + 1 < trial->attempts.size() && left > kTrialBytesMax) {
+  while (oldest + 1 < trial->attempts.size() && left > limits::kTrialBytesMax) {
     left -= bytes_of(trial->attempts[oldest++]);
   }
   trial->attempts.erase(trial->attempts.begin(),

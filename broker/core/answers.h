@@ -4,15 +4,11 @@
 #include <cstdint>
 #include <utility>
 
-#include "sdk/base/limits.h"
 #include "sdk/wire/messages.h"
 
 /// What fits one answer: a frame has a bound, and the texts that strangers choose have none that
 /// would keep every list below it.
 namespace scopa::core::answers {
-
-/// Encoded items of one page, about; the first one of a page may be larger, up to fit().
-inline constexpr std::size_t kPageBytes = limits::kFrameBytesMax / 2;
 
 /// The numbers [first, last) of a page's items, of `total`; `limit` 0: as many as an answer may
 /// hold.

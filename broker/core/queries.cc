@@ -117,7 +117,7 @@ void Core::State::on(ClientId from, wire::ListSweeps& query) {
     wire::SweepInfo listed = info(*matching[i]);
     answers::shorten(&listed);
     bytes += answers::fit(&listed);
-    if (bytes > answers::kPageBytes && !reply.sweeps.empty()) break;
+    if (bytes > limits::kPageBytes && !reply.sweeps.empty()) break;
     reply.sweeps.push_back(std::move(listed));
   }
   send(from, std::move(reply));
@@ -150,7 +150,7 @@ void Core::State::on(ClientId from, wire::ListTrials& query) {
     // Who asks for one trial wants to read all of it.
     if (query.limit != 1) answers::shorten(&listed);
     bytes += answers::fit(&listed);
-    if (bytes > answers::kPageBytes && !reply.trials.empty()) break;
+    if (bytes > limits::kPageBytes && !reply.trials.empty()) break;
     reply.trials.push_back(std::move(listed));
   }
   send(from, std::move(reply));

@@ -131,7 +131,7 @@ void Sweep::attempt_ended(const AttemptEnded& event, std::uint64_t seq, std::int
     attempt->late = true;
     attempt->ended = shortened(
         attempt->ended + "; delivered late" + (event.reason.empty() ? "" : ": " + event.reason),
-        Attempt::kEndedBytes);
+        limits::kEndedBytes);
     return;
   }
   if (attempt != trial->live_attempt()) return;
@@ -146,10 +146,10 @@ void Sweep::attempt_ended(const AttemptEnded& event, std::uint64_t seq, std::int
   if (event.lease_lost || attempt->cause == Cause::kNode) ++trial->node_losses;
   if (attempt->cause == Cause::kPreempted) ++trial->preemptions;
   attempt->ended = event.reason.empty() ? std::string(name_of(to))
-                                        : shortened(event.reason, Attempt::kEndedBytes);
+                                        : shortened(event.reason, limits::kEndedBytes);
   attempt->lease_lost = event.lease_lost;
   attempt->became = to;
-  trial->reason = shortened(event.reason, Trial::kReasonBytes);
+  trial->reason = shortened(event.reason, limits::kReasonBytes);
   trial->cause = to == TrialState::kFailed ? attempt->cause : Cause::kNone;
   trial->ended_us = has_ended(to) ? at_us : 0;
   trial->prefers_elsewhere = to == TrialState::kQueued;

@@ -41,7 +41,7 @@ wire::AttemptInfo attempt_info(const Sweep& sweep, const Trial& trial, const Att
   info.ended = attempt.ended;
   // The attempt's text is the shorter one of two that say the same.
   if (&attempt == &trial.attempts.back() &&
-      info.ended == shortened(trial.reason, Attempt::kEndedBytes)) {
+      info.ended == shortened(trial.reason, limits::kEndedBytes)) {
     info.ended = trial.reason;
   }
   info.cause = static_cast<std::uint8_t>(attempt.cause);

@@ -8,6 +8,7 @@
 #include "broker/core/event.h"
 #include "broker/search/history.h"
 #include "sdk/base/ids.h"
+#include "sdk/base/limits.h"
 #include "sdk/base/states.h"
 #include "sdk/base/time.h"
 #include "sdk/base/value.h"
@@ -34,7 +35,7 @@ struct Attempt {
   std::uint64_t points = 0;     ///< applied offset
   std::uint64_t points_at_end = 0;
   std::uint64_t points_dropped = 0;  ///< that its trainer could not write
-  std::string ended;                 ///< why, for people; at most kEndedBytes
+  std::string ended;                 ///< why, for people; at most limits::kEndedBytes
   Cause cause = Cause::kNone;
   bool suspect = false;                      ///< its lease has run out, it still holds the trial
   bool lease_lost = false;                   ///< it ended because its worker fell silent
@@ -50,9 +51,6 @@ struct Attempt {
   std::uint64_t own_values = 0;  ///< of which `own` was made, so far
   bool own_is_whole = false;     ///< `own` has reached max_steps
 
-  /// What is remembered of `ended`; the whole text is in the store.
-  static constexpr std::size_t kEndedBytes = 1024;
-
   bool is_live() const { return ended_us == 0; }
   /// Its worker was given up, but may still deliver what it wrote: that is kept and not counted.
   bool takes_extra_points() const { return !is_live() && lease_lost && !late; }
@@ -67,7 +65,7 @@ struct Trial {
   Params params;
   std::int64_t created_us = 0;
   std::int64_t ended_us = 0;
-  std::string reason;  ///< at most kReasonBytes; the whole text is in the store
+  std::string reason;  ///< at most limits::kReasonBytes; the whole text is in the store
   std::vector<Attempt> attempts;
   Cause cause = Cause::kNone;  ///< of a failed trial
   // Since someone last asked for a retry:
@@ -91,14 +89,10 @@ struct Trial {
   double best = 0;               ///< of the curve; meaningless while it is empty
   double reduced = 0;            ///< of the curve, as the spec says; meaningless while it is empty
 
-  static constexpr std::size_t kReasonBytes = 5 << 10;  ///< more than a worker's last lines
-
-  /// Whether the attempt's goal value number `index` stays in memory: all of the first million,
-  /// then one in so many. By the number alone, so that the same stay live and after a restart.
+  /// Whether the attempt's goal value number `index` stays in memory: all of the first ones, then
+  /// one in so many. By the number alone, so that the same stay live and after a restart.
   static bool is_kept(std::uint64_t index) {
-    constexpr std::uint64_t kAll = 1 << 20;
-    constexpr std::uint64_t kOneIn = 1024;
-    return index < kAll || index % kOneIn == 0;
+    return index < limits::kGoalValuesKept || index % limits::kGoalValuesOneIn == 0;
   }
   /// How many goal values count.
   std::uint64_t values() const { return inherited + own_values; }

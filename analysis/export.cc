@@ -14,9 +14,10 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr std::array<std::string_view, 16> kColumns = {
-    "trial",  "state",   "value", "best",   "steps",        "duration_s", "attempts", "worker",
-    "reason", "started", "ended", "origin", "replicate_of", "mean",       "runs",     "spread"};
+constexpr std::array<std::string_view, 17> kColumns = {
+    "trial",        "state",  "value",  "best",    "steps",         "duration_s",
+    "attempts",     "worker", "reason", "started", "ended",         "origin",
+    "replicate_of", "mean",   "runs",   "spread",  "points_dropped"};
 
 std::string worker_of(const wire::TrialInfo& t) {
   return t.attempts.empty() ? std::string() : t.attempts.back().worker;
@@ -86,7 +87,7 @@ std::string CsvTrials::row(const wire::TrialInfo& t, std::int64_t now_us) const 
   add(t.has_value ? shortest(t.best) : "");
   add(t.values > 0 ? std::to_string(t.last_step) : "");
   add(duration_text(t, now_us));
-  add(std::to_string(t.attempts.size()));
+  add(std::to_string(t.attempts.size() + t.attempts_left_out));
   add(worker_of(t));
   add(t.reason);
   add(iso_time(t.started_us));
@@ -96,6 +97,7 @@ std::string CsvTrials::row(const wire::TrialInfo& t, std::int64_t now_us) const 
   add(t.mean_count > 0 ? shortest(t.mean) : "");
   add(t.mean_count > 0 ? std::to_string(t.mean_count) : "");
   add(t.mean_count > 1 ? shortest(t.spread) : "");
+  add(std::to_string(t.points_dropped));
   for (const std::string& name : parameters_) {
     const Value* value = find_param(t.params, name);
     add(value == nullptr ? std::string() : to_text(*value));
@@ -112,7 +114,7 @@ std::string jsonl_row(const wire::TrialInfo& t, std::int64_t now_us) {
   row["steps"] = t.values > 0 ? ordered_json(t.last_step) : ordered_json();
   const auto seconds = duration_s(t, now_us);
   row["duration_s"] = seconds ? ordered_json(std::round(*seconds * 1000) / 1000) : ordered_json();
-  row["attempts"] = t.attempts.size();
+  row["attempts"] = t.attempts.size() + t.attempts_left_out;
   row["worker"] = text_or_null(worker_of(t));
   row["reason"] = text_or_null(t.reason);
   row["started"] = text_or_null(iso_time(t.started_us));
@@ -122,6 +124,7 @@ std::string jsonl_row(const wire::TrialInfo& t, std::int64_t now_us) {
   row["mean"] = t.mean_count > 0 ? number(t.mean) : ordered_json();
   row["runs"] = t.mean_count > 0 ? ordered_json(t.mean_count) : ordered_json();
   row["spread"] = t.mean_count > 1 ? number(t.spread) : ordered_json();
+  row["points_dropped"] = t.points_dropped;
   row["params"] = params_json(t.params);
   return dump(row);
 }

@@ -12,7 +12,8 @@ namespace scopa::analysis {
 
 /// Trials as rows, for other programs: CSV as RFC 4180 has it ('\n' ends a row), or one JSON object
 /// a line. The columns are trial, state, value, best, steps, duration_s, attempts, worker, reason,
-/// started, ended, origin, then a column per parameter; in JSON the parameters are one object. A
+/// started, ended, origin, replicate_of, mean, runs, spread, points_dropped, then a column per
+/// parameter; in JSON the parameters are one object. A
 /// parameter called like one of our columns gets the prefix "param.". What is missing is an empty
 /// cell in CSV and null in JSON; nothing is rounded.
 ///

@@ -166,9 +166,19 @@ TrialList without_replicates(TrialList trials) {
 
 std::optional<double> duration_s(const wire::TrialInfo& trial, std::int64_t now_us) {
   if (trial.started_us == 0) return std::nullopt;
-  const std::int64_t end = trial.ended_us != 0 ? trial.ended_us : now_us;
-  if (end < trial.started_us) return std::nullopt;
-  return static_cast<double>(end - trial.started_us) / 1e6;
+  if (trial.running_us > 0) return static_cast<double>(trial.running_us) / 1e6;
+  // Of a broker that does not tell it.
+  std::int64_t sum_us = 0;
+  for (const wire::AttemptInfo& each : trial.attempts) {
+    sum_us += running_us(each, now_us);
+  }
+  return static_cast<double>(sum_us) / 1e6;
+}
+
+std::int64_t running_us(const wire::AttemptInfo& attempt, std::int64_t now_us) {
+  if (attempt.started_us == 0) return 0;
+  const std::int64_t end_us = attempt.ended_us != 0 ? attempt.ended_us : now_us;
+  return std::max<std::int64_t>(0, end_us - attempt.started_us);
 }
 
 }  // namespace scopa::analysis

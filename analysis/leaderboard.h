@@ -43,7 +43,10 @@ Result<TrialList> sorted_by(std::span<const wire::TrialInfo> trials, Goal goal,
 /// The same without the replicates, for which their first run speaks.
 TrialList without_replicates(TrialList trials);
 
-/// How long a trial has run: to its end, or to `now_us` while it runs. None before it started.
+/// How long a trial has run: the time of its attempts together, of the one that runs up to now.
+/// What it waited in between is left out. Never below 0; none before it started.
 std::optional<double> duration_s(const wire::TrialInfo& trial, std::int64_t now_us);
+/// The same of one attempt. Clocks that were set back make it 0.
+std::int64_t running_us(const wire::AttemptInfo& attempt, std::int64_t now_us);
 
 }  // namespace scopa::analysis

@@ -28,6 +28,11 @@ std::vector<Improvement> best_so_far(std::span<const wire::TrialInfo> trials, Go
       improvements.push_back({t->trial, ranked_value(*t)});
     }
   }
+  // Of trials with the best value the leaderboard names the first by number, whichever ended first.
+  const TrialList best = best_k(trials, goal, 1);
+  if (!improvements.empty() && ranked_value(*best[0]) == improvements.back().value) {
+    improvements.back().trial = best[0]->trial;
+  }
   return improvements;
 }
 

@@ -16,7 +16,8 @@ struct Improvement {
   double value = 0;
 };
 
-/// Best-so-far over the ended, ranked trials in the order in which they ended.
+/// Best-so-far over the ended, ranked trials in the order in which they ended. Where several have
+/// the best value, the last one names the trial that best_k() puts first.
 std::vector<Improvement> best_so_far(std::span<const wire::TrialInfo> trials, Goal goal);
 
 /// The middle value of the trials that is_ranked() and have ended; none without any.

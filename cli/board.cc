@@ -44,6 +44,14 @@ Table::Cell value_cell(const wire::TrialInfo& t) {
   return {mean_text(value, t.spread, t.mean_count), analysis::shortest(value), Style::kPlain};
 }
 
+/// With "!" where the trainer could not write all points: programs find their number in a column.
+Table::Cell steps_cell(const wire::TrialInfo& t) {
+  const std::string mark = t.points_dropped > 0 ? "!" : "";
+  if (t.values == 0) return {mark.empty() ? "-" : mark, " ", Style::kPlain};
+  const std::string step = std::to_string(t.last_step);
+  return {step + mark, step, mark.empty() ? Style::kPlain : Style::kYellow};
+}
+
 /// "failed: oom" for people; programs get the state alone.
 Table::Cell state_cell(const wire::TrialInfo& t) {
   const auto state = static_cast<TrialState>(t.state);
@@ -106,6 +114,8 @@ std::string board(const Snapshot& snapshot, const analysis::TrialList& trials,
     columns.push_back({"runs", Align::kRight, false, false});
     columns.push_back({"spread", Align::kRight, false, false});
   }
+  const bool drops_apart = !people && snapshot.sweep.points_dropped > 0;
+  if (drops_apart) columns.push_back({"points_dropped", Align::kRight, false, false});
   const std::vector<std::string> names = parameter_columns(snapshot);
   for (const std::string& name : names) {
     columns.push_back({printable(name, 60), Align::kRight, true, false});
@@ -121,8 +131,7 @@ std::string board(const Snapshot& snapshot, const analysis::TrialList& trials,
         {std::to_string(t->trial), "", Style::kPlain},
         state_cell(*t),
         value_cell(*t),
-        {t->values > 0 ? std::to_string(t->last_step) : "-", t->values > 0 ? "" : " ",
-         Style::kPlain},
+        steps_cell(*t),
         {seconds ? short_duration(*seconds) : "-", seconds ? analysis::shortest(*seconds) : " ",
          Style::kPlain},
     };
@@ -131,6 +140,7 @@ std::string board(const Snapshot& snapshot, const analysis::TrialList& trials,
       row.push_back({"", t->mean_count > 0 ? std::to_string(t->mean_count) : " ", Style::kPlain});
       row.push_back({"", t->mean_count > 1 ? analysis::shortest(t->spread) : " ", Style::kPlain});
     }
+    if (drops_apart) row.push_back({"", std::to_string(t->points_dropped), Style::kPlain});
     for (const std::string& name : names) {
       const Value* value = find_param(t->params, name);
       row.push_back(value == nullptr

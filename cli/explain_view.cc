@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "analysis/leaderboard.h"
 #include "cli/board.h"
 #include "cli/format.h"
 #include "cli/log_progress.h"
@@ -282,7 +283,8 @@ std::string attempts_text(const Explanation& e, const Terminal& t) {
   for (const wire::AttemptInfo& a : e.trial.attempts) {
     std::string line = local_time(a.started_us);
     if (a.ended_us > 0) {
-      line += "  " + short_duration(static_cast<double>(a.ended_us - a.started_us) / 1e6);
+      const std::int64_t ran_us = analysis::running_us(a, a.ended_us);
+      line += "  " + short_duration(static_cast<double>(ran_us) / 1e6);
     }
     if (!a.device.empty()) line += "  " + printable(a.device, 60);
     if (!a.host.empty()) line += " on " + printable(a.host, 60);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "analysis/leaderboard.h"
 #include "cli/board.h"
 #include "cli/format.h"
 #include "cli/json.h"
@@ -34,12 +35,13 @@ std::string last_lines(const std::string& lines, std::size_t count) {
 }
 
 std::string where_and_when(const wire::AttemptInfo& a, std::int64_t now_us) {
-  const std::int64_t end = a.ended_us > 0 ? a.ended_us : now_us;
-  std::string line = local_time(a.started_us) + "  " +
-                     short_duration(static_cast<double>(end - a.started_us) / 1e6);
+  const std::int64_t ran_us = analysis::running_us(a, now_us);
+  std::string line =
+      local_time(a.started_us) + "  " + short_duration(static_cast<double>(ran_us) / 1e6);
   if (!a.device.empty()) line += "  " + printable(a.device, 60);
   if (!a.host.empty()) line += " on " + printable(a.host, 60);
-  return line + "  " + count_of(a.points, "point");
+  line += "  " + count_of(a.points, "point");
+  return a.points_dropped == 0 ? line : line + ", " + std::to_string(a.points_dropped) + " dropped";
 }
 
 std::string how_it_ended(const wire::AttemptInfo& a, bool is_the_reason) {
@@ -103,6 +105,10 @@ std::string output_block(const std::string& lines, bool color) {
 
 std::string attempts_text(const wire::TrialInfo& t, std::int64_t now_us, const Terminal& terminal) {
   std::string out;
+  if (t.attempts_left_out > 0) {
+    out +=
+        labelled("attempts", count_of(t.attempts_left_out, "earlier one") + " left out", terminal);
+  }
   for (const wire::AttemptInfo& a : t.attempts) {
     const bool is_the_reason = a.ended == t.reason;
     const std::string end = how_it_ended(a, is_the_reason);

@@ -21,20 +21,25 @@ std::string seconds_of(std::int64_t us) { return seconds_or_null(static_cast<dou
 
 std::string budget_or_null(std::int64_t us) { return us == 0 ? "null" : seconds_of(us); }
 
-std::string as_json(const wire::AttemptInfo& a) {
-  return json_object({{"attempt", std::to_string(a.attempt)},
-                      {"worker", text_or_null(a.worker)},
-                      {"host", text_or_null(a.host)},
-                      {"device", text_or_null(a.device)},
-                      {"started", time_or_null(a.started_us)},
-                      {"ended_at", time_or_null(a.ended_us)},
-                      {"ended", text_or_null(a.ended)},
-                      {"cause", text_or_null(std::string(name_of(static_cast<Cause>(a.cause))))},
-                      {"next", text_or_null(a.next)},
-                      {"suspect", a.suspect ? "true" : "false"},
-                      {"extra", a.extra ? "true" : "false"},
-                      {"resumed", a.resumed >= 0 ? std::to_string(a.resumed) : "null"},
-                      {"points", std::to_string(a.points)}});
+std::string as_json(const wire::AttemptInfo& a, std::int64_t now_us) {
+  return json_object(
+      {{"attempt", std::to_string(a.attempt)},
+       {"worker", text_or_null(a.worker)},
+       {"host", text_or_null(a.host)},
+       {"device", text_or_null(a.device)},
+       {"started", time_or_null(a.started_us)},
+       {"ended_at", time_or_null(a.ended_us)},
+       {"ended", text_or_null(a.ended)},
+       {"cause", text_or_null(std::string(name_of(static_cast<Cause>(a.cause))))},
+       {"next", text_or_null(a.next)},
+       {"suspect", a.suspect ? "true" : "false"},
+       {"extra", a.extra ? "true" : "false"},
+       {"resumed", a.resumed >= 0 ? std::to_string(a.resumed) : "null"},
+       {"points", std::to_string(a.points)},
+       {"points_dropped", std::to_string(a.points_dropped)},
+       {"checkpoint_step", a.checkpoint_step >= 0 ? std::to_string(a.checkpoint_step) : "null"},
+       {"checkpoint", text_or_null(a.checkpoint)},
+       {"duration_s", seconds_of(analysis::running_us(a, now_us))}});
 }
 
 std::string as_json(const wire::StateCounts& c) {
@@ -118,13 +123,15 @@ std::string json_of(const wire::SweepInfo& s) {
                       {"wall_budget_s", budget_or_null(s.wall_budget_us)},
                       {"device_s", seconds_of(s.device_us)},
                       {"device_budget_s", budget_or_null(s.device_budget_us)},
+                      {"points_dropped", std::to_string(s.points_dropped)},
+                      {"project", text_or_null(s.project)},
                       {"notices", json_texts(s.notices)},
                       {"quarantined", json_texts(s.quarantined)}});
 }
 
 std::string json_of(const wire::TrialInfo& t, std::int64_t now_us) {
   std::vector<std::string> attempts;
-  for (const wire::AttemptInfo& a : t.attempts) attempts.push_back(as_json(a));
+  for (const wire::AttemptInfo& a : t.attempts) attempts.push_back(as_json(a, now_us));
   const std::string stop = json_object({{"rung", std::to_string(t.stop_rung)},
                                         {"value", json_number(t.stop_value)},
                                         {"threshold", json_number(t.stop_threshold)}});
@@ -147,6 +154,8 @@ std::string json_of(const wire::TrialInfo& t, std::int64_t now_us) {
                       {"cause", text_or_null(std::string(name_of(static_cast<Cause>(t.cause))))},
                       {"stop", t.stopped ? stop : "null"},
                       {"attempts", json_array(attempts)},
+                      {"attempts_left_out", std::to_string(t.attempts_left_out)},
+                      {"points_dropped", std::to_string(t.points_dropped)},
                       {"params", to_json(t.params)}});
 }
 

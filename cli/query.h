@@ -22,6 +22,17 @@ struct Snapshot {
   Goal goal() const { return static_cast<Goal>(sweep.goal); }
 };
 
+/// Which sweeps, newest first.
+struct SweepQuery {
+  std::string project;              ///< of this one; empty: of all
+  std::uint64_t most = UINT64_MAX;  ///< so many at most
+};
+struct SweepList {
+  std::vector<wire::SweepInfo> sweeps;  ///< as list_sweeps has them, each once
+  std::uint64_t total = 0;              ///< that match
+};
+/// As many pages as it takes.
+Result<SweepList> get_sweeps(Link& link, const SweepQuery& query);
 Result<wire::SweepInfo> get_sweep(Link& link, const std::string& what,
                                   std::chrono::milliseconds timeout = limits::kReplyTimeout);
 Result<Snapshot> get_snapshot(Link& link, const std::string& what);
@@ -29,9 +40,18 @@ Result<Snapshot> get_snapshot(Link& link, const std::string& what);
 Result<std::vector<wire::TrialInfo>> get_trials(Link& link, const SweepId& sweep);
 /// Errors: kNotFound that says how many trials there are.
 Result<wire::TrialInfo> get_trial(Link& link, const SweepId& sweep, std::uint64_t trial);
-/// Every point of an attempt (0: the latest), as one block. `*attempt_used` says which one.
-Result<PointBlock> get_points(Link& link, const SweepId& sweep, std::uint64_t trial,
-                              std::uint32_t attempt, std::uint32_t* attempt_used);
+
+/// Points of one attempt.
+struct AttemptPoints {
+  std::uint32_t attempt = 0;
+  PointBlock points;
+};
+/// Every point that counts for the trial, of all metrics: those of the attempts that its latest one
+/// has gone on from, each up to where the next one did, then its own.
+Result<std::vector<AttemptPoints>> get_points(Link& link, const SweepId& sweep,
+                                              std::uint64_t trial);
+/// The same as one block.
+PointBlock joined(const std::vector<AttemptPoints>& attempts);
 
 /// "fox-12/17" in two: the sweep, and the trial where one is named. "fox-12" has none.
 struct TrialName {

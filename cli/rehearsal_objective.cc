@@ -38,9 +38,8 @@ Result<std::vector<RecordedTrial>> read_trials(const Context& context, Link& lin
     if (static_cast<TrialState>(trial.state) == TrialState::kFailed || trial.attempts.empty()) {
       continue;
     }
-    SCOPA_ASSIGN_OR_RETURN(const PointBlock points,
-                           get_points(link, sweep.id, trial.trial, 0, nullptr));
-    recorded.push_back(rehearsal::recorded_trial(trial, points, metric));
+    SCOPA_ASSIGN_OR_RETURN(const auto points, get_points(link, sweep.id, trial.trial));
+    recorded.push_back(rehearsal::recorded_trial(trial, joined(points), metric));
     const auto now = LiveLine::Clock::now();
     if (now - started < kReadingSilence) continue;
     const std::string what = "reading its curves, " + std::to_string(recorded.size()) + " of " +

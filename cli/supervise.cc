@@ -37,11 +37,12 @@ class Onlooker {
     if (!info) return false;
     if (!seen_) {
       seen_ = true;
-      started_ = Clock::now();
+      looked_ = Clock::now();
       ended_before_ = ended_trials(*info);
       notices_told_ = info->notices.size();
       failures_seen_ = info->counts.failed;
     }
+    note_time(*info);
     info_ = std::move(*info);
     tell_news();
     tell_trouble();
@@ -62,6 +63,16 @@ class Onlooker {
   }
 
  private:
+  /// What is left is estimated from the time in which trials ran: a pause says nothing of it.
+  void note_time(const wire::SweepInfo& info) {
+    const auto stood_still = [](const wire::SweepInfo& s) {
+      return static_cast<SweepState>(s.state) == SweepState::kPaused && s.counts.running == 0;
+    };
+    const Clock::time_point now = Clock::now();
+    if (!stood_still(info_) && !stood_still(info)) at_work_ += now - looked_;
+    looked_ = now;
+  }
+
   void tell_trouble() {
     const auto broker = get_broker(link_, kLookTimeout);
     const bool is_troubled = broker && !broker->trouble.empty();
@@ -107,8 +118,8 @@ class Onlooker {
   void draw() {
     if (!tells_trials_ && !line_.is_live()) return;
     const std::uint64_t ended = ended_trials(info_) - std::min(ended_before_, ended_trials(info_));
-    const double elapsed = std::chrono::duration<double>(Clock::now() - started_).count();
-    const auto left = analysis::remaining(ended, elapsed, trials_left(info_));
+    const double seconds = std::chrono::duration<double>(at_work_).count();
+    const auto left = analysis::remaining(ended, seconds, trials_left(info_));
     line_.update(progress_line(info_, left, line_.width(), context_.terminal.err_color),
                  progress_line(info_, left, 1000, false), state_text(), Clock::now());
   }
@@ -120,7 +131,8 @@ class Onlooker {
   LiveLine line_;
   bool seen_ = false;
   bool troubled_ = false;
-  Clock::time_point started_;
+  Clock::time_point looked_;
+  Clock::duration at_work_{};
   std::uint64_t ended_before_ = 0;
   std::size_t notices_told_ = 0;
   std::uint64_t failures_seen_ = 0;

@@ -83,6 +83,16 @@ std::string workers_text(const Snapshot& snapshot) {
   return count + (s.workers == 0 ? "; `scopa worker " + s.id + "` starts one" : "");
 }
 
+std::string dropped_text(const Snapshot& snapshot) {
+  const auto marked = std::count_if(snapshot.trials.begin(), snapshot.trials.end(),
+                                    [](const auto& t) { return t.points_dropped > 0; });
+  return count_of(snapshot.sweep.points_dropped, "point") +
+         " that trainers could not write (disk or memory full)" +
+         (marked == 0 ? ", of attempts that do not count"
+                      : "; `scopa trials` marks " +
+                            count_of(static_cast<std::uint64_t>(marked), "trial") + " with !");
+}
+
 /// The best-so-far of the ended trials, in the order in which they ended.
 std::string improvements_line(const Snapshot& snapshot) {
   const auto steps = analysis::best_so_far(snapshot.trials, snapshot.goal());
@@ -143,6 +153,7 @@ std::string sweep_screen(const Snapshot& snapshot, const Terminal& t) {
   out +=
       labelled("created",
                local_time(s.created_us) + ", last change " + ago(s.updated_us, snapshot.now_us), t);
+  if (s.points_dropped > 0) out += labelled("dropped", dropped_text(snapshot), t, Style::kYellow);
   for (const FailureGroup& group : failure_groups(snapshot.trials)) {
     out += labelled("failed", to_text(group), t, Style::kRed);
   }

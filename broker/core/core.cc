@@ -264,8 +264,9 @@ Result<wire::SweepInfo> Core::sweep_info(const SweepId& sweep) const {
   return state_->sweep_info(sweep);
 }
 
-Result<wire::AttemptRef> Core::latest_attempt(const SweepId& sweep, TrialNumber trial) const {
-  return state_->latest_attempt(sweep, trial);
+Result<CountedPoints> Core::counted_points(const SweepId& sweep, TrialNumber trial,
+                                           std::uint32_t attempt) const {
+  return state_->counted_points(sweep, trial, attempt);
 }
 
 Result<std::vector<CurvePiece>> Core::curve_pieces(const SweepId& sweep, TrialNumber trial) const {

@@ -80,6 +80,16 @@ struct CurvePiece {
   bool operator==(const CurvePiece&) const = default;
 };
 
+/// How the stored points of one attempt count for its trial's curve.
+struct CountedPoints {
+  std::uint32_t attempt = 0;          ///< 0: the trial has none
+  std::uint32_t next_attempt = 0;     ///< whose points come next in the curve; 0: there are none
+  std::int64_t step_max = INT64_MIN;  ///< points of later steps do not count
+  /// Nor do points from this offset on: they came when the attempt had been given up.
+  std::uint64_t up_to = UINT64_MAX;
+  bool operator==(const CountedPoints&) const = default;
+};
+
 struct Options {
   std::chrono::microseconds lease = limits::kLease;
   std::chrono::microseconds heartbeat = limits::kHeartbeat;
@@ -133,14 +143,16 @@ class Core {
   Result<SweepId> find_sweep(const std::string& what) const;
   Result<wire::SweepInfo> sweep_info(const SweepId& sweep) const;
   std::vector<SweepId> sweeps() const;
-  /// The latest attempt of a trial, for GetPoints.
-  Result<wire::AttemptRef> latest_attempt(const SweepId& sweep, TrialNumber trial) const;
   /// The worker of an attempt; empty where there is no such attempt.
   std::string holder(const wire::AttemptRef& attempt) const;
   /// The attempts of which a trial's curve is made, oldest first: one, and before it those from
   /// whose checkpoints it has gone on. None while it has no attempt. Of an attempt that was given
   /// up, reports with a later sequence number than its end do not count.
   Result<std::vector<CurvePiece>> curve_pieces(const SweepId& sweep, TrialNumber trial) const;
+  /// The same for one attempt (0: the first of the curve), as GetPoints asks for it. Of an attempt
+  /// that is not part of the curve nothing counts. Errors: kNotFound.
+  Result<CountedPoints> counted_points(const SweepId& sweep, TrialNumber trial,
+                                       std::uint32_t attempt) const;
 
  private:
   class State;

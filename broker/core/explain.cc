@@ -22,8 +22,9 @@ Result<Explanation> Explain::run(std::uint64_t trial, const Replay::Progress& pr
         "sweep " + printable(sweep.id, 64) + " has no trial " + std::to_string(trial),
         count == 0 ? "it has none yet" : "it has " + std::to_string(count) + ", numbered from 0"};
   }
-  explanation.sweep = sweep.info(from_unix_us(sweep.updated_us));
-  explanation.trial = sweep.trial_info(*found);
+  const Instant end = from_unix_us(sweep.updated_us);
+  explanation.sweep = sweep.info(end);
+  explanation.trial = sweep.trial_info(*found, end);
   return explanation;
 }
 

@@ -50,7 +50,7 @@ std::vector<search::HistoryChange> history_changes(const Sweep& sweep, const Eve
     const Trial& trial = *sweep.find(resumed->trial);
     if (trial.is_head() && !trial.curve.empty()) {
       changes.push_back(change(ChangeKind::kPoints, trial.number));
-      changes.back().points = trial.curve;
+      changes.back().points = sweep.kept_curve(trial);
     }
   } else if (const auto* held = std::get_if<AttemptHeld>(&body)) {
     const Trial& trial = *sweep.find(held->trial);
@@ -82,7 +82,7 @@ std::vector<search::HistoryChange> whole_history(const Sweep& sweep) {
     changes.push_back(added(trial.number, trial.params));
     if (!trial.curve.empty()) {
       search::HistoryChange points = change(ChangeKind::kPoints, trial.number);
-      points.points = trial.curve;
+      points.points = sweep.kept_curve(trial);
       changes.push_back(std::move(points));
     }
     changes.push_back(state_of(sweep, trial));

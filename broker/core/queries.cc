@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "broker/core/answers.h"
 #include "broker/core/state.h"
 #include "sdk/base/text.h"
 
@@ -37,9 +38,14 @@ Result<SweepId> Core::State::find_sweep(const std::string& what) const {
                     std::to_string(order_.size())};
 }
 
+// Not before the latest event: whoever only reads may have a clock that is behind.
+Instant Core::State::now_for(const Sweep& target) const {
+  return std::max(now_, from_unix_us(target.updated_us));
+}
+
 wire::SweepInfo Core::State::info(const Sweep& target) const {
   constexpr std::chrono::seconds kActive{60};
-  wire::SweepInfo info = target.info(std::max(now_, from_unix_us(target.updated_us)));
+  wire::SweepInfo info = target.info(now_for(target));
   for (const auto& [name, worker] : workers_) {
     if (worker.connected && worker.sweep == target.id && now_ - worker.last_seen < kActive) {
       ++info.workers;
@@ -69,25 +75,50 @@ Result<std::vector<CurvePiece>> Core::State::curve_pieces(const SweepId& id,
   return Sweep::curve_pieces(*trial, trial->attempts.back());
 }
 
-Result<wire::AttemptRef> Core::State::latest_attempt(const SweepId& id, TrialNumber number) const {
+Result<CountedPoints> Core::State::counted_points(const SweepId& id, TrialNumber number,
+                                                  std::uint32_t which) const {
+  SCOPA_ASSIGN_OR_RETURN(const std::vector<CurvePiece> pieces, curve_pieces(id, number));
+  CountedPoints counted;
+  counted.attempt = which != 0 || pieces.empty() ? which : pieces.front().attempt;
+  if (counted.attempt == 0) return counted;
   SCOPA_ASSIGN_OR_RETURN(const Trial* trial, find_trial(id, number));
-  return wire::AttemptRef{id, trial->number,
-                          trial->attempts.empty() ? 0 : trial->attempts.back().number};
+  const Attempt* attempt = trial->attempt(counted.attempt);
+  if (attempt == nullptr) {
+    return Status{Code::kNotFound, "trial " + printable(id, 64) + "/" +
+                                       std::to_string(raw(number)) + " has no attempt " +
+                                       std::to_string(counted.attempt)};
+  }
+  const auto piece = std::find_if(pieces.begin(), pieces.end(), [&](const CurvePiece& each) {
+    return each.attempt == counted.attempt;
+  });
+  if (piece == pieces.end()) return counted;
+  counted.step_max = piece->step_max;
+  if (piece + 1 != pieces.end()) counted.next_attempt = (piece + 1)->attempt;
+  if (!attempt->is_live() && attempt->points > attempt->points_at_end) {
+    counted.up_to = attempt->points_at_end;
+  }
+  return counted;
 }
 
 void Core::State::on(ClientId from, wire::ListSweeps& query) {
+  std::vector<const Sweep*> matching;
+  matching.reserve(order_.size());
+  for (const SweepId& id : order_) {
+    const Sweep* each = sweep(id);
+    if (query.project.empty() || each->project == query.project) matching.push_back(each);
+  }
+  if (query.newest_first) std::reverse(matching.begin(), matching.end());
   wire::Sweeps reply;
   reply.request = query.request;
-  for (const SweepId& id : order_) {
-    if (reply.sweeps.size() >= limits::kPageTrialsMax) break;
-    reply.sweeps.push_back(info(*sweep(id)));
-    // A list of many sweeps must fit a frame: the details are GetSweep's.
-    wire::SweepInfo& listed = reply.sweeps.back();
-    listed.metrics.clear();
-    listed.parameters.clear();
-    if (listed.quarantined.size() > 1) listed.quarantined.resize(1);
-    if (listed.notices.size() > 1)
-      listed.notices.erase(listed.notices.begin(), listed.notices.end() - 1);
+  reply.total = matching.size();
+  const auto [first, last] = answers::page(query.offset, query.limit, reply.total);
+  std::size_t bytes = 0;
+  for (std::uint64_t i = first; i < last; ++i) {
+    wire::SweepInfo listed = info(*matching[i]);
+    answers::shorten(&listed);
+    bytes += answers::fit(&listed);
+    if (bytes > limits::kPageBytes && !reply.sweeps.empty()) break;
+    reply.sweeps.push_back(std::move(listed));
   }
   send(from, std::move(reply));
 }
@@ -99,6 +130,7 @@ void Core::State::on(ClientId from, wire::GetSweep& query) {
   wire::SweepReply reply;
   reply.request = query.request;
   reply.sweep = info(target);
+  answers::fit(&reply.sweep);
   if (query.with_spec) reply.spec = target.spec_text;
   reply.file_name = target.file_name;
   send(from, std::move(reply));
@@ -111,18 +143,15 @@ void Core::State::on(ClientId from, wire::ListTrials& query) {
   wire::Trials reply;
   reply.request = query.request;
   reply.total = target.trials().size();
-  const std::uint64_t limit = query.limit == 0
-                                  ? limits::kPageTrialsMax
-                                  : std::min<std::uint64_t>(query.limit, limits::kPageTrialsMax);
-  const std::uint64_t first = std::min(query.offset, reply.total);
-  const std::uint64_t last = first + std::min(limit, reply.total - first);
+  const auto [first, last] = answers::page(query.offset, query.limit, reply.total);
   std::size_t bytes = 0;
   for (std::uint64_t number = first; number < last; ++number) {
-    reply.trials.push_back(target.trial_info(*target.find(number)));
-    // A page of trials with long reasons or large parameters must still fit a frame.
-    bytes += 512 + to_json(reply.trials.back().params).size() + reply.trials.back().reason.size();
-    for (const auto& attempt : reply.trials.back().attempts) bytes += 256 + attempt.ended.size();
-    if (bytes > limits::kFrameBytesMax / 2) break;
+    wire::TrialInfo listed = target.trial_info(*target.find(number), now_for(target));
+    // Who asks for one trial wants to read all of it.
+    if (query.limit != 1) answers::shorten(&listed);
+    bytes += answers::fit(&listed);
+    if (bytes > limits::kPageBytes && !reply.trials.empty()) break;
+    reply.trials.push_back(std::move(listed));
   }
   send(from, std::move(reply));
 }

@@ -10,7 +10,7 @@ void Core::State::look_for_remarks(Sweep& target) {
   std::vector<lint::LiveTrial> view;
   view.reserve(trials.size());
   for (const Trial& trial : trials) {
-    view.push_back({trial.number, trial.state, &trial.params, trial.curve.size(), trial.value()});
+    view.push_back({trial.number, trial.state, &trial.params, trial.values(), trial.value()});
   }
   for (const lint::LiveRemark& remark : lint::live_remarks(*target.spec, view)) {
     notice(target, remark);

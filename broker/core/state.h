@@ -53,7 +53,8 @@ class Core::State {
 
   Result<SweepId> find_sweep(const std::string& what) const;
   Result<wire::SweepInfo> sweep_info(const SweepId& id) const;
-  Result<wire::AttemptRef> latest_attempt(const SweepId& id, TrialNumber trial) const;
+  Result<CountedPoints> counted_points(const SweepId& id, TrialNumber trial,
+                                       std::uint32_t attempt) const;
   Result<std::vector<CurvePiece>> curve_pieces(const SweepId& id, TrialNumber trial) const;
   std::string holder(const wire::AttemptRef& ref);
 
@@ -173,6 +174,7 @@ class Core::State {
   void on(ClientId from, wire::GetSweep& query);
   void on(ClientId from, wire::ListTrials& query);
   wire::SweepInfo info(const Sweep& sweep) const;
+  Instant now_for(const Sweep& sweep) const;
 
   Options options_;
   std::unordered_map<SweepId, std::unique_ptr<Sweep>> sweeps_;

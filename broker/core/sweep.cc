@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "broker/core/wording.h"
 #include "broker/search/reduced.h"
 #include "broker/spec/parse.h"
 
@@ -151,9 +152,13 @@ void Sweep::attempt_ended(const AttemptEnded& event, std::uint64_t seq, std::int
   Trial* trial = find(event.trial);
   Attempt* attempt = trial == nullptr ? nullptr : trial->attempt(event.attempt);
   if (attempt == nullptr) return;
+  points_dropped_ +=
+      event.points_dropped - std::exchange(attempt->points_dropped, event.points_dropped);
   if (event.extra) {
     attempt->late = true;
-    attempt->ended += "; delivered late" + (event.reason.empty() ? "" : ": " + event.reason);
+    attempt->ended = shortened(
+        attempt->ended + "; delivered late" + (event.reason.empty() ? "" : ": " + event.reason),
+        limits::kEndedBytes);
     return;
   }
   if (attempt != trial->live_attempt()) return;
@@ -171,14 +176,16 @@ void Sweep::attempt_ended(const AttemptEnded& event, std::uint64_t seq, std::int
   if (event.failed) ++trial->failures;
   if (event.lease_lost || attempt->cause == Cause::kNode) ++trial->node_losses;
   if (attempt->cause == Cause::kPreempted) ++trial->preemptions;
-  attempt->ended = event.reason.empty() ? std::string(name_of(to)) : event.reason;
+  attempt->ended = event.reason.empty() ? std::string(name_of(to))
+                                        : shortened(event.reason, limits::kEndedBytes);
   attempt->lease_lost = event.lease_lost;
   attempt->became = to;
-  trial->reason = event.reason;
+  trial->reason = shortened(event.reason, limits::kReasonBytes);
   trial->cause = to == TrialState::kFailed ? attempt->cause : Cause::kNone;
   trial->ended_us = has_ended(to) ? at_us : 0;
   trial->prefers_elsewhere = to == TrialState::kQueued;
   trial->queued_us = at_us;
+  if (has_ended(to)) trial->curve.shrink_to_fit();
   set_state(trial, to);
   if (to == TrialState::kDiverged && pruner_) pruner_->forget(TrialNumber{trial->number});
   switch (conduct_.ended(*trial, *attempt, event, at_us)) {

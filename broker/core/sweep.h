@@ -42,7 +42,7 @@ class Sweep {
   /// attempt ended. In a replay, which has all events first, also those of attempts that the latest
   /// one went on from.
   struct Appended {
-    std::vector<search::CurvePoint> values;
+    std::vector<search::CurvePoint> values;  ///< of long curves those that are kept
     /// The first value after a finite one that is not finite; none where the spec ignores them.
     std::optional<search::CurvePoint> diverged;
     std::optional<double> target_reached;  ///< the first reduced value that did
@@ -85,6 +85,8 @@ class Sweep {
   /// Which stored points make up the curve of an attempt of the trial, oldest first: its own, and
   /// before them those of the attempts that it has gone on from.
   static std::vector<CurvePiece> curve_pieces(const Trial& trial, const Attempt& of);
+  /// Of the trial's curve the values that is_kept(): what the model is told.
+  std::vector<search::CurvePoint> kept_curve(const Trial& trial) const;
   /// Trials that are no replicates of another.
   std::uint64_t configurations() const { return heads_; }
   /// Trials that had no value when the file was last edited do not count against the cap: what the
@@ -107,7 +109,8 @@ class Sweep {
   /// never best.
   const Trial* best() const;
   wire::SweepInfo info(Instant now) const;  ///< all but `workers`
-  wire::TrialInfo trial_info(const Trial& trial) const;
+  /// `now` is for the times of attempts that run.
+  wire::TrialInfo trial_info(const Trial& trial, Instant now) const;
 
   SweepId id;
   std::string token, name, file_name, spec_text;
@@ -150,6 +153,7 @@ class Sweep {
   void state_changed(const SweepStateChanged& event, std::int64_t at_us);
   void trial_state_changed(const TrialStateChanged& event, std::int64_t at_us);
   void add_value(Trial* trial, const search::CurvePoint& point, Appended* appended);
+  void add_own_value(Trial* trial, const search::CurvePoint& point, Appended* appended);
   void remember_metrics(const wire::PointsView& points);
 
   std::vector<Trial> trials_;
@@ -166,6 +170,7 @@ class Sweep {
   std::vector<std::string> metrics_;
   std::unordered_set<std::string> metric_set_;
   std::vector<std::string> notices_;
+  std::uint64_t points_dropped_ = 0;
   std::unique_ptr<pruning::Pruner> pruner_;
 };
 

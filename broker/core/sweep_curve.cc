@@ -1,4 +1,5 @@
-// A trial's curve: which of the points that its attempts have logged count.
+// A trial's curve: which of the points that its attempts have logged count, and which of these stay
+// in memory.
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -13,6 +14,12 @@ bool reaches_max_steps(const spec::SweepSpec& spec, std::int64_t step) {
   return spec.max_steps && step >= *spec.max_steps;
 }
 
+/// How many of the last values of a curve must be there, whatever is kept of the others.
+std::size_t last_values(const spec::Metric& metric) {
+  return metric.reduce == spec::Reduction::kMean ? std::max<std::size_t>(metric.reduce_window, 1)
+                                                 : 1;
+}
+
 }  // namespace
 
 // ---- attempts that follow each other ------------------------------------------------------------
@@ -20,14 +27,16 @@ bool reaches_max_steps(const spec::SweepSpec& spec, std::int64_t step) {
 void Sweep::start_over(Trial* trial) {
   if (!trial->attempts.empty() && trial->attempts.back().saved) {
     Attempt& last = trial->attempts.back();
-    last.own.assign(trial->curve.begin() + static_cast<std::ptrdiff_t>(trial->inherited),
-                    trial->curve.end());
+    const std::vector<search::CurvePoint> kept = kept_curve(*trial);
+    last.own.assign(kept.begin() + static_cast<std::ptrdiff_t>(trial->inherited), kept.end());
+    last.own_values = trial->own_values;
   }
   if (!trial->curve.empty() && pruner_) pruner_->forget(TrialNumber{trial->number});
-  trial->curve.clear();
+  trial->curve = {};  // and its room
   trial->inherited = 0;
   trial->nans_first = 0;
   trial->ends_in_nan = false;
+  trial->own_values = 0;
 }
 
 void Sweep::checkpoint_saved(const CheckpointSaved& event) {
@@ -79,6 +88,21 @@ std::vector<search::CurvePoint> Sweep::inherited(const Trial& trial, const Attem
   return points;
 }
 
+// The last values are all there, kept or not: their numbers are counted from the end.
+std::vector<search::CurvePoint> Sweep::kept_curve(const Trial& trial) const {
+  if (trial.curve.empty()) return {};
+  std::vector<search::CurvePoint> kept;
+  kept.reserve(trial.curve.size());
+  const std::size_t window = last_values(*spec->metric);
+  for (std::size_t i = 0; i < trial.curve.size(); ++i) {
+    const std::size_t back = trial.curve.size() - i;
+    const bool stays =
+        i < trial.inherited || back > window || Trial::is_kept(trial.own_values - back);
+    if (stays) kept.push_back(trial.curve[i]);
+  }
+  return kept;
+}
+
 // ---- points -------------------------------------------------------------------------------------
 
 Sweep::Appended Sweep::append(std::uint64_t seq, std::uint64_t number, std::uint32_t attempt,
@@ -105,7 +129,7 @@ Sweep::Appended Sweep::append(std::uint64_t seq, std::uint64_t number, std::uint
     for (const search::CurvePoint& value : values) {
       // What a trainer logs until it sees that it is done must not change the result.
       if (has_reached_max_steps(trial)) break;
-      add_value(&trial, value, &appended);
+      add_own_value(&trial, value, &appended);
     }
   }
   // In a replay the points come after the events, and the trial may have been tried again since.
@@ -137,12 +161,27 @@ void Sweep::append_earlier(Trial* trial, Attempt* of,
     if (of->own_is_whole) return;
     if (!std::isfinite(value.value)) continue;
     of->own_is_whole = reaches_max_steps(*spec, value.step);
+    if (!Trial::is_kept(of->own_values++)) continue;
     if (of->saved) of->own.push_back(value);
     if (!counts_up_to || value.step > *counts_up_to) continue;
     Appended ignored;
     add_value(trial, value, &ignored);
     trial->inherited = trial->curve.size();
   }
+}
+
+/// A value of the latest attempt. What `metric.reduce` does not look at any more goes if it is not
+/// kept.
+void Sweep::add_own_value(Trial* trial, const search::CurvePoint& point, Appended* appended) {
+  const std::size_t before = trial->curve.size();
+  const std::size_t told = appended->values.size();
+  add_value(trial, point, appended);
+  if (trial->curve.size() == before) return;
+  const std::uint64_t index = trial->own_values++;
+  if (!Trial::is_kept(index)) appended->values.resize(told);
+  const std::size_t window = last_values(*spec->metric);
+  if (index < window || Trial::is_kept(index - window)) return;
+  trial->curve.erase(trial->curve.end() - static_cast<std::ptrdiff_t>(window) - 1);
 }
 
 void Sweep::add_value(Trial* trial, const search::CurvePoint& point, Appended* appended) {

@@ -4,6 +4,7 @@
 
 #include "broker/core/causes.h"
 #include "broker/core/sweep.h"
+#include "broker/core/wording.h"
 
 // What a sweep and its trials look like from outside.
 namespace scopa::core {
@@ -36,7 +37,13 @@ wire::AttemptInfo attempt_info(const Sweep& sweep, const Trial& trial, const Att
   info.started_us = attempt.started_us;
   info.ended_us = attempt.ended_us;
   info.points = attempt.points;
+  info.points_dropped = attempt.points_dropped;
   info.ended = attempt.ended;
+  // The attempt's text is the shorter one of two that say the same.
+  if (&attempt == &trial.attempts.back() &&
+      info.ended == shortened(trial.reason, limits::kEndedBytes)) {
+    info.ended = trial.reason;
+  }
   info.cause = static_cast<std::uint8_t>(attempt.cause);
   info.suspect = attempt.suspect;
   info.extra = attempt.is_extra();
@@ -127,6 +134,7 @@ wire::SweepInfo Sweep::info(Instant now) const {
   info.device_budget_us = micros(spec->budget.device_time);
   info.created_us = created_us;
   info.updated_us = updated_us;
+  info.points_dropped = points_dropped_;
   info.metrics = metrics_;
   info.notices = notices_;
   for (const Conduct::Quarantine& each : conduct_.quarantined()) {
@@ -145,7 +153,7 @@ wire::SweepInfo Sweep::info(Instant now) const {
   return info;
 }
 
-wire::TrialInfo Sweep::trial_info(const Trial& trial) const {
+wire::TrialInfo Sweep::trial_info(const Trial& trial, Instant now) const {
   wire::TrialInfo info;
   info.sweep = id;
   info.trial = trial.number;
@@ -158,7 +166,8 @@ wire::TrialInfo Sweep::trial_info(const Trial& trial) const {
     info.best = trial.best;
     info.last_step = trial.curve.back().step;
   }
-  info.values = trial.curve.size();
+  info.values = trial.values();
+  info.running_us = trial.running_us(to_unix_us(now));
   info.created_us = trial.created_us;
   info.ended_us = trial.ended_us;
   info.reason = trial.reason;
@@ -175,6 +184,9 @@ wire::TrialInfo Sweep::trial_info(const Trial& trial) const {
     info.attempts.push_back(attempt_info(*this, trial, attempt));
   }
   if (!trial.attempts.empty()) {
+    for (const CurvePiece& piece : curve_pieces(trial, trial.attempts.back())) {
+      info.points_dropped += trial.attempt(piece.attempt)->points_dropped;
+    }
     info.started_us = trial.attempts.front().started_us;
     const auto& stop = trial.attempts.back().stop;
     if (stop && trial.state != TrialState::kCompleted &&

@@ -8,6 +8,7 @@
 #include "broker/core/event.h"
 #include "broker/search/history.h"
 #include "sdk/base/ids.h"
+#include "sdk/base/limits.h"
 #include "sdk/base/states.h"
 #include "sdk/base/time.h"
 #include "sdk/base/value.h"
@@ -33,7 +34,8 @@ struct Attempt {
   std::uint64_t ended_seq = 0;  ///< of the event; points that come later do not count. 0: none
   std::uint64_t points = 0;     ///< applied offset
   std::uint64_t points_at_end = 0;
-  std::string ended;  ///< why, for people
+  std::uint64_t points_dropped = 0;  ///< that its trainer could not write
+  std::string ended;                 ///< why, for people; at most limits::kEndedBytes
   Cause cause = Cause::kNone;
   bool suspect = false;                      ///< its lease has run out, it still holds the trial
   bool lease_lost = false;                   ///< it ended because its worker fell silent
@@ -44,9 +46,10 @@ struct Attempt {
   std::int64_t resumed = -1;     ///< it has gone on from `offered` after this step; -1: it has not
   std::optional<Saved> saved;    ///< latest
   /// Of an attempt that another one has followed and may have gone on from: what it logged itself
-  /// of the goal metric, as Trial::curve has it.
+  /// of the goal metric, of long curves the values that is_kept().
   std::vector<search::CurvePoint> own;
-  bool own_is_whole = false;  ///< `own` has reached max_steps
+  std::uint64_t own_values = 0;  ///< of which `own` was made, so far
+  bool own_is_whole = false;     ///< `own` has reached max_steps
 
   bool is_live() const { return ended_us == 0; }
   /// Its worker was given up, but may still deliver what it wrote: that is kept and not counted.
@@ -62,7 +65,7 @@ struct Trial {
   Params params;
   std::int64_t created_us = 0;
   std::int64_t ended_us = 0;
-  std::string reason;
+  std::string reason;  ///< at most limits::kReasonBytes; the whole text is in the store
   std::vector<Attempt> attempts;
   Cause cause = Cause::kNone;  ///< of a failed trial
   // Since someone last asked for a retry:
@@ -78,15 +81,34 @@ struct Trial {
   std::optional<Saved> saved;       ///< what the next attempt is offered
   /// Finite values of the goal metric, in the order of logging: those of the attempts that the
   /// latest one has gone on from, up to where it did, then its own. It ends with the value that
-  /// reached max_steps.
+  /// reached max_steps. Of a long attempt it has the values that is_kept() and the last ones, as
+  /// many as `metric.reduce` looks at: what is in memory of a trial has a bound.
   std::vector<search::CurvePoint> curve;
   std::size_t inherited = 0;  ///< values at the front of `curve` that are not the latest attempt's
-  double best = 0;            ///< of the curve; meaningless while it is empty
-  double reduced = 0;         ///< of the curve, as the spec says; meaningless while it is empty
+  std::uint64_t own_values = 0;  ///< of the latest attempt that count, kept or not
+  double best = 0;               ///< of the curve; meaningless while it is empty
+  double reduced = 0;            ///< of the curve, as the spec says; meaningless while it is empty
   /// Values of the goal metric that were NaN or infinite before the first finite one of the curve.
   std::uint64_t nans_first = 0;
   /// Whether the latest value of the goal metric that counts was NaN or infinite.
   bool ends_in_nan = false;
+
+  /// Whether the attempt's goal value number `index` stays in memory: all of the first ones, then
+  /// one in so many. By the number alone, so that the same stay live and after a restart.
+  static bool is_kept(std::uint64_t index) {
+    return index < limits::kGoalValuesKept || index % limits::kGoalValuesOneIn == 0;
+  }
+  /// How many goal values count.
+  std::uint64_t values() const { return inherited + own_values; }
+  /// How long its attempts have run, together; waiting is left out.
+  std::int64_t running_us(std::int64_t now_us) const {
+    std::int64_t sum = 0;
+    for (const Attempt& each : attempts) {
+      const std::int64_t end_us = each.is_live() ? now_us : each.ended_us;
+      if (end_us > each.started_us) sum += end_us - each.started_us;
+    }
+    return sum;
+  }
 
   bool is_head() const { return replicate == 0; }
   Attempt* live_attempt() {

@@ -32,4 +32,12 @@ void Clients::forget(core::ClientId id) {
   entries_.erase(entry);
 }
 
+std::optional<core::ClientId> Clients::forget(std::string_view routing_id) {
+  const auto known = by_routing_id_.find(routing_id);
+  if (known == by_routing_id_.end()) return std::nullopt;
+  const core::ClientId id = known->second->id;
+  forget(id);
+  return id;
+}
+
 }  // namespace scopa::server

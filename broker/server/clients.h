@@ -21,6 +21,8 @@ class Clients {
   /// Nothing for a connection that was forgotten.
   const std::string* routing_id(core::ClientId id) const;
   void forget(core::ClientId id);
+  /// By its routing id: the name that it had, or nothing.
+  std::optional<core::ClientId> forget(std::string_view routing_id);
   std::size_t size() const { return by_id_.size(); }
   /// For tests: another bound.
   void set_max(std::size_t max) { max_ = max; }

@@ -24,7 +24,10 @@ void Connections::opened(int fd, Time now) {
 void Connections::closed(int fd) {
   const auto open = by_fd_.find(fd);
   if (open == by_fd_.end()) return;
-  if (!open->second.routing_id.empty()) peers_.erase(open->second.routing_id);
+  if (!open->second.routing_id.empty()) {
+    peers_.erase(open->second.routing_id);
+    gone_.push_back(std::move(open->second.routing_id));
+  }
   by_fd_.erase(open);
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "sdk/base/limits.h"
@@ -52,6 +53,9 @@ class Connections {
   /// A connection was accepted, or has ended; `fd` is its descriptor, which a later one may have.
   void opened(int fd, Time now);
   void closed(int fd);
+  /// The routing ids of connections that have spoken and ended since the last call.
+  bool has_gone() const { return !gone_.empty(); }
+  std::vector<std::string> take_gone() { return std::exchange(gone_, {}); }
   /// A message came. `fd_of` is asked for the descriptor when the routing id is not known yet; -1:
   /// the connection is counted but cannot be named for closing.
   void heard(std::string_view routing_id, const std::function<int()>& fd_of, Time now);
@@ -92,6 +96,7 @@ class Connections {
   ConnectionBounds bounds_;
   std::unordered_map<int, Open> by_fd_;
   std::unordered_map<std::string, Peer, Hash, std::equal_to<>> peers_;
+  std::vector<std::string> gone_;
   Counter all_ = std::make_shared<std::atomic<std::size_t>>(0);
 };
 

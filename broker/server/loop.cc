@@ -17,6 +17,7 @@
 #include "broker/server/log_pages.h"
 #include "broker/server/notify.h"
 #include "broker/server/rebuild.h"
+#include "broker/server/reply.h"
 #include "broker/server/wall_clock.h"
 #include "sdk/base/text.h"
 #include "sdk/wire/codec.h"
@@ -182,6 +183,7 @@ void Loop::pump() {
     }
     take(frame);
   }
+  if (is_empty) forget_gone();
   answer_queries();
   const bool spoke = advance();
   if (stopping_) return end_if_quiet();
@@ -207,12 +209,12 @@ void Loop::take(const Frame& frame) {
   if (!message) {
     garbage_frames_.fetch_add(1, std::memory_order_relaxed);
     garbage_.add(frame.from, message.status(), std::chrono::steady_clock::now());
-    wire::encode_into(error_reply(0, message.status()), &frame_);
+    encode_reply(error_reply(0, message.status()), &frame_);
     (void)socket_->send(frame.from, frame_);
     return;
   }
   if (const Status allowed = guard_.check(frame.sender, *core_, &*message); !allowed) {
-    wire::encode_into(error_reply(wire::request_of(*message), allowed), &frame_);
+    encode_reply(error_reply(wire::request_of(*message), allowed), &frame_);
     (void)socket_->send(frame.from, frame_);
     return;
   }
@@ -237,6 +239,13 @@ void Loop::answer_queries() {
     if (!asked) return;
     ++round_->answered;
     decide(asked->from, std::move(asked->message));
+  }
+}
+
+/// Connections that have ended, once all that came through them has been taken.
+void Loop::forget_gone() {
+  for (const std::string& routing_id : socket_->take_gone()) {
+    if (const auto client = clients_.forget(routing_id)) disconnected(*client);
   }
 }
 
@@ -327,7 +336,7 @@ void Loop::speak(Round& round) {
 void Loop::send(core::ClientId to, const wire::Message& message) {
   const std::string* routing_id = clients_.routing_id(to);
   if (routing_id == nullptr) return;
-  wire::encode_into(message, &frame_);
+  encode_reply(message, &frame_);
   switch (socket_->send(*routing_id, frame_)) {
     case Sent::kYes:
       return;

@@ -59,6 +59,7 @@ class Loop {
   void decide(core::ClientId from, wire::Message message);
   void answer_queries();
   void disconnected(core::ClientId client);
+  void forget_gone();
   void decided();
   core::Options core_options();
   void start_model();

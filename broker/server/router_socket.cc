@@ -140,6 +140,7 @@ class ZmqRouter final : public RouterSocket {
 
   const std::vector<std::string>& endpoints() const override { return endpoints_; }
   std::size_t connections() const override { return connections_.size(); }
+  std::vector<std::string> take_gone() override { return connections_.take_gone(); }
   std::uint64_t closed() const override { return closed_; }
 
  private:
@@ -167,6 +168,7 @@ class ZmqRouter final : public RouterSocket {
                      why_);
         closed_told_ = closed_;
       }
+      if (connections_.has_gone()) on_ready_();
       look_later();
     });
   }

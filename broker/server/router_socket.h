@@ -63,6 +63,8 @@ class RouterSocket {
   virtual std::uint64_t refused() const = 0;
   /// Connections that are open, as of half a second ago.
   virtual std::size_t connections() const = 0;
+  /// The routing ids of those that have ended since the last call, also as of then.
+  virtual std::vector<std::string> take_gone() = 0;
   /// Connections that we have closed. From any thread.
   virtual std::uint64_t closed() const = 0;
 };

@@ -31,11 +31,11 @@ Status write_points(Link& link, const Snapshot& snapshot, bool jsonl, OutputFile
   if (!jsonl) sink->write(analysis::csv_points_header());
   for (const wire::TrialInfo& t : snapshot.trials) {
     if (t.attempts.empty()) continue;
-    std::uint32_t attempt = 0;
-    SCOPA_ASSIGN_OR_RETURN(const PointBlock points,
-                           get_points(link, snapshot.sweep.id, t.trial, 0, &attempt));
-    sink->write(jsonl ? analysis::jsonl_points(t.trial, attempt, points)
-                      : analysis::csv_points(t.trial, attempt, points));
+    SCOPA_ASSIGN_OR_RETURN(const auto curve, get_points(link, snapshot.sweep.id, t.trial));
+    for (const auto& [attempt, points] : curve) {
+      sink->write(jsonl ? analysis::jsonl_points(t.trial, attempt, points)
+                        : analysis::csv_points(t.trial, attempt, points));
+    }
   }
   return Status::ok();
 }
@@ -64,10 +64,10 @@ Status write_document(Link& link, const Snapshot& snapshot, bool points, OutputF
   std::string lines;
   for (const wire::TrialInfo& t : snapshot.trials) {
     if (t.attempts.empty()) continue;
-    std::uint32_t attempt = 0;
-    SCOPA_ASSIGN_OR_RETURN(const PointBlock block,
-                           get_points(link, snapshot.sweep.id, t.trial, 0, &attempt));
-    lines += analysis::jsonl_points(t.trial, attempt, block);
+    SCOPA_ASSIGN_OR_RETURN(const auto curve, get_points(link, snapshot.sweep.id, t.trial));
+    for (const AttemptPoints& each : curve) {
+      lines += analysis::jsonl_points(t.trial, each.attempt, each.points);
+    }
   }
   fields.emplace_back("points", array_of_lines(lines));
   sink->write(json_document(fields));
@@ -99,8 +99,9 @@ int export_sweep(Context& context, const ExportOptions& o) {
 void declare_export(Args& args) {
   auto o = std::make_shared<ExportOptions>();
   args.description(
-      "All trials of a sweep, or all metric points of their latest attempts, as CSV or JSON lines. "
-      "Nothing is rounded; a file appears under its name only when it is complete.");
+      "All trials of a sweep, or all metric points that count for them, as CSV or JSON lines. Of a "
+      "trial that went on from a checkpoint these are one curve, whose rows name the attempt that "
+      "logged them. Nothing is rounded; a file appears under its name only when it is complete.");
   args.optional_positional("SWEEP", &o->sweep, "id, prefix of an id, name, or @last (the default)");
   args.flag("--csv", &o->csv, "comma-separated with a header line (the default)");
   args.flag("--jsonl", &o->jsonl, "a JSON object per line");
@@ -109,7 +110,7 @@ void declare_export(Args& args) {
   args.text("-o,--output", "FILE", &o->output, "write to FILE instead of stdout");
   args.example("scopa export fox-1 --csv -o trials.csv", "for a spreadsheet or pandas");
   args.example("scopa export fox-1 --jsonl --points | gzip > curves.jsonl.gz",
-               "every point that was logged");
+               "every point that counts");
   args.action([o](Context& c) { return export_sweep(c, *o); });
 }
 

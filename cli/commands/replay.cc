@@ -1,6 +1,7 @@
 #include "broker/core/replay.h"
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -128,12 +129,10 @@ int replay(Context& context, const ReplayOptions& o) {
   if (!link) return fail(context, link.status());
   std::vector<wire::SweepInfo> sweeps;
   if (o.all) {
-    auto list = ask<wire::Sweeps>(**link, wire::ListSweeps{});
+    auto list = get_sweeps(**link, {});
     if (!list) return fail(context, list.status());
-    sweeps = std::move(list->sweeps);
-    if (sweeps.size() == limits::kPageTrialsMax) {
-      say(context, "only the first " + std::to_string(sweeps.size()) + " sweeps are checked\n");
-    }
+    sweeps.assign(std::make_move_iterator(list->sweeps.rbegin()),
+                  std::make_move_iterator(list->sweeps.rend()));
   } else {
     auto sweep = get_sweep(**link, o.sweep);
     if (!sweep) return fail(context, sweep.status());

@@ -127,6 +127,13 @@ std::string trial_screen(const Snapshot& snapshot, const wire::TrialInfo& t,
                     state == TrialState::kFailed ? Style::kRed : Style::kYellow);
     if (is_long && !by_pruner) out += output_block(reason.output, color);
   }
+  if (t.points_dropped > 0) {
+    out += labelled("dropped",
+                    count_of(t.points_dropped, "point") +
+                        " that the trainer could not write (disk or memory full): the curves have "
+                        "holes, and the value is that of what is left",
+                    terminal, Style::kYellow);
+  }
   out += runs_text(snapshot, t, terminal);
   out += attempts_text(t, snapshot.now_us, terminal);
   out += "\n";
@@ -162,9 +169,9 @@ int show_trial(Context& context, Link& link, const TrialName& name) {
   if (!trial) return fail(context, trial.status());
   std::vector<Curve> curves;
   if (!trial->attempts.empty()) {
-    const auto points = get_points(link, snapshot->sweep.id, trial->trial, 0, nullptr);
+    const auto points = get_points(link, snapshot->sweep.id, trial->trial);
     if (!points) return fail(context, points.status());
-    curves = curves_of(*points);
+    curves = curves_of(joined(*points));
   }
   if (context.globals.json) {
     print_out(json_document({{"sweep", json_text(snapshot->sweep.id)},

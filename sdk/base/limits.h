@@ -69,6 +69,18 @@ inline constexpr seconds kLease{30};
 inline constexpr seconds kHeartbeat{5};
 inline constexpr milliseconds kAskRetry{500};
 
+// Answers, and what is remembered of ended trials.
+inline constexpr std::size_t kPageBytes = kFrameBytesMax / 2;  // of sweeps or trials in one answer
+inline constexpr std::size_t kTrialBytesMax = 1 << 20;  // of one trial, then its oldest attempts go
+inline constexpr std::size_t kListedTextBytes = 512;    // of a text in a list
+inline constexpr std::size_t kNoticeBytesMax = 4 << 10;      // of a notice, when one sweep is told
+inline constexpr std::size_t kQuarantineBytesMax = 1 << 10;  // of why a worker is out, likewise
+inline constexpr std::size_t kReasonBytes = 5 << 10;         // of why a trial ended
+inline constexpr std::size_t kEndedBytes = 1 << 10;          // of why an attempt did
+// Of an attempt's goal values all of so many, and of those behind them one in so many.
+inline constexpr std::uint64_t kGoalValuesKept = 1'048'576;
+inline constexpr std::uint64_t kGoalValuesOneIn = 1024;
+
 // Keys.
 inline constexpr std::size_t kKeyFileBytesMax = 4096;
 inline constexpr std::size_t kKeyNameBytesMax = 64;

@@ -47,6 +47,47 @@ class CliCheckpointTest : public CliTest {
     return read_file(folder_ /
                      (".scopa/trials/" + sweep + "/0/attempt-" + std::to_string(attempt) + ".log"));
   }
+  /// That `show`, `export` and `rehearse` have all values, each once, and the time of the attempts.
+  void expect_whole_curve(const std::string& sweep) {
+    const auto shown = json({"show", sweep + "/0"});
+    std::vector<double> losses;
+    for (const auto& point : shown["metrics"]["loss"]) {
+      EXPECT_EQ(point[0], losses.size());
+      losses.push_back(point[1].get<double>());
+    }
+    EXPECT_THAT(losses, ::testing::Pointwise(::testing::DoubleEq(), undisturbed()));
+    EXPECT_THAT(scopa({"show", sweep + "/0"}).out,
+                HasSubstr("step " + std::to_string(kEpochs - 1) + ", " + std::to_string(kEpochs) +
+                          " values"));
+    const auto rows = lines_of(scopa({"export", sweep, "--points"}).out);
+    int exported = 0;
+    bool second = false;
+    for (const std::string& row : rows) {
+      if (row.find(",loss,") == std::string::npos) continue;
+      second |= row.starts_with("0,2,");
+      EXPECT_THAT(row, HasSubstr(std::string("0,") + (second ? "2" : "1") + ",loss," +
+                                 std::to_string(exported) + ","));
+      ++exported;
+    }
+    EXPECT_EQ(exported, kEpochs);
+    EXPECT_TRUE(second) << "the rows name the attempt";
+    double attempts_s = 0;
+    for (const auto& attempt : shown["trial"]["attempts"]) {
+      attempts_s += attempt["duration_s"].get<double>();
+    }
+    EXPECT_NEAR(shown["trial"]["duration_s"].get<double>(), attempts_s, 0.01);
+    write_file(folder_ / "again.yaml",
+               "method: random\nrun_cap: 1\nmetric: {name: loss, goal: minimize}\n"
+               "max_steps: " +
+                   std::to_string(kEpochs) +
+                   "\nparameters:\n  learning_rate: {value: 0.05}\n"
+                   "  epoch_ms: {distribution: int_uniform, min: 20, max: 21}\n");
+    const auto rehearsed =
+        json({"rehearse", "again.yaml", "--from", sweep, "--seeds", "1", "--workers", "1"});
+    const auto took = rehearsed["settings"][0]["measures"]["device_s"]["mean"];
+    ASSERT_TRUE(took.is_number()) << rehearsed.dump(1);
+    EXPECT_GE(took.get<double>(), kEpochs * 0.019) << "the epochs before the checkpoint, too";
+  }
   /// Epoch by epoch what an undisturbed run of the example logs.
   static std::vector<double> undisturbed() {
     std::vector<double> losses;
@@ -75,7 +116,9 @@ TEST_F(CliCheckpointTest, APreemptedTrialGoesOnWhereItWasAndItsCurveHasNoSeam) {
   EXPECT_EQ(trial["values"], kEpochs) << "one curve";
   EXPECT_EQ(trial["last_step"], kEpochs - 1);
   EXPECT_DOUBLE_EQ(trial["value"].get<double>(), undisturbed().back());
+  expect_whole_curve(sweep);
   stop_broker();
+  expect_whole_curve(sweep);  // from the store alone
 
   const StoredSweep stored = StoredSweep::read(folder_ / ".scopa", sweep);
   EXPECT_THAT(stored.faults, ::testing::IsEmpty());

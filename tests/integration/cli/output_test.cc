@@ -69,6 +69,35 @@ TEST_F(CliOutputTest, TheSchemaIsTheSameInAFileAndOnStdout) {
   EXPECT_EQ(scopa({"schema", "-o", "no/such/folder"}).status, 1);
 }
 
+TEST_F(CliOutputTest, LsHasTheNewestFirstAndSaysHowManyThereAre) {
+  std::vector<std::string> ids;
+  for (const char* project : {"vision", "audio", "vision"}) {
+    write_sweep(1, "score", std::string("project: ") + project + "\n");
+    const Finished made = scopa({"create", "sweep.yaml"});
+    ASSERT_EQ(made.status, 0) << made.err;
+    ids.push_back(lines_of(made.out).at(0));
+  }
+  const auto all = json({"ls"});
+  EXPECT_EQ(all["total"], 4);
+  ASSERT_EQ(all["sweeps"].size(), 4u);
+  EXPECT_EQ(all["sweeps"][0]["id"], ids[2]);
+  EXPECT_EQ(all["sweeps"][2]["id"], ids[0]);
+  const auto newest = json({"ls", "-n", "2"});
+  EXPECT_EQ(newest["total"], 4);
+  ASSERT_EQ(newest["sweeps"].size(), 2u);
+  EXPECT_EQ(newest["sweeps"][1]["id"], ids[1]);
+  const auto vision = json({"ls", "--project", "vision"});
+  EXPECT_EQ(vision["total"], 2);
+  ASSERT_EQ(vision["sweeps"].size(), 2u);
+  EXPECT_EQ(vision["sweeps"][0]["project"], "vision");
+  EXPECT_EQ(json({"ls", "-n", "0"})["sweeps"].size(), 0u);
+  const auto lines = lines_of(scopa({"ls"}).out);
+  ASSERT_THAT(lines, SizeIs(5));
+  EXPECT_THAT(lines[1], StartsWith(ids[2] + "\t"));
+  EXPECT_EQ(json({"replay", "--all"})["sweeps"].size(), 4u);
+  EXPECT_EQ(json({"status", "@last"})["sweep"]["id"], ids[2]) << "as before";
+}
+
 TEST_F(CliOutputTest, TrialsInAPipeAreAllAndExact) {
   const auto lines = lines_of(scopa({"trials"}).out);
   ASSERT_THAT(lines, SizeIs(5));

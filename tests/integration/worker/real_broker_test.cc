@@ -32,28 +32,29 @@ SweepId create_sweep(session::Client& client) {
   return std::get<wire::Created>(*reply).sweep;
 }
 
-/// The steps of all stored points of a trial's latest attempt.
+/// The steps of all stored points that count for a trial.
 std::vector<std::int64_t> stored_steps(session::Client& client, const SweepId& sweep,
                                        std::uint64_t trial) {
   std::vector<std::int64_t> steps;
   wire::GetPoints query;
   query.sweep = sweep;
   query.trial = trial;
-  do {
+  while (true) {
     const auto reply = client.request(query);
     EXPECT_TRUE(reply) << reply.status().to_string();
-    if (!reply) break;
+    if (!reply) return steps;
     const auto& page = std::get<wire::PointsReply>(*reply);
     for (const std::string& block : page.blocks) {
       const auto points = wire::PointsView::parse(block);
       EXPECT_TRUE(points);
       for (std::size_t i = 0; points && i < points->size(); ++i) {
-        steps.push_back(points->step(i));
+        if (points->step(i) <= page.step_max) steps.push_back(points->step(i));
       }
     }
+    if (page.next_offset == 0 && page.next_attempt == 0) return steps;
+    query.attempt = page.next_offset != 0 ? page.attempt : page.next_attempt;
     query.offset = page.next_offset;
-  } while (query.offset != 0);
-  return steps;
+  }
 }
 
 TEST(WorkerWithBrokerTest, EveryPointIsStoredOnceThoughTheBrokerIsStoppedAndStartedAgain) {

@@ -13,6 +13,8 @@ namespace {
 wire::TrialInfo awkward() {
   wire::TrialInfo t = ran(trial(7, TrialState::kFailed, 0.25), 3, 100, 101);
   t.ended_us += 234'567;
+  t.running_us += 234'567;
+  t.points_dropped = 12;
   t.reason = "exit 1: said \"no\",\nthen left";
   t.origin = "sampler";
   t.attempts.resize(2);
@@ -25,21 +27,21 @@ TEST(ExportTest, CsvQuotesWhatNeedsItAndKeepsParameterColumnsApart) {
   const CsvTrials csv({"lr", "state", "absent"});
   EXPECT_EQ(csv.header(),
             "trial,state,value,best,steps,duration_s,attempts,worker,reason,started,ended,origin,"
-            "replicate_of,mean,runs,spread,lr,param.state,absent\n");
+            "replicate_of,mean,runs,spread,points_dropped,lr,param.state,absent\n");
   EXPECT_EQ(csv.row(awkward(), 0),
             "7,failed,0.25,0.25,3,1.235,2,w1,\"exit 1: said \"\"no\"\",\nthen left\","
-            "1970-01-01T00:01:40.000Z,1970-01-01T00:01:41.234Z,sampler,0,,,,0.1,\"a,b\",\n");
+            "1970-01-01T00:01:40.000Z,1970-01-01T00:01:41.234Z,sampler,0,,,,12,0.1,\"a,b\",\n");
 }
 
 TEST(ExportTest, ATrialThatNeverRanHasEmptyCells) {
   const CsvTrials csv({});
-  EXPECT_EQ(csv.row(trial(0, TrialState::kQueued), 5), "0,queued,,,,,0,,,,,,0,,,\n");
+  EXPECT_EQ(csv.row(trial(0, TrialState::kQueued), 5), "0,queued,,,,,0,,,,,,0,,,,0\n");
 }
 
 TEST(ExportTest, EveryRunIsARowAndTheFirstOneHasTheMean) {
   const CsvTrials csv({});
-  EXPECT_EQ(csv.row(head(3, 0.1, 0.5, 2), 0), "3,completed,0.1,0.1,0,,0,,,,,,3,0.5,2,0.25\n");
-  EXPECT_EQ(csv.row(replicate(4, 3, 0.9), 0), "4,completed,0.9,0.9,0,,0,,,,,,3,,,\n");
+  EXPECT_EQ(csv.row(head(3, 0.1, 0.5, 2), 0), "3,completed,0.1,0.1,0,,0,,,,,,3,0.5,2,0.25,0\n");
+  EXPECT_EQ(csv.row(replicate(4, 3, 0.9), 0), "4,completed,0.9,0.9,0,,0,,,,,,3,,,,0\n");
   const auto json = nlohmann::json::parse(jsonl_row(head(3, 0.1, 0.5, 2), 0));
   EXPECT_EQ(json["replicate_of"], 3);
   EXPECT_EQ(json["mean"], 0.5);
@@ -59,6 +61,14 @@ TEST(ExportTest, JsonRowsAreValidWhateverTheTexts) {
   EXPECT_EQ(json["value"], "inf");
   EXPECT_EQ(json["params"]["lr"], 0.1);
   EXPECT_EQ(json["params"]["shape"][1], 2);
+}
+
+TEST(ExportTest, AttemptsThatAnAnswerLeftOutAreCounted) {
+  wire::TrialInfo t = awkward();
+  t.attempts_left_out = 40;
+  const auto json = nlohmann::json::parse(jsonl_row(t, 0));
+  EXPECT_EQ(json["attempts"], 42);
+  EXPECT_EQ(json["points_dropped"], 12);
 }
 
 TEST(ExportTest, MissingValuesAreNullInJson) {

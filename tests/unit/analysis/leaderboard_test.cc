@@ -86,12 +86,25 @@ TEST(LeaderboardTest, AnUnknownColumnIsRefusedWithASuggestion) {
   EXPECT_THAT(result.status().help(), HasSubstr("did you mean `value`?"));
 }
 
-TEST(LeaderboardTest, DurationRunsToNowWhileATrialRuns) {
+TEST(LeaderboardTest, DurationIsTheTimeOfTheAttemptsWithoutTheWaiting) {
+  wire::TrialInfo t = trial(0, TrialState::kQueued);
+  EXPECT_FALSE(duration_s(t, 90'000'000).has_value());
+  t.started_us = 10'000'000;
+  t.running_us = 5'500'000;
+  EXPECT_EQ(duration_s(t, 90'000'000), 5.5) << "it waits";
+  t.ended_us = 80'000'000;
+  EXPECT_EQ(duration_s(t, 90'000'000), 5.5) << "it has ended";
+}
+
+TEST(LeaderboardTest, DurationIsSummedHereWhereABrokerDoesNotTellIt) {
   wire::TrialInfo t = trial(0, TrialState::kRunning);
-  EXPECT_FALSE(duration_s(t, 5'000'000).has_value());
   t.started_us = 2'000'000;
-  EXPECT_EQ(duration_s(t, 5'000'000), 3.0);
-  EXPECT_FALSE(duration_s(t, 1'000'000).has_value());  // clocks of two machines
+  t.attempts.resize(2);
+  t.attempts[0].started_us = 2'000'000;
+  t.attempts[0].ended_us = 4'000'000;
+  t.attempts[1].started_us = 60'000'000;
+  EXPECT_EQ(duration_s(t, 63'000'000), 5.0);
+  EXPECT_EQ(duration_s(t, 1'000'000), 2.0) << "a clock that is behind takes nothing away";
 }
 
 TEST(LeaderboardTest, ConfigurationsRankByTheMeanOfTheirRuns) {

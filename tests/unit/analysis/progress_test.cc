@@ -21,6 +21,20 @@ TEST(ProgressTest, BestSoFarFollowsTheOrderOfEnds) {
   EXPECT_EQ(best[1].value, 0.3);
 }
 
+TEST(ProgressTest, OfEqualTrialsTheLastImprovementNamesTheBestOne) {
+  std::vector<wire::TrialInfo> trials = {ran(trial(0, TrialState::kCompleted, 0.5), 1, 1, 2),
+                                         ran(trial(1, TrialState::kCompleted, 0.3), 1, 1, 9),
+                                         ran(trial(2, TrialState::kCompleted, 0.3), 1, 1, 4)};
+  auto best = best_so_far(trials, Goal::kMinimize);
+  ASSERT_EQ(best.size(), 2u);
+  EXPECT_EQ(best[1].trial, best_k(trials, Goal::kMinimize, 1)[0]->trial);
+  EXPECT_EQ(best[1].trial, 1u);
+  trials[1] = trial(1, TrialState::kRunning, 0.3);
+  best = best_so_far(trials, Goal::kMinimize);
+  ASSERT_EQ(best.size(), 2u);
+  EXPECT_EQ(best[1].trial, 1u) << "that still runs, and is called best";
+}
+
 TEST(ProgressTest, MedianIsOfEndedTrialsWithAValue) {
   const std::vector<wire::TrialInfo> trials = {
       trial(0, TrialState::kCompleted, 1), trial(1, TrialState::kPruned, 3),

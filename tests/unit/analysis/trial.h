@@ -47,6 +47,7 @@ inline wire::TrialInfo ran(wire::TrialInfo t, std::uint64_t values, std::int64_t
   t.last_step = static_cast<std::int64_t>(values);
   t.started_us = start_s * 1'000'000;
   t.ended_us = end_s * 1'000'000;
+  t.running_us = t.ended_us - t.started_us;
   return t;
 }
 

@@ -19,6 +19,7 @@ wire::TrialInfo trial(std::uint64_t number, TrialState state, double value, doub
   t.last_step = 3;
   t.started_us = 1'000'000;
   t.ended_us = 3'000'000;
+  t.running_us = 2'000'000;
   t.params = {{"epochs", Value(std::int64_t{3})}, {"lr", Value(lr)}};
   return t;
 }
@@ -50,6 +51,20 @@ TEST(BoardTest, OnATerminalNumbersAreShortAndTheMetricIsNamed) {
   const std::string text = board(s, analysis::leaderboard(s.trials, s.goal()), t);
   EXPECT_THAT(text, StartsWith("  #  trial  state        loss  steps  time     lr  epochs\n"));
   EXPECT_THAT(text, HasSubstr("0.5000      3  2.0s  0.123       3"));
+}
+
+TEST(BoardTest, WhoLostPointsIsMarkedForPeopleAndCountedForPrograms) {
+  Snapshot s = sample();
+  s.sweep.points_dropped = s.trials[0].points_dropped = 1500;
+  const auto all = analysis::leaderboard(s.trials, s.goal());
+  EXPECT_EQ(board(s, all, Terminal{}),
+            "rank\ttrial\tstate\tvalue\tsteps\tduration_s\tpoints_dropped\tlr\tepochs\n"
+            "1\t2\tpruned\t0.4\t3\t2\t0\t0.3\t3\n"
+            "2\t0\tcompleted\t0.5\t3\t2\t1500\t0.123456789\t3\n"
+            "-\t1\tfailed\t0.1\t3\t2\t0\t0.2\t3\n");
+  Terminal t;
+  t.out_is_tty = true;
+  EXPECT_THAT(board(s, all, t), HasSubstr("0.5000     3!  2.0s  0.123       3"));
 }
 
 TEST(BoardTest, AConfigurationWithReplicatesIsOneRow) {

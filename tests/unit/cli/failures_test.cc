@@ -65,6 +65,24 @@ TEST(FailuresTest, AnAttemptSaysWhereItRanOfWhatItFailedAndWhatFollowed) {
   EXPECT_THAT(text, Not(HasSubstr("            b\n"))) << "that is the trial's reason";
 }
 
+TEST(FailuresTest, AttemptsSayWhatTheyLostAndHowManyAreNotShown) {
+  wire::TrialInfo t;
+  t.attempts_left_out = 12;
+  t.attempts = {attempt(13, Cause::kNone, "", "")};
+  t.attempts[0].points = 40;
+  t.attempts[0].points_dropped = 3;
+  const std::string text = attempts_text(t, 9'000'000, Terminal{});
+  EXPECT_THAT(text, HasSubstr("12 earlier ones left out\n"));
+  EXPECT_THAT(text, HasSubstr("40 points, 3 dropped"));
+}
+
+TEST(FailuresTest, AClockThatWasSetBackMakesNoNegativeTime) {
+  wire::TrialInfo t;
+  t.attempts = {attempt(1, Cause::kNone, "", "")};
+  t.attempts[0].ended_us = 500'000;
+  EXPECT_THAT(attempts_text(t, 9'000'000, Terminal{}), HasSubstr("  0.0s  "));
+}
+
 TEST(FailuresTest, TheScreenOfASweepHasThemAndWhoIsQuarantined) {
   Snapshot s;
   s.trials = {failed(Cause::kNode, "exit 1: no GPU")};

@@ -14,7 +14,12 @@ TEST(JsonTest, ATrialIsValidJsonWithWordsForStatesAndNullForWhatIsMissing) {
   t.state = static_cast<std::uint8_t>(TrialState::kRunning);
   t.started_us = 1'000'000;
   t.params = {{"a \"b\"", Value(std::string("c\nd"))}, {"lr", Value(0.1)}};
+  t.running_us = 2'500'000;
+  t.points_dropped = 7;
+  t.attempts_left_out = 3;
   t.attempts.resize(1);
+  t.attempts[0].started_us = 2'000'000;
+  t.attempts[0].points_dropped = 7;
   const auto json = nlohmann::json::parse(json_of(t, 3'500'000));
   EXPECT_EQ(json["trial"], 3);
   EXPECT_EQ(json["state"], "running");
@@ -24,7 +29,12 @@ TEST(JsonTest, ATrialIsValidJsonWithWordsForStatesAndNullForWhatIsMissing) {
   EXPECT_EQ(json["started"], "1970-01-01T00:00:01.000Z");
   EXPECT_TRUE(json["ended"].is_null());
   EXPECT_EQ(json["params"]["a \"b\""], "c\nd");
-  EXPECT_EQ(json["attempts"].size(), 1u);
+  ASSERT_EQ(json["attempts"].size(), 1u);
+  EXPECT_EQ(json["attempts"][0]["duration_s"], 1.5);
+  EXPECT_EQ(json["attempts"][0]["points_dropped"], 7);
+  EXPECT_TRUE(json["attempts"][0]["checkpoint_step"].is_null());
+  EXPECT_EQ(json["attempts_left_out"], 3);
+  EXPECT_EQ(json["points_dropped"], 7);
 }
 
 TEST(JsonTest, ASweepIsValidJson) {
@@ -38,6 +48,8 @@ TEST(JsonTest, ASweepIsValidJson) {
   s.reduce = "mean(3)";
   s.device_us = 1'500'000;
   s.device_budget_us = 3'600'000'000;
+  s.project = "vision";
+  s.points_dropped = 5;
   const auto json = nlohmann::json::parse(json_of(s));
   EXPECT_EQ(json["best"]["trial"], 4);
   EXPECT_EQ(json["best"]["value"], "inf");
@@ -47,6 +59,8 @@ TEST(JsonTest, ASweepIsValidJson) {
   EXPECT_EQ(json["rungs"][2], 9);
   EXPECT_EQ(json["reduce"], "mean(3)");
   EXPECT_EQ(json["device_s"], 1.5);
+  EXPECT_EQ(json["project"], "vision");
+  EXPECT_EQ(json["points_dropped"], 5);
   EXPECT_EQ(json["device_budget_s"], 3600);
   EXPECT_TRUE(json["wall_budget_s"].is_null());
 }

@@ -48,6 +48,17 @@ TEST(SweepScreenTest, OnlyRungsThatTrialsReachAreShownCountedInThePrunersUnit) {
   EXPECT_THAT(sweep_screen(s, Terminal{}), HasSubstr("hyperband at 1, 3, seed 7"));
 }
 
+TEST(SweepScreenTest, PointsThatCouldNotBeWrittenAreSaidInALine) {
+  Snapshot s = sample_snapshot();
+  s.trials = {trial(4, 40), trial(4, 40)};
+  EXPECT_THAT(sweep_screen(s, Terminal{}), Not(HasSubstr("dropped")));
+  s.sweep.points_dropped = 1500;
+  EXPECT_THAT(sweep_screen(s, Terminal{}), HasSubstr("dropped   1500 points that trainers could"));
+  EXPECT_THAT(sweep_screen(s, Terminal{}), HasSubstr(", of attempts that do not count\n"));
+  s.trials[1].points_dropped = 1500;
+  EXPECT_THAT(sweep_screen(s, Terminal{}), HasSubstr("; `scopa trials` marks 1 trial with !\n"));
+}
+
 TEST(SweepScreenTest, ReplicatesAndReductionsAreSaid) {
   Snapshot s = sample_snapshot();
   s.sweep.reduce = "last";

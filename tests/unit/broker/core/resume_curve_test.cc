@@ -43,6 +43,9 @@ class ResumeCurveTest : public testing::Test {
   }
   wire::Assign next() { return h.ask(worker, sweep); }
   wire::TrialInfo info() { return h.trial(sweep, 0); }
+  CountedPoints counted(std::uint32_t attempt) {
+    return *h.core->counted_points(sweep, TrialNumber{0}, attempt);
+  }
   std::vector<CurvePiece> pieces() { return *h.core->curve_pieces(sweep, TrialNumber{0}); }
   /// Of the latest attempt, as the model was told.
   std::vector<double> model_curve() {
@@ -143,6 +146,40 @@ TEST_F(ResumeCurveTest, AChainOfAttemptsIsOneCurve) {
   log(third, 7, {0.5});
   EXPECT_EQ(info().values, 8U);
   EXPECT_EQ(h.difference_after_replay(sweep), "");
+}
+
+TEST_F(ResumeCurveTest, TheCurveIsToldPieceByPiece) {
+  EXPECT_EQ(counted(0), (CountedPoints{1, 0, INT64_MAX, UINT64_MAX}));
+  log(first, 0, {9, 8, 7, 6});
+  save(first, 2);
+  leave(first);
+  const wire::Assign second = next();
+  log(second, 0, {5});
+  EXPECT_EQ(counted(0), (CountedPoints{2, 0, INT64_MAX, UINT64_MAX})) << "it began anew";
+  EXPECT_EQ(counted(1).step_max, INT64_MIN) << "nothing of the first counts";
+  leave(second);
+  const wire::Assign third = next();
+  log(third, 3, {4}, 2);
+  EXPECT_EQ(counted(0), (CountedPoints{1, 3, 2, UINT64_MAX}));
+  EXPECT_EQ(counted(1), counted(0));
+  EXPECT_EQ(counted(2).step_max, INT64_MIN);
+  EXPECT_EQ(counted(3), (CountedPoints{3, 0, INT64_MAX, UINT64_MAX}));
+  EXPECT_EQ(h.core->counted_points(sweep, TrialNumber{0}, 4).status().code(), Code::kNotFound);
+  EXPECT_EQ(h.core->counted_points(sweep, TrialNumber{9}, 0).status().code(), Code::kNotFound);
+}
+
+TEST_F(ResumeCurveTest, PointsThatCameAfterTheEndOfTheirAttemptAreNotCounted) {
+  log(first, 0, {9, 8, 7});
+  save(first, 1);
+  h.lose_leases();
+  const ClientId other = h.hello_worker("w2");
+  const wire::Assign second = h.ask(other, sweep);
+  ASSERT_EQ(second.attempt, 2U);
+  h.send(other, wire::Report{sweep, 0, 2, 0, 1, block_of("loss", 2, {5}), 1});
+  EXPECT_EQ(counted(1), (CountedPoints{1, 2, 1, UINT64_MAX}));
+  log(first, 0, {6, 5});  // kept, but the trial went on without them
+  EXPECT_EQ(counted(1), (CountedPoints{1, 2, 1, 3}));
+  EXPECT_EQ(info().values, 3U);
 }
 
 TEST_F(ResumeCurveTest, AnAttemptThatOnlyResumedAndLoggedNothingKeepsTheCurve) {

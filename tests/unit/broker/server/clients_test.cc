@@ -25,6 +25,15 @@ TEST(ClientsTest, ANameIsNeverUsedAgain) {
   EXPECT_NE(clients.heard("a", &evicted), first);
 }
 
+TEST(ClientsTest, AConnectionIsForgottenByItsRoutingId) {
+  Clients clients;
+  std::optional<core::ClientId> evicted;
+  const core::ClientId a = clients.heard("a", &evicted);
+  EXPECT_EQ(clients.forget(std::string_view("a")), a);
+  EXPECT_EQ(clients.forget(std::string_view("a")), std::nullopt);
+  EXPECT_EQ(clients.size(), 0u);
+}
+
 TEST(ClientsTest, TheLongestSilentMakesRoom) {
   Clients clients;
   clients.set_max(2);

@@ -39,6 +39,20 @@ TEST_F(ConnectionsTest, OneThatSaysNothingIsOverdueAfterTheTimeForItsFirstWord) 
   EXPECT_THAT(connections.overdue(kConnectedAt + 11s), ElementsAre(5));
 }
 
+TEST_F(ConnectionsTest, WhoHasSpokenAndEndedIsNamedOnce) {
+  open_and_hear(5, "five");
+  open_and_hear(6, "six");
+  connections.opened(7, kConnectedAt);
+  EXPECT_FALSE(connections.has_gone());
+  connections.closed(5);
+  connections.closed(7);                // not a word
+  connections.opened(6, kConnectedAt);  // the descriptor of one that has ended unseen
+  EXPECT_TRUE(connections.has_gone());
+  EXPECT_THAT(connections.take_gone(), ElementsAre("five", "six"));
+  EXPECT_THAT(connections.take_gone(), IsEmpty());
+  EXPECT_FALSE(connections.knows("five"));
+}
+
 TEST_F(ConnectionsTest, OneThatHasSpokenMayBeSilentForLonger) {
   open_and_hear(5, "five");
   EXPECT_THAT(connections.overdue(kConnectedAt + 60s), IsEmpty());

@@ -66,7 +66,8 @@ class Broker {
   virtual Status run() = 0;
   /// From any thread; run() returns soon after.
   virtual void stop() = 0;
-  /// What it really listens on: "*" has become a port.
+  /// Where clients reach it: "*" has become a port, and an address that means all of them the name
+  /// of the machine.
   virtual std::vector<std::string> endpoints() const = 0;
   /// From any thread.
   virtual BrokerTotals totals() const = 0;

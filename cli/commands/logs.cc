@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -27,6 +28,8 @@ struct LogsOptions {
 };
 
 constexpr std::chrono::milliseconds kFollowEvery{200};
+/// As the broker says of an attempt how it ended.
+constexpr std::string_view kNotStarted = "not started: ";
 
 struct CloseFile {
   void operator()(std::FILE* file) const { std::fclose(file); }
@@ -94,7 +97,7 @@ int print_log(const Context& context, std::FILE* file, Link* link, const wire::T
 }
 
 bool was_not_started(const wire::TrialInfo& trial) {
-  return trial.attempts.back().ended.find("not started") != std::string::npos;
+  return trial.attempts.back().ended.find(kNotStarted) != std::string::npos;
 }
 
 Status no_log(const Context& context, const std::string& name, const wire::TrialInfo& trial) {
@@ -104,10 +107,11 @@ Status no_log(const Context& context, const std::string& name, const wire::Trial
   const wire::AttemptInfo& last = trial.attempts.back();
   const std::string here = "no log of trial " + name + " in `" + context.folder() + "`";
   if (was_not_started(trial)) {
-    return {Code::kNotFound,
-            "trial " + name +
-                " has no log, its program was never started: " + printable(last.ended, 300),
-            "`scopa show " + name + "` has all that is known"};
+    return {
+        Code::kNotFound,
+        "trial " + name + " has no log, its program was never started: " +
+            printable(last.ended.substr(last.ended.find(kNotStarted) + kNotStarted.size()), 300),
+        "`scopa show " + name + "` has all that is known"};
   }
   if (last.host != session::host_name(session::process_environment())) {
     return {Code::kNotFound, here + " on this machine",

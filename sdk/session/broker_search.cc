@@ -32,7 +32,7 @@ Result<FoundBroker> try_place(const BrokerPlace& place, std::chrono::millisecond
 }  // namespace
 
 std::chrono::seconds patience_for_broker(const Environment& env) {
-  return is_in_slurm(env) ? kPatienceInSlurm : limits::kPatienceIdle;
+  return is_in_slurm(env) ? limits::kPatienceInSlurm : limits::kPatienceIdle;
 }
 
 bool is_endpoint(std::string_view text) {

@@ -17,7 +17,6 @@ inline constexpr const char* kDefaultEndpoint = "tcp://127.0.0.1:7654";
 
 /// How long a worker waits for a broker that is away: a minute, and under SLURM, where a task that
 /// fails does not come back, ten.
-inline constexpr std::chrono::seconds kPatienceInSlurm{600};
 std::chrono::seconds patience_for_broker(const Environment& env);
 
 /// Whether `text` looks like one: tcp://… or ipc://….

@@ -1,17 +1,22 @@
 #include "cli/connect.h"
 
-#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
+#include <thread>
 
 #include "broker/server/broker.h"
+#include "cli/store_user.h"
 #include "sdk/session/client.h"
+#include "sdk/session/environment.h"
 
 namespace scopa::cli {
 namespace {
 
 using std::chrono::milliseconds;
+
+/// For a broker that starts, or a command that has the store: most are done in a tenth of it.
+constexpr std::chrono::seconds kStartPatience{5};
+constexpr milliseconds kLookAgain{50};
 
 class BrokerLink : public Link {
  public:
@@ -57,70 +62,20 @@ std::string given_url(const Context& context) {
   return url == nullptr ? std::string() : std::string(url);
 }
 
-/// Where a broker may be, and which keys it asks for.
-struct Candidate {
-  std::string endpoint;
-  session::KeyChoice keys;
-};
-
-/// `tried` is empty when a broker was found.
-struct Search {
-  std::unique_ptr<Link> link;
-  std::string tried;
-  Status failure;  // of a broker that is there but will not talk to us
-};
-
-Result<std::unique_ptr<Link>> try_candidate(const Candidate& candidate) {
-  SCOPA_ASSIGN_OR_RETURN(session::ClientKeysPtr keys,
-                         session::find_client_keys(candidate.endpoint, candidate.keys,
-                                                   session::process_environment()));
-  return connect_to(candidate.endpoint, std::move(keys));
-}
-
-Search find_broker(const std::vector<Candidate>& candidates) {
-  Search search;
-  for (const Candidate& candidate : candidates) {
-    Result<std::unique_ptr<Link>> link = try_candidate(candidate);
-    if (link) {
-      search.link = std::move(*link);
-      return search;
-    }
-    // Where nobody listens, the store in the folder may answer.
-    if (link.status().code() != Code::kUnavailable && search.failure) {
-      search.failure = link.status();
-    }
-    search.tried += (search.tried.empty() ? "" : ", ") + candidate.endpoint;
-  }
-  return search;
-}
-
-/// The broker of a folder on this machine says by its files whether it has keys; if so, its unix
-/// socket is for its own user, and comes first, since it needs none.
-std::vector<Candidate> candidates_in(const Context& context) {
-  const session::KeyChoice given{context.globals.key, context.globals.server_key};
-  const std::string server = context.folder() + "/keys/server.pub";
-  std::error_code ignored;
-  const bool has_keys = std::filesystem::exists(server, ignored);
-  std::vector<Candidate> all;
-  for (const std::string& endpoint : recorded_endpoints(context.folder())) {
-    Candidate candidate{endpoint, given};
-    if (!has_keys && given.key.empty()) candidate.keys.key = "none";
-    if (has_keys && given.server_key.empty()) candidate.keys.server_key = server;
-    all.push_back(std::move(candidate));
-  }
-  if (has_keys) {
-    std::stable_partition(all.begin(), all.end(),
-                          [](const Candidate& c) { return c.endpoint.starts_with("ipc://"); });
-  }
-  return all;
-}
-
-std::vector<Candidate> candidates(const Context& context, bool with_default) {
+std::vector<session::BrokerPlace> places_of(const Context& context, bool with_default) {
   const session::KeyChoice given{context.globals.key, context.globals.server_key};
   if (const std::string url = given_url(context); !url.empty()) return {{url, given}};
-  std::vector<Candidate> all = candidates_in(context);
-  if (with_default && context.globals.dir.empty()) all.push_back({kDefaultEndpoint, given});
+  std::vector<session::BrokerPlace> all = session::broker_places(context.folder(), given);
+  // Not while one of this folder is starting: another broker is not meant.
+  if (with_default && context.globals.dir.empty() && !store_user(context.folder())) {
+    all.push_back({kDefaultEndpoint, given});
+  }
   return all;
+}
+
+std::unique_ptr<Link> link_to(session::FoundBroker found) {
+  return std::make_unique<BrokerLink>(std::move(found.client), std::move(found.endpoint),
+                                      std::move(found.keys));
 }
 
 Status bad_endpoint(const std::string& url) {
@@ -128,63 +83,94 @@ Status bad_endpoint(const std::string& url) {
           "endpoints look like `tcp://host:7654` or `ipc:///path/to/broker.sock`"};
 }
 
-Status nobody(const Context& context, const Search& search) {
+Status nobody(const Context& context, const Status& failure) {
   const std::string url = given_url(context);
-  if (search.tried.empty()) {
-    return {
-        Code::kUnavailable, "no broker and no store in `" + context.folder() + "`",
-        "`scopa broker --dir " + context.folder() + "` starts one; `scopa run FILE` needs none"};
-  }
   const bool ipc = url.rfind("ipc://", 0) == 0;
   const std::string how =
       url.empty() || ipc ? "`scopa broker`" : "`scopa broker --listen " + url + "`";
-  return {Code::kUnavailable, "no broker answers at " + search.tried,
+  return {Code::kUnavailable, failure.message(),
           "start one with " + how + (url.empty() ? ", or name it with --url or SCOPA_URL" : "")};
 }
 
-bool is_endpoint(const std::string& url) {
-  return url.rfind("tcp://", 0) == 0 || url.rfind("ipc://", 0) == 0;
+Status still_starting(const Context& context, std::int64_t user) {
+  return {Code::kUnavailable,
+          "process " + std::to_string(user) + " has the store in `" + context.folder() +
+              "` and does not answer: it is starting, or hangs",
+          "try again; a large store takes a while to be read"};
 }
 
-}  // namespace
+Status nowhere(const Context& context) {
+  if (const auto user = store_user(context.folder())) return still_starting(context, *user);
+  return {Code::kUnavailable, "no broker and no store in `" + context.folder() + "`",
+          "`scopa broker --dir " + context.folder() + "` starts one; `scopa run FILE` needs none"};
+}
 
-std::vector<std::string> recorded_endpoints(const std::string& folder) {
-  std::vector<std::string> endpoints;
-  std::ifstream file(folder + "/endpoint");
-  std::string line;
-  while (endpoints.size() < 16 && std::getline(file, line)) {
-    if (is_endpoint(line)) endpoints.push_back(line);
+Result<std::unique_ptr<Link>> connect_once(const Context& context, Access access) {
+  const std::string url = given_url(context);
+  const bool is_new = !has_store(context.folder()) && !store_user(context.folder());
+  if (!url.empty() || is_new) return connect_broker(context);
+  const auto places = places_of(context, false);
+  if (!places.empty()) {
+    auto found = session::find_broker(places, kAnswerTimeout, session::process_environment());
+    if (found) return link_to(std::move(*found));
+    // Where nobody listens, the store in the folder may answer.
+    if (found.status().code() != Code::kUnavailable) return found.status();
   }
-  return endpoints;
-}
-
-Result<std::unique_ptr<Link>> connect_to(const std::string& endpoint, session::ClientKeysPtr keys) {
-  SCOPA_ASSIGN_OR_RETURN(auto client,
-                         session::Client::connect(endpoint, std::chrono::seconds(3), keys,
-                                                  session::Client::Absent::kGiveUp));
-  return std::unique_ptr<Link>(
-      std::make_unique<BrokerLink>(std::move(client), endpoint, std::move(keys)));
-}
-
-Result<std::unique_ptr<Link>> connect_broker(const Context& context) {
-  const std::string url = given_url(context);
-  if (!url.empty() && !is_endpoint(url)) return bad_endpoint(url);
-  Search search = find_broker(candidates(context, true));
-  if (search.link) return std::move(search.link);
-  if (!search.failure) return search.failure;
-  return nobody(context, search);
-}
-
-Result<std::unique_ptr<Link>> connect(const Context& context, Access access) {
-  const std::string url = given_url(context);
-  if (!url.empty() || !has_store(context.folder())) return connect_broker(context);
-  Search search = find_broker(candidates(context, false));
-  if (search.link) return std::move(search.link);
-  if (!search.failure) return search.failure;
   const auto mode =
       access == Access::kRead ? store::OpenMode::kReadOnly : store::OpenMode::kReadWrite;
   SCOPA_ASSIGN_OR_RETURN(auto store, server::Offline::open(context.folder(), mode));
   return std::unique_ptr<Link>(std::make_unique<FolderLink>(std::move(store), context.folder()));
+}
+
+/// Whether a little later all may be well: a broker that starts has the store and does not answer
+/// yet; a command that changes the store is done soon.
+bool may_pass(const Status& status, bool is_in_use) {
+  switch (status.code()) {
+    case Code::kConflict:
+      return true;
+    case Code::kUnavailable:
+    case Code::kNotFound:
+    case Code::kCorruption:
+    case Code::kResource:
+      return is_in_use;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Link>> connect_to(const std::string& endpoint, session::ClientKeysPtr keys) {
+  SCOPA_ASSIGN_OR_RETURN(auto client, session::Client::connect(endpoint, kAnswerTimeout, keys,
+                                                               session::Client::Absent::kGiveUp));
+  return std::unique_ptr<Link>(
+      std::make_unique<BrokerLink>(std::move(client), endpoint, std::move(keys)));
+}
+
+Result<std::unique_ptr<Link>> connect_broker(const Context& context, milliseconds timeout) {
+  const std::string url = given_url(context);
+  if (!url.empty() && !session::is_endpoint(url)) return bad_endpoint(url);
+  const auto places = places_of(context, true);
+  if (places.empty()) return nowhere(context);
+  auto found = session::find_broker(places, timeout, session::process_environment());
+  if (found) return link_to(std::move(*found));
+  if (found.status().code() != Code::kUnavailable) return found.status();
+  return nobody(context, found.status());
+}
+
+Result<std::unique_ptr<Link>> connect(const Context& context, Access access) {
+  const auto until = std::chrono::steady_clock::now() + kStartPatience;
+  while (true) {
+    auto link = connect_once(context, access);
+    if (link || !given_url(context).empty()) return link;
+    const auto user = store_user(context.folder());
+    if (!may_pass(link.status(), user.has_value())) return link;
+    if (std::chrono::steady_clock::now() >= until) {
+      return user && link.status().code() != Code::kConflict ? still_starting(context, *user)
+                                                             : link.status();
+    }
+    std::this_thread::sleep_for(kLookAgain);
+  }
 }
 
 }  // namespace scopa::cli

@@ -9,12 +9,16 @@
 #include "cli/context.h"
 #include "sdk/base/limits.h"
 #include "sdk/base/status.h"
+#include "sdk/session/broker_search.h"
 #include "sdk/session/client_keys.h"
 #include "sdk/wire/messages.h"
 
 namespace scopa::cli {
 
-inline constexpr const char* kDefaultEndpoint = "tcp://127.0.0.1:7654";
+using session::kDefaultEndpoint;
+
+/// Of one place, to say whether a broker is there.
+inline constexpr std::chrono::milliseconds kAnswerTimeout{3000};
 
 /// Somebody who answers: a broker, or a store folder in which none runs.
 class Link {
@@ -34,18 +38,17 @@ enum class Access { kRead, kWrite };
 
 /// Finds who answers: --url or SCOPA_URL and nothing else when one is given; else the broker that
 /// wrote `folder/endpoint`; else the store in the folder; else, unless --dir was given, the broker
-/// at the default endpoint. So what lies in this folder comes first, as with git.
+/// at the default endpoint. So what lies in this folder comes first, as with git. A broker that is
+/// just starting in the folder is waited for, a few seconds.
 /// Errors: kUnavailable that names what was tried and how to start a broker; those of Offline.
 Result<std::unique_ptr<Link>> connect(const Context& context, Access access);
-/// The same, but only a broker will do, since a worker needs one: a store alone is passed over. Its
-/// place() is the endpoint.
-Result<std::unique_ptr<Link>> connect_broker(const Context& context);
+/// The same at once, and only a broker will do, since a worker needs one: a store alone is passed
+/// over. Its place() is the endpoint.
+Result<std::unique_ptr<Link>> connect_broker(const Context& context,
+                                             std::chrono::milliseconds timeout = kAnswerTimeout);
 /// The broker at `endpoint`, with these keys, whatever the context says.
 Result<std::unique_ptr<Link>> connect_to(const std::string& endpoint,
                                          session::ClientKeysPtr keys = nullptr);
-
-/// The endpoints that a broker of this folder wrote down; empty where none did.
-std::vector<std::string> recorded_endpoints(const std::string& folder);
 
 /// One request whose reply is of the type `Reply`.
 template <class Reply>

@@ -64,5 +64,6 @@ int Interrupts::exit_code() const {
 
 // A handler, not SIG_IGN: trainers would inherit that.
 void survive_broken_pipes() { handle(SIGPIPE, ignore_signal); }
+void survive_hangups() { handle(SIGHUP, ignore_signal); }
 
 }  // namespace scopa::cli

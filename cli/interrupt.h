@@ -26,5 +26,8 @@ class Interrupts {
 
 /// A broken pipe must not end a process that runs trials: from here on it is an error of write().
 void survive_broken_pipes();
+/// Nor does a hang-up end a broker, from its first moment on: not a terminal that is closed, not
+/// `systemctl reload`.
+void survive_hangups();
 
 }  // namespace scopa::cli

@@ -20,16 +20,17 @@ enum class Leave : int {
 /// | SIGINT | kDrain | kNow |
 /// | SIGTERM | kPreempt; under SLURM, which kills half a minute later, kPreemptSoon | kNow |
 /// | SIGUSR1 | kPreempt | |
-/// | SIGHUP: the terminal is gone | kNow | |
+/// | SIGHUP: the terminal is gone; shell and kernel may both say so | kPreempt | |
 ///
-/// "Again" is after any of them, but a SIGTERM or SIGUSR1 after a SIGINT, and a SIGTERM under SLURM
-/// after a SIGUSR1, count as the first.
+/// "Again" is after any of them, but a SIGTERM, SIGUSR1 or SIGHUP after a SIGINT, and a SIGTERM
+/// under SLURM after a SIGUSR1 or SIGHUP, count as the first.
 constexpr Leave leave_after(Leave before, int signal, bool in_slurm) {
   const Leave term = in_slurm ? Leave::kPreemptSoon : Leave::kPreempt;
   switch (signal) {
     case SIGINT:
       return before == Leave::kNot ? Leave::kDrain : Leave::kNow;
     case SIGUSR1:
+    case SIGHUP:
       return before < Leave::kPreempt ? Leave::kPreempt : before;
     case SIGTERM:
       return before < term ? term : Leave::kNow;

@@ -21,6 +21,7 @@ using NvmlShutdown = int (*)();
 using NvmlCount = int (*)(unsigned int*);
 using NvmlHandle = int (*)(unsigned int, NvmlDevice*);
 using NvmlText = int (*)(NvmlDevice, char*, unsigned int);
+using NvmlErrorString = const char* (*)(int);
 using NvmlMemoryInfo = int (*)(NvmlDevice, NvmlMemory*);
 
 constexpr unsigned int kGpusMax = 256;
@@ -50,9 +51,13 @@ Result<std::vector<NvmlGpu>> list(const Library& library) {
   for (unsigned int i = 0; i < n && i < kGpusMax; ++i) {
     NvmlDevice device = nullptr;
     std::array<char, 128> text{};
-    if (handle(i, &device) != 0 || uuid(device, text.data(), text.size() - 1) != 0) continue;
     NvmlGpu gpu;
     gpu.index = i;
+    if (handle(i, &device) != 0 || uuid(device, text.data(), text.size() - 1) != 0) {
+      gpu.answers = false;
+      gpus.push_back(std::move(gpu));
+      continue;
+    }
     gpu.uuid = printable(text.data());
     text.fill('\0');
     if (name != nullptr && name(device, text.data(), text.size() - 1) == 0) {
@@ -75,7 +80,13 @@ Result<std::vector<NvmlGpu>> list_nvml_gpus(const std::string& path) {
   if (init == nullptr || shutdown == nullptr) {
     return Status{Code::kUnsupported, path + " is no NVML library"};
   }
-  if (init() != 0) return Status{Code::kResource, "NVML does not start: is the driver loaded?"};
+  if (const int code = init(); code != 0) {
+    const auto words = find<NvmlErrorString>(library, "nvmlErrorString");
+    const char* why = words == nullptr ? nullptr : words(code);
+    return Status{Code::kResource,
+                  "NVML does not start: " +
+                      (why == nullptr ? "error " + std::to_string(code) : printable(why, 100))};
+  }
   auto gpus = list(library);
   shutdown();
   return gpus;

@@ -1,7 +1,5 @@
 #include "worker/process_runner.h"
 
-#include <sched.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -11,6 +9,7 @@
 #include "sdk/base/command_macros.h"
 #include "sdk/session/checkpoint_place.h"
 #include "sdk/session/journal_place.h"
+#include "worker/cores.h"
 #include "worker/process_execution.h"
 #include "worker/trial_environment.h"
 
@@ -19,13 +18,6 @@ namespace scopa::worker {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::uint32_t cores() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
-  return static_cast<std::uint32_t>(std::max(CPU_COUNT(&set), 1));
-}
 
 Status make_folder(const std::string& path) {
   std::error_code error;
@@ -70,7 +62,7 @@ struct PlaceGuard {
 
 ProcessRunner::ProcessRunner(RunnerOptions options) : options_(std::move(options)) {
   const auto slots = static_cast<std::uint32_t>(std::max<std::size_t>(options_.slots.size(), 1));
-  threads_ = std::max(cores() / slots, 1U);
+  threads_ = std::max(usable_cores(options_.environment) / slots, 1U);
 }
 
 Result<std::unique_ptr<session::Execution>> ProcessRunner::start(std::uint32_t slot,

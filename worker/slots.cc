@@ -41,6 +41,34 @@ Result<std::vector<Gpu>> choose(const GpuInventory& inventory,
   return chosen;
 }
 
+std::string text_of(const Gpu& gpu) {
+  std::string more = gpu.name;
+  if (gpu.memory_bytes > 0) {
+    more += (more.empty() ? "" : ", ") + std::to_string(gpu.memory_bytes >> 30) + " GiB";
+  }
+  return gpu.index + (more.empty() ? "" : " (" + more + ")");
+}
+
+/// "2 slots on 2 of 4 GPUs (NVML): 0 (NVIDIA A100, 40 GiB), 1 (…)"
+std::string text_of(const SlotPlan& plan, const GpuInventory& inventory, bool cpu_only) {
+  const auto counted = [](std::size_t n, const std::string& what) {
+    return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
+  };
+  std::string text = counted(plan.slots.size(), "slot") + " on ";
+  if (plan.gpus.empty()) {
+    text += "the CPU: " + (cpu_only ? std::string("--gpus none") : inventory.source);
+  } else {
+    const std::size_t all = inventory.gpus.size();
+    text += (plan.gpus.size() < all ? std::to_string(plan.gpus.size()) + " of " : "") +
+            counted(all, "GPU") + " (" + inventory.source + "):";
+    for (const Gpu& gpu : plan.gpus) {
+      text += (&gpu == &plan.gpus.front() ? " " : ", ") + text_of(gpu);
+    }
+  }
+  for (const std::string& index : inventory.lost) text += "; GPU " + index + " does not answer";
+  return printable(text, 2000);
+}
+
 }  // namespace
 
 Result<SlotPlan> plan_slots(const GpuInventory& inventory, std::uint32_t slots,
@@ -52,6 +80,7 @@ Result<SlotPlan> plan_slots(const GpuInventory& inventory, std::uint32_t slots,
   const bool cpu_only = wanted.size() == 1 && wanted[0] == "none";
   std::vector<Gpu> gpus;
   if (!cpu_only) {
+    if (!inventory.trouble) return inventory.trouble;
     SCOPA_ASSIGN_OR_RETURN(gpus, choose(inventory, wanted));
   }
   SlotPlan plan;
@@ -64,12 +93,13 @@ Result<SlotPlan> plan_slots(const GpuInventory& inventory, std::uint32_t slots,
       slot.device = gpu.id;
       slot.label = "gpu" + gpu.index;
       if (!inventory.keep_visible) slot.cuda_visible = gpu.visible;
-    } else if (!inventory.gpus.empty()) {
+    } else if (!inventory.gpus.empty() || !inventory.trouble) {
       slot.cuda_visible = "";  // cpu alone, so a trainer must not find the GPUs
     }
     plan.slots.push_back(std::move(slot));
   }
   plan.gpus = std::move(gpus);
+  plan.text = text_of(plan, inventory, cpu_only);
   return plan;
 }
 

@@ -21,12 +21,14 @@ struct SlotDevice {
 struct SlotPlan {
   std::vector<SlotDevice> slots;
   std::vector<Gpu> gpus;  ///< those in use, to be locked
+  std::string text;       ///< what they are, in a line for a person
 };
 
 /// One slot per GPU, or one cpu slot without any; `slots` (0: not asked for) makes fewer, or more,
 /// then going round the GPUs. `wanted` chooses GPUs by index or UUID (its beginning is enough);
 /// {"none"} is cpu alone.
-/// Errors: kInvalidArgument for a GPU that is not there, with those that are.
+/// Errors: kInvalidArgument for a GPU that is not there, with those that are; but for cpu alone the
+/// inventory's trouble.
 Result<SlotPlan> plan_slots(const GpuInventory& inventory, std::uint32_t slots,
                             const std::vector<std::string>& wanted);
 

@@ -97,6 +97,10 @@ class ProcessWorker final : public Worker {
     }
   }
 
+  void tell(std::string_view line) const {
+    options_.tell ? options_.tell(line) : say_on_stderr(line);
+  }
+
   Status run() override {
     if (!options_.handle_signals) return loop_->run();
     const SignalWatch watch(loop_.get(), session::is_in_slurm(session::process_environment()));
@@ -109,10 +113,6 @@ class ProcessWorker final : public Worker {
   }
 
  private:
-  void tell(std::string_view line) const {
-    options_.tell ? options_.tell(line) : say_on_stderr(line);
-  }
-
   WorkerOptions options_;
   std::vector<GpuLock> locks_;
   std::vector<SlotDevice> slots_;
@@ -151,6 +151,7 @@ Result<std::unique_ptr<Worker>> Worker::create(WorkerOptions options) {
   session.sweep = options.sweep;
   session.count = options.count;
   session.seed = random;
+  session.patience = options.patience;
   for (const SlotDevice& slot : plan.slots) session.devices.push_back(slot.device);
 
   RunnerOptions runner;
@@ -173,6 +174,7 @@ Result<std::unique_ptr<Worker>> Worker::create(WorkerOptions options) {
   auto worker =
       std::make_unique<ProcessWorker>(std::move(options), std::move(runner), std::move(locks));
   SCOPA_RETURN_IF_ERROR(worker->open(std::move(session)));
+  worker->tell(plan.text);
   worker->adopt_leftovers(query);
   return std::unique_ptr<Worker>(std::move(worker));
 }

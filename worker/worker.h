@@ -28,6 +28,8 @@ struct WorkerOptions {
   std::vector<std::string>
       gpus;                 ///< indexes or UUIDs; {"none"}: cpu only; empty: all that are visible
   std::uint64_t count = 0;  ///< at most so many trials; 0: no limit
+  /// With a broker that is away, without any trial.
+  std::chrono::microseconds patience = limits::kPatienceIdle;
   std::chrono::milliseconds stop_grace = limits::kStopGrace;
   std::chrono::milliseconds term_grace = limits::kTermGrace;
   bool handle_signals = true;  ///< as leave.h says; off when embedded
@@ -52,7 +54,7 @@ class Worker {
   static Result<std::unique_ptr<Worker>> create(WorkerOptions options);
   virtual ~Worker() = default;
   /// Blocks. Ok when the sweep has no more work or the count is used up. An unreachable broker is
-  /// waited for while trials run; without any running trial an error after a minute.
+  /// waited for while trials run; without any running trial an error after `patience`.
   virtual Status run() = 0;
   /// From any thread: no new trials; run() returns when the running ones have ended, or sooner,
   /// as `how` says.

@@ -28,7 +28,7 @@ struct BrokerOptions {
   std::chrono::microseconds heartbeat = limits::kHeartbeat;
   /// What a client may cost that does not read, does not speak, or asks too much.
   ConnectionBounds connections = {};
-  /// Whether SIGTERM and SIGINT end run(); off when embedded.
+  /// Whether SIGTERM and SIGINT end run(), and SIGHUP does not; off when embedded.
   bool handle_signals = true;
   /// Instead of Store::open, for tests whose disk fails. It heeds `durability` itself.
   std::function<Result<std::unique_ptr<store::Store>>()> open_store;
@@ -66,7 +66,8 @@ class Broker {
   virtual Status run() = 0;
   /// From any thread; run() returns soon after.
   virtual void stop() = 0;
-  /// What it really listens on: "*" has become a port.
+  /// Where clients reach it: "*" has become a port, and an address that means all of them the name
+  /// of the machine.
   virtual std::vector<std::string> endpoints() const = 0;
   /// From any thread.
   virtual BrokerTotals totals() const = 0;

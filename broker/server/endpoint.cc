@@ -125,6 +125,15 @@ Status clear_stale_socket(const Endpoint& endpoint) {
   return Status::ok();
 }
 
+std::string advertised(const std::string& bound, const std::string& host) {
+  for (const std::string_view all : {"tcp://0.0.0.0:", "tcp://[::]:", "tcp://*:"}) {
+    if (bound.starts_with(all)) {
+      return std::string(kTcp) + host + ":" + bound.substr(all.size());
+    }
+  }
+  return bound;
+}
+
 Status bind_error(const Endpoint& endpoint, int error) {
   const std::string prefix = "cannot listen on " + printable(endpoint.text) + ": ";
   if (error == EADDRINUSE) {

@@ -24,6 +24,10 @@ Result<Endpoint> parse_endpoint(const std::string& text);
 /// there or the file is not a socket; kResource when its folder is not there.
 Status clear_stale_socket(const Endpoint& endpoint);
 
+/// `bound`, which ZeroMQ says it has bound, as clients can use it: what listens on all addresses is
+/// reached by the name of the machine, `host`, and by none of 0.0.0.0 and [::] from elsewhere.
+std::string advertised(const std::string& bound, const std::string& host);
+
 /// zmq_bind's errno as an error with a remedy.
 Status bind_error(const Endpoint& endpoint, int error);
 

@@ -383,8 +383,17 @@ void Loop::arm_signals() {
   boost::system::error_code error;
   signals_.add(SIGTERM, error);
   signals_.add(SIGINT, error);
+  signals_.add(SIGHUP, error);
+  wait_for_signal();
+}
+
+/// A hang-up is no wish to end: `systemctl reload` sends it, and a terminal that is closed.
+void Loop::wait_for_signal() {
   signals_.async_wait([this](const boost::system::error_code& failed, int signal) {
-    if (!failed) begin_stop("signal " + std::to_string(signal));
+    if (failed) return;
+    if (signal != SIGHUP) return begin_stop("signal " + std::to_string(signal));
+    spdlog::info("broker goes on signal=SIGHUP keys=\"are read whenever they change\"");
+    wait_for_signal();
   });
 }
 

@@ -91,6 +91,7 @@ class Loop {
   void arm_deadline();
   void arm_watchdog();
   void arm_signals();
+  void wait_for_signal();
   void begin_stop(const std::string& why);
   void end_if_quiet();
   void close();

@@ -21,6 +21,8 @@
 #include "broker/server/endpoint.h"
 #include "sdk/base/limits.h"
 #include "sdk/base/text.h"
+#include "sdk/session/environment.h"
+#include "sdk/session/identity.h"
 
 namespace scopa::server {
 namespace {
@@ -201,7 +203,8 @@ class ZmqRouter final : public RouterSocket {
     if (is_unix && endpoint.path.front() != '@' && chmod(endpoint.path.c_str(), 0600) != 0) {
       return bind_error(endpoint, errno);
     }
-    endpoints_.push_back(socket_.get(zmq::sockopt::last_endpoint));
+    endpoints_.push_back(advertised(socket_.get(zmq::sockopt::last_endpoint),
+                                    session::host_name(session::process_environment())));
     return Status::ok();
   }
 

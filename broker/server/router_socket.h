@@ -57,7 +57,8 @@ class RouterSocket {
   virtual Sent send(std::string_view to, std::string_view body) = 0;
   /// Gives what was sent a moment to leave, then closes.
   virtual void close() = 0;
-  /// With the ports that the system chose.
+  /// As clients can use them: with the ports that the system chose, and the machine's name where
+  /// it listens on all addresses.
   virtual const std::vector<std::string>& endpoints() const = 0;
   /// Connections that could not say who they are. From any thread.
   virtual std::uint64_t refused() const = 0;

@@ -35,6 +35,7 @@ std::chrono::microseconds heartbeat_of(std::chrono::microseconds lease) {
 
 int serve(Context& context, const BrokerFlags& o) {
   survive_broken_pipes();
+  survive_hangups();
   log_to_stderr();
   if (o.lease_s == 0 || o.lease_s > kLeaseMaxSeconds) {
     return fail_usage(context,
@@ -86,7 +87,8 @@ int serve(Context& context, const BrokerFlags& o) {
 void declare_broker(Args& args) {
   auto o = std::make_shared<BrokerFlags>();
   args.description(
-      "Serves sweeps to workers and to the other commands, until Ctrl-C or SIGTERM. Everything is "
+      "Serves sweeps to workers and to the other commands, until Ctrl-C or SIGTERM; SIGHUP does "
+      "not end it. Everything is "
       "in its folder, durable before it is acknowledged: start it again there and all goes on. "
       "Commands on this machine find it by the folder.");
   args.texts(

@@ -1,13 +1,22 @@
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
+#include <string>
+#include <string_view>
+#include <system_error>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "cli/commands/commands.h"
 #include "cli/errors.h"
 #include "cli/interrupt.h"
 #include "cli/json.h"
 #include "cli/query.h"
+#include "sdk/base/text.h"
+#include "sdk/session/environment.h"
+#include "sdk/session/identity.h"
 
 namespace scopa::cli {
 namespace {
@@ -19,16 +28,37 @@ struct LogsOptions {
 };
 
 constexpr std::chrono::milliseconds kFollowEvery{200};
+/// As the broker says of an attempt how it ended.
+constexpr std::string_view kNotStarted = "not started: ";
 
 struct CloseFile {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
 using File = std::unique_ptr<std::FILE, CloseFile>;
 
-std::string log_file(const std::string& folder, const wire::TrialInfo& trial) {
+/// Where the log of the latest attempt may be: in the trial's folder as its worker told it, and
+/// below the folder of this command.
+std::vector<std::string> log_folders(const Context& context, const wire::TrialInfo& trial) {
   if (trial.attempts.empty()) return {};
-  return folder + "/trials/" + trial.sweep + "/" + std::to_string(trial.trial) + "/attempt-" +
-         std::to_string(trial.attempts.back().attempt) + ".log";
+  std::vector<std::string> folders = {context.folder() + "/trials/" + trial.sweep + "/" +
+                                      std::to_string(trial.trial)};
+  const std::string& told = trial.attempts.back().folder;
+  if (!told.empty()) folders.push_back(told);
+  return folders;
+}
+
+struct OpenLog {
+  std::string path;
+  File file;
+};
+
+OpenLog open_log(const Context& context, const wire::TrialInfo& trial) {
+  for (const std::string& folder : log_folders(context, trial)) {
+    std::string path =
+        folder + "/attempt-" + std::to_string(trial.attempts.back().attempt) + ".log";
+    if (File file{std::fopen(path.c_str(), "r")}) return {std::move(path), std::move(file)};
+  }
+  return {};
 }
 
 /// Without the hole that a worker makes in a log that grows beyond its bound (docs/worker.md).
@@ -73,15 +103,37 @@ int print_log(const Context& context, std::FILE* file, Link* link, const wire::T
   return interrupts.exit_code();
 }
 
+bool was_not_started(const wire::TrialInfo& trial) {
+  return trial.attempts.back().ended.find(kNotStarted) != std::string::npos;
+}
+
 Status no_log(const Context& context, const std::string& name, const wire::TrialInfo& trial) {
   if (trial.attempts.empty()) {
     return {Code::kNotFound, "trial " + name + " has not started yet"};
   }
   const wire::AttemptInfo& last = trial.attempts.back();
-  return {Code::kNotFound,
-          "no log of trial " + name + " in `" + context.folder() + "` on this machine",
-          "it ran on " + (last.host.empty() ? "another machine" : last.host) +
-              "; run `scopa logs` there, with the worker's --dir"};
+  const std::string here = "no log of trial " + name + " in `" + context.folder() + "`";
+  if (was_not_started(trial)) {
+    return {
+        Code::kNotFound,
+        "trial " + name + " has no log, its program was never started: " +
+            printable(last.ended.substr(last.ended.find(kNotStarted) + kNotStarted.size()), 300),
+        "`scopa show " + name + "` has all that is known"};
+  }
+  if (last.host != session::host_name(session::process_environment())) {
+    return {Code::kNotFound, here + " on this machine",
+            "it ran on " + (last.host.empty() ? "another machine" : last.host) +
+                "; run `scopa logs` there, with the worker's --dir"};
+  }
+  std::error_code ignored;
+  for (const std::string& folder : log_folders(context, trial)) {
+    if (!std::filesystem::is_directory(folder, ignored)) continue;
+    return {Code::kNotFound,
+            "trial " + name + " has no log, though its folder `" + folder + "` is here",
+            "a program that is its own worker (run_worker) prints to its own output, not to a log"};
+  }
+  return {Code::kNotFound, here + ", though it ran on this machine",
+          "its worker had another folder: name that with --dir"};
 }
 
 int logs(Context& context, const LogsOptions& o) {
@@ -96,9 +148,12 @@ int logs(Context& context, const LogsOptions& o) {
   const auto trial = get_trial(**link, sweep->id, *name.trial);
   if (!trial) return fail(context, trial.status());
   const std::string full = sweep->id + "/" + std::to_string(trial->trial);
-  const std::string path = log_file(context.folder(), *trial);
-  const File file(path.empty() ? nullptr : std::fopen(path.c_str(), "r"));
-  if (!file) return fail(context, no_log(context, full, *trial));
+  const auto [path, file] = open_log(context, *trial);
+  // The log was opened for a program that then could not be started.
+  std::error_code ignored;
+  const bool is_empty = !file || std::filesystem::file_size(path, ignored) == 0;
+  if (!file || (is_empty && was_not_started(*trial)))
+    return fail(context, no_log(context, full, *trial));
   if (o.path) {
     print_out(context.globals.json ? json_document({{"file", json_text(path)}}) : path + "\n");
     return kExitOk;

@@ -12,6 +12,7 @@
 #include "cli/query.h"
 #include "cli/quiet_logs.h"
 #include "cli/run_summary.h"
+#include "cli/store_user.h"
 #include "cli/supervise.h"
 #include "cli/sweep_file.h"
 #include "cli/sweep_plan.h"
@@ -118,6 +119,15 @@ int run_trials(const Context& context, EmbeddedBroker& broker, Link& link, const
   return conclude(context, link, sweep, end);
 }
 
+/// Two of them do not fit into a folder, but a sweep more does.
+Status in_use_elsewhere(const Context& context, const Status& status) {
+  if (status.code() != Code::kConflict || !store_user(context.folder())) return status;
+  const std::string dir = folder_option(context);
+  return {status.code(), status.message(),
+          "give it the sweep: `scopa create FILE" + dir + "`, then `scopa worker @last" + dir +
+              "`; or run this one in a folder of its own, with --dir"};
+}
+
 int run(Context& context, const RunOptions& o) {
   if (o.file.empty() == o.resume.empty()) {
     return fail_usage(context,
@@ -145,7 +155,7 @@ int run(Context& context, const RunOptions& o) {
   survive_broken_pipes();
   quiet_logs(context.folder(), "run.log");
   auto broker = EmbeddedBroker::start(context.folder(), durability_of(o.durability));
-  if (!broker) return fail(context, broker.status());
+  if (!broker) return fail(context, in_use_elsewhere(context, broker.status()));
   auto link = connect_to((*broker)->endpoint());
   if (!link) return fail(context, link.status());
   const auto sweep = o.resume.empty() ? create_sweep(**link, file, o) : resume_sweep(**link, o);

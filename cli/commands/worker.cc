@@ -1,7 +1,10 @@
 #include "worker/worker.h"
 
+#include <algorithm>
+#include <chrono>
 #include <memory>
 
+#include "cli/await_broker.h"
 #include "cli/board.h"
 #include "cli/commands/commands.h"
 #include "cli/errors.h"
@@ -21,6 +24,7 @@ struct WorkerFlags {
   std::uint64_t slots = 0;
   std::vector<std::string> gpus;
   std::string checkpoints;
+  std::string wait;
 };
 
 std::string totals_text(const worker::WorkerTotals& t) {
@@ -54,8 +58,11 @@ int work(Context& context, const WorkerFlags& o) {
     return fail_usage(context, "--slots is at most " + std::to_string(limits::kSlotsMax),
                       "scopa worker");
   }
+  const auto patience = patience_of(o.wait);
+  if (!patience)
+    return fail_usage(context, "--wait: " + patience.status().message(), "scopa worker");
   survive_broken_pipes();
-  auto link = connect_broker(context);
+  auto link = await_broker(context, *patience);
   if (!link) return fail(context, link.status());
   const auto sweep = get_sweep(**link, o.sweep);
   if (!sweep) return fail(context, sweep.status());
@@ -68,6 +75,7 @@ int work(Context& context, const WorkerFlags& o) {
   options.gpus = split_lists(o.gpus);
   options.count = o.count;
   options.checkpoints = o.checkpoints;
+  options.patience = std::max<std::chrono::microseconds>(*patience, options.patience);
   options.handle_signals = false;
   Lines lines;
   options.tell = [&lines](std::string_view line) { lines.push(line); };
@@ -99,8 +107,9 @@ void declare_worker(Args& args) {
       "Runs trials of a sweep until there are none left. Any number of workers may join and leave "
       "at any time, on any machine that reaches the broker. Ctrl-C once lets running trials end, "
       "twice gives them back to the queue. SIGTERM or SIGUSR1 say that the machine is taken away: "
-      "running trials save a checkpoint, if they can, and go back to the queue. While the broker "
-      "is away training goes on, and what was logged is delivered later.");
+      "running trials save a checkpoint, if they can, and go back to the queue; SIGHUP does so "
+      "when the terminal is closed. While the broker is away training goes on, and what was logged "
+      "is delivered later.");
   args.positional("SWEEP", &o->sweep, "id, prefix of an id, name, or @last");
   args.number("-n,--count", "N", &o->count, "leave after N trials");
   args.number("--slots", "N", &o->slots, "trials at a time (one per GPU, or 1)");
@@ -109,6 +118,10 @@ void declare_worker(Args& args) {
   args.text("--checkpoints", "DIR", &o->checkpoints,
             "where trainers save checkpoints; on a disk that machines share, a trial goes on on "
             "any of them (default: the trial folders)");
+  args.text(
+      "--wait", "DURATION", &o->wait,
+      "for a broker that is away, at the start and between trials, e.g. 1h; 0: not at all (1m; "
+      "10m under SLURM)");
   args.example("scopa worker fox-1 --count 5", "five trials, then leave");
   args.example("scopa worker k3v9q2ha --url tcp://head:7654", "on another machine");
   args.example("CUDA_VISIBLE_DEVICES=0 scopa worker fox-1", "on one GPU; SLURM sets it by itself");

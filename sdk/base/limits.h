@@ -139,6 +139,7 @@ inline constexpr seconds kResendAfter{3};
 inline constexpr milliseconds kGapResend{100};    // after a repeated acknowledgement
 inline constexpr seconds kGreetingTimeout{1};     // and the backoff on top
 inline constexpr seconds kPatienceIdle{60};       // with a broker that is away, without any trial
+inline constexpr seconds kPatienceInSlurm{600};   // the same in a SLURM job
 inline constexpr seconds kPatienceResults{3600};  // with results to deliver
 inline constexpr seconds kPatienceStopped{10};    // with results to deliver, told to stop
 inline constexpr seconds kLastAnswers{1};         // to asks that nobody waits for any more

@@ -46,6 +46,15 @@ std::string default_key_folder(const Environment& env) {
   return home && !home->empty() ? *home + "/.config/scopa" : "";
 }
 
+std::string missing_half(const Environment& env) {
+  const std::string folder = default_key_folder(env);
+  if (folder.empty()) return "";
+  const std::string key = folder + "/client.key";
+  const std::string server = folder + "/server.pub";
+  if (is_there(key) == is_there(server)) return "";
+  return is_there(key) ? server : key;
+}
+
 Result<ClientKeysPtr> find_client_keys(const std::string& endpoint, const KeyChoice& choice,
                                        const Environment& env) {
   if (endpoint.starts_with("ipc://")) return ClientKeysPtr();

@@ -33,6 +33,10 @@ struct KeyChoice {
 Result<ClientKeysPtr> find_client_keys(const std::string& endpoint, const KeyChoice& choice,
                                        const Environment& env);
 
+/// Of client.key and server.pub in default_key_folder() the one that is missing where only the
+/// other one is there; else empty.
+std::string missing_half(const Environment& env);
+
 /// "$XDG_CONFIG_HOME/scopa", else "$HOME/.config/scopa"; empty without a home.
 std::string default_key_folder(const Environment& env);
 

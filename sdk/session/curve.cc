@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "sdk/base/limits.h"
+#include "sdk/session/environment.h"
 
 namespace scopa::session {
 namespace {
@@ -15,6 +16,18 @@ constexpr const char* kHowToUseKeys =
     "make a key with `scopa keygen` and let whoever runs the broker authorize it; name it with "
     "--key, and the broker's keys/server.pub with --server-key, or put both into ~/.config/scopa "
     "as client.key and server.pub";
+
+/// Half of a pair of keys is as good as none, and easily overlooked.
+Status without_key(const std::string& what) {
+  const std::string missing = missing_half(process_environment());
+  if (missing.empty()) return {Code::kDenied, what, kHowToUseKeys};
+  if (missing.ends_with("/server.pub")) {
+    return {Code::kDenied, what + ": there is a client's key, but not the broker's, " + missing,
+            "copy keys/server.pub from the broker's folder to " + missing};
+  }
+  return {Code::kDenied, what + ": there is the broker's key, but not the client's, " + missing,
+          "make one with `scopa keygen`, and let whoever runs the broker authorize it"};
+}
 
 Status unknown_key(const std::string& endpoint, const ClientKeys& keys) {
   return {Code::kDenied,
@@ -31,8 +44,7 @@ Status other_user(const std::string& endpoint) {
 
 Status other_mechanism(const std::string& endpoint, const ClientKeysPtr& keys) {
   if (keys == nullptr) {
-    return {Code::kDenied, "the broker at " + endpoint + " wants a key, and none is used here",
-            kHowToUseKeys};
+    return without_key("the broker at " + endpoint + " wants a key, and none is used here");
   }
   return {Code::kDenied,
           "the broker at " + endpoint + " uses no keys, so it cannot prove that it is the one of " +
@@ -42,9 +54,8 @@ Status other_mechanism(const std::string& endpoint, const ClientKeysPtr& keys) {
 
 Status broken_off(const std::string& endpoint, const ClientKeysPtr& keys) {
   if (keys == nullptr) {
-    return {Code::kDenied,
-            "what listens at " + endpoint + " breaks off each handshake; perhaps it wants a key",
-            kHowToUseKeys};
+    return without_key("what listens at " + endpoint +
+                       " breaks off each handshake; perhaps it wants a key");
   }
   return {Code::kDenied,
           "the broker at " + endpoint + " breaks off each handshake: its key is not that of " +

@@ -114,7 +114,7 @@ void Session::check_patience(Instant now, Actions* actions) {
   if (stopping_ && !stopped_at_) stopped_at_ = now;
   const auto silent_for = now - heard_at_;
   const bool away = link_ != Link::kUp;
-  const auto patience = undelivered > 0 ? limits::kPatienceResults : limits::kPatienceIdle;
+  const microseconds patience = undelivered > 0 ? limits::kPatienceResults : options_.patience;
   const bool unheard = away && silent_for > patience;
   const bool overdue = stopped_at_ && now - *stopped_at_ > limits::kPatienceStopped &&
                        undelivered + returned_.size() > 0;

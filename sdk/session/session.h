@@ -29,6 +29,8 @@ struct SessionOptions {
   std::uint64_t count = 0;           ///< at most so many trials; 0: no limit
   std::uint64_t seed = 0;            ///< of the jitter
   ClientKeysPtr keys;                ///< for the connection; none: plain
+  /// With a broker that is away, without any trial.
+  std::chrono::microseconds patience = limits::kPatienceIdle;
 };
 
 // ---- what the shell is to do, in this order ----------------------------------------------------

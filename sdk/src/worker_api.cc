@@ -9,59 +9,67 @@
 #include <cstring>
 #include <exception>
 #include <filesystem>
+#include <functional>
 #include <random>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <thread>
 
 #include "scopa/worker.h"
 #include "sdk/base/text.h"
-#include "sdk/session/client.h"
+#include "sdk/session/broker_search.h"
 #include "sdk/session/environment.h"
 #include "sdk/session/identity.h"
 #include "sdk/session/leftovers.h"
 #include "sdk/session/worker_loop.h"
 #include "sdk/src/function_runner.h"
+#include "sdk/src/worker_place.h"
 
 namespace scopa::sdk {
 namespace {
 
-constexpr const char* kDefaultUrl = "tcp://127.0.0.1:7654";
 constexpr std::size_t kErrorBytes = 1024;
 
 std::string text_or(const char* text, const std::string& fallback) {
   return text != nullptr && text[0] != '\0' ? text : fallback;
 }
 
-/// The full id of what the caller calls a sweep.
-Result<SweepId> find_sweep(const std::string& endpoint, const std::string& what,
-                           const session::ClientKeysPtr& keys) {
-  SCOPA_ASSIGN_OR_RETURN(auto client,
-                         session::Client::connect(endpoint, limits::kPatienceIdle, keys));
-  wire::GetSweep request;
-  request.sweep = what;
-  SCOPA_ASSIGN_OR_RETURN(wire::Message reply, client->request(request));
-  const auto* found = std::get_if<wire::SweepReply>(&reply);
-  if (found == nullptr) return Status{Code::kUnsupported, "the broker's answer is of another kind"};
-  return found->sweep.id;
+/// Gets a line for a person.
+using Tell = std::function<void(std::string_view)>;
+
+/// All lines to the caller's own function. Without one, stderr hears of a broker that is away, and
+/// of nothing else: a program that waits must not look as if it hung.
+Tell tell_of(const scopa_worker_options& given) {
+  if (given.log != nullptr) {
+    return [log = given.log, context = given.log_context](std::string_view line) {
+      log(std::string(line).c_str(), context);
+    };
+  }
+  return [](std::string_view line) {
+    if (line.find("broker") == std::string_view::npos) return;
+    std::fprintf(stderr, "scopa: %.*s\n", static_cast<int>(line.size()), line.data());
+  };
 }
 
-Result<session::SessionOptions> session_options(const scopa_worker_options& given) {
+Result<session::SessionOptions> session_options(const scopa_worker_options& given,
+                                                const Tell& tell) {
   const session::Environment env = session::process_environment();
-  session::SessionOptions options;
-  options.endpoint = text_or(given.url, env("SCOPA_URL").value_or(kDefaultUrl));
   if (given.sweep == nullptr || given.sweep[0] == '\0') {
     return Status{Code::kInvalidArgument, "no sweep is named", "`scopa ls` lists them"};
   }
-  const session::KeyChoice choice{text_or(given.key, ""), text_or(given.server_key, "")};
-  SCOPA_ASSIGN_OR_RETURN(options.keys, session::find_client_keys(options.endpoint, choice, env));
-  SCOPA_ASSIGN_OR_RETURN(options.sweep, find_sweep(options.endpoint, given.sweep, options.keys));
+  SCOPA_ASSIGN_OR_RETURN(WorkerPlace place, find_place(given, env, tell));
+  session::SessionOptions options;
+  options.endpoint = std::move(place.endpoint);
+  options.keys = std::move(place.keys);
+  options.sweep = std::move(place.sweep);
+  options.patience = session::patience_for_broker(env);
   std::random_device device;
   options.seed = (static_cast<std::uint64_t>(device()) << 32) | device();
   options.worker = session::worker_id(env, getpid(), options.seed);
   options.host = session::host_name(env);
   options.pid = getpid();
-  options.devices = {text_or(given.device, "cpu")};
+  options.devices = {text_or(given.device, visible_device(env))};
   options.count = given.count;
   return options;
 }
@@ -85,7 +93,8 @@ FunctionEnd train_one(scopa_worker_function function, void* context, const std::
 
 Status run(const scopa_worker_options& given, scopa_worker_function function, void* context,
            session::Totals* totals) {
-  SCOPA_ASSIGN_OR_RETURN(session::SessionOptions options, session_options(given));
+  const Tell tell = tell_of(given);
+  SCOPA_ASSIGN_OR_RETURN(session::SessionOptions options, session_options(given, tell));
   std::error_code error;
   const auto folder = std::filesystem::absolute(text_or(given.folder, ".scopa"), error);
   if (error) return {Code::kResource, "no current folder: " + error.message()};
@@ -98,9 +107,8 @@ Status run(const scopa_worker_options& given, scopa_worker_function function, vo
   query.max = limits::kSlotsMax;
   const std::string endpoint = options.endpoint;
   FunctionRunner runner(options.worker, folder.lexically_normal().string(), memory_root, endpoint);
-  SCOPA_ASSIGN_OR_RETURN(auto loop,
-                         session::WorkerLoop::create(std::move(options), &runner, nullptr));
-  for (session::LeftAttempt& left : session::take_leftovers(query, [](const std::string&) {})) {
+  SCOPA_ASSIGN_OR_RETURN(auto loop, session::WorkerLoop::create(std::move(options), &runner, tell));
+  for (session::LeftAttempt& left : session::take_leftovers(query, tell)) {
     const std::string device = left.place.owner().device;
     const session::TrialEnd how = session::end_of(left);
     // What there is no room for stays for the next worker.

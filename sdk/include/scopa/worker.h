@@ -17,15 +17,23 @@ extern "C" {
 /** Set struct_bytes to sizeof(scopa_worker_options) and the rest to 0, then what is wanted. */
 typedef struct scopa_worker_options {
   size_t struct_bytes; /**< lets later versions add fields */
-  const char* url;     /**< of the broker; null: SCOPA_URL, else tcp://127.0.0.1:7654 */
+  const char* url;     /**< of the broker; null: SCOPA_URL, else the broker that runs in `folder`,
+                            else tcp://127.0.0.1:7654 */
   const char* sweep;   /**< id, unique prefix of an id, name, or "@last" */
   uint64_t count;      /**< at most so many trials; 0: as many as there are */
-  const char* device;  /**< shown with the trials, e.g. "cuda:0"; null: "cpu" */
+  const char* device;  /**< shown with the trials, e.g. "cuda:0"; null: the GPUs of
+                            CUDA_VISIBLE_DEVICES, else "cpu" */
   const char* folder;  /**< trial folders go to folder/trials/SWEEP/NUMBER; null: ".scopa" */
   const char* key;     /**< file of the secret key for a broker that asks for one; null: SCOPA_KEY,
                             else ~/.config/scopa/client.key; "none": go without */
   const char* server_key; /**< file of the broker's public key; null: SCOPA_SERVER_KEY, else
                                ~/.config/scopa/server.pub */
+  double wait_seconds;    /**< for a broker that is away at the start; 0: a minute, ten under SLURM;
+                               below 0: not at all */
+  /** Gets a line for a person at each change of state, on any thread, one at a time. Null: a broker
+      that is away is told of on stderr, and nothing else is. Must not throw. */
+  void (*log)(const char* line, void* context);
+  void* log_context; /**< handed to `log` */
 } scopa_worker_options;
 
 typedef struct scopa_worker_result {
@@ -45,8 +53,8 @@ typedef int (*scopa_worker_function)(scopa_trial* trial, void* context, char* er
 
 /**
  * Runs trials until the sweep has no more, `count` is used up or the broker is out of reach for a
- * minute. Blocks; `function` is called on the calling thread. Returns 0, or 1 with result->error.
- * `result` may be null.
+ * minute (ten under SLURM). Blocks; `function` is called on the calling thread. Returns 0, or 1
+ * with result->error. `result` may be null.
  */
 SCOPA_API int scopa_run_worker(const scopa_worker_options* options, scopa_worker_function function,
                                void* context, scopa_worker_result* result) SCOPA_NOEXCEPT;

@@ -6,6 +6,7 @@
 #include <exception>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "scopa/scopa.hpp"
 #include "scopa/worker.h"
@@ -13,16 +14,24 @@
 namespace scopa {
 
 struct WorkerOptions {
-  std::string url;          ///< of the broker; empty: SCOPA_URL, else tcp://127.0.0.1:7654
+  /// Of the broker; empty: SCOPA_URL, else the broker that runs in `folder`, else
+  /// tcp://127.0.0.1:7654.
+  std::string url;
   std::string sweep;        ///< id, unique prefix of an id, name, or "@last"
   std::uint64_t count = 0;  ///< at most so many trials; 0: as many as there are
-  std::string device;       ///< shown with the trials, e.g. "cuda:0"; empty: "cpu"
-  std::string folder;       ///< trial folders go to folder/trials/SWEEP/NUMBER; empty: ".scopa"
+  /// Shown with the trials, e.g. "cuda:0"; empty: the GPUs of CUDA_VISIBLE_DEVICES, else "cpu".
+  std::string device;
+  std::string folder;  ///< trial folders go to folder/trials/SWEEP/NUMBER; empty: ".scopa"
   /// File of the secret key for a broker that asks for one; empty: SCOPA_KEY, else
   /// ~/.config/scopa/client.key; "none": go without.
   std::string key;
   /// File of the broker's public key; empty: SCOPA_SERVER_KEY, else ~/.config/scopa/server.pub.
   std::string server_key;
+  /// For a broker that is away at the start; 0: a minute, ten under SLURM; below 0: not at all.
+  double wait_seconds = 0;
+  /// Gets a line for a person at each change of state, on any thread, one at a time. Empty: a
+  /// broker that is away is told of on stderr, and nothing else is.
+  std::function<void(std::string_view)> log;
 };
 
 struct WorkerResult {
@@ -39,6 +48,13 @@ inline void copy_text(const char* text, char* buffer, std::size_t bytes) noexcep
   std::size_t i = 0;
   for (; text[i] != '\0' && i + 1 < bytes; ++i) buffer[i] = text[i];
   buffer[i] = '\0';
+}
+
+inline void log_line(const char* line, void* context) {
+  try {
+    static_cast<const WorkerOptions*>(context)->log(line);
+  } catch (...) {  // a line is lost, not a trial
+  }
 }
 
 inline int run_trial(scopa_trial* handle, void* context, char* error, std::size_t error_bytes) {
@@ -61,7 +77,8 @@ inline int run_trial(scopa_trial* handle, void* context, char* error, std::size_
 /// throws makes that trial fail, with the exception's text, and the next one is tried.
 ///
 /// Blocks until the sweep has no more trials, `count` is used up, or the broker is out of reach for
-/// a minute. Links libscopa_worker: `find_package(scopa COMPONENTS worker)`, scopa::scopa_worker.
+/// a minute (ten under SLURM). Links libscopa_worker: `find_package(scopa COMPONENTS worker)`,
+/// scopa::scopa_worker.
 ///
 ///     scopa::WorkerOptions options;
 ///     options.sweep = "k3v9q2ha";
@@ -82,6 +99,11 @@ inline WorkerResult run_worker(const WorkerOptions& options,
   raw.folder = options.folder.empty() ? nullptr : options.folder.c_str();
   raw.key = options.key.empty() ? nullptr : options.key.c_str();
   raw.server_key = options.server_key.empty() ? nullptr : options.server_key.c_str();
+  raw.wait_seconds = options.wait_seconds;
+  if (options.log) {
+    raw.log = &detail::log_line;
+    raw.log_context = const_cast<WorkerOptions*>(&options);
+  }
   scopa_worker_result totals{};
   totals.struct_bytes = sizeof totals;
   const int failed = scopa_run_worker(&raw, &detail::run_trial,

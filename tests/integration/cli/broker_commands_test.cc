@@ -170,7 +170,8 @@ TEST_F(CliBrokerTest, AllIsThereAfterTheBrokerAndWithoutIt) {
   const std::string before = scopa({"export", sweep, "--csv"}).out;
   stop_broker();
   EXPECT_EQ(scopa({"export", sweep, "--csv"}).out, before) << "from the folder";
-  EXPECT_EQ(scopa({"worker", sweep, "--dir", ".scopa"}).status, 4) << "a worker needs a broker";
+  EXPECT_EQ(scopa({"worker", sweep, "--dir", ".scopa", "--wait", "0"}).status, 4)
+      << "a worker needs a broker";
   ASSERT_EQ(scopa({"resume", sweep, "--run-cap", "4"}).status, 0) << "without a broker";
   start_broker();
   ASSERT_EQ(scopa({"worker", sweep}).status, 0);

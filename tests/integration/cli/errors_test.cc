@@ -96,7 +96,8 @@ TEST_F(CliErrorsTest, WithoutBrokerAndStoreTheRemedyIsNamed) {
   const Finished folder = scopa({"ls", "--dir", "none"});
   EXPECT_EQ(folder.status, 4);
   EXPECT_THAT(folder.err, HasSubstr("`none`"));
-  EXPECT_EQ(json_error({"worker", "x", "--url", "tcp://127.0.0.1:1"}, 4)["code"], "S122");
+  EXPECT_EQ(json_error({"worker", "x", "--url", "tcp://127.0.0.1:1", "--wait", "0"}, 4)["code"],
+            "S122");
   EXPECT_EQ(scopa({"ls", "--url", "nonsense"}).status, 1);
 }
 

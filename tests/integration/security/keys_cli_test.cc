@@ -107,6 +107,13 @@ TEST_F(KeysCliTest, KeygenPutsAKeyIntoThePrivateDefaultFolderWhereItIsFound) {
   start_broker();
   const Finished listed = run_with({"ls", "--url", url()});
   EXPECT_EQ(listed.status, 0) << listed.err;
+  // Half of it is missing: the error names that half.
+  const std::string half = folder_ / "config/scopa/server.pub";
+  ASSERT_TRUE(fs::remove(half));
+  const Finished refused = run_with({"ls", "--url", url()});
+  EXPECT_EQ(refused.status, 4);
+  EXPECT_THAT(refused.err, AllOf(HasSubstr("but not the broker's, " + half),
+                                 HasSubstr("copy keys/server.pub"), Not(HasSubstr("keygen"))));
   stop_broker();
 }
 

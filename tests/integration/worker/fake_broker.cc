@@ -70,6 +70,7 @@ std::vector<wire::Message> FakeBroker::answer(const std::string& peer,
     wire::Assign assign = queue_[next_++];
     assign.request = ask->request;
     by_request_[ask->request] = assign;
+    device_ = ask->device;
     trials_[assign.trial];
     return {assign};
   }
@@ -121,6 +122,11 @@ std::vector<wire::Message> FakeBroker::apply(const wire::Report& report) {
                                  static_cast<std::uint8_t>(reason), "the test says so"});
   }
   return replies;
+}
+
+std::string FakeBroker::device() const {
+  const std::lock_guard lock(mutex_);
+  return device_;
 }
 
 std::map<std::uint64_t, FakeTrial> FakeBroker::trials() const {

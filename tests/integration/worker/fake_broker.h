@@ -40,6 +40,8 @@ class FakeBroker {
   std::function<StopReason(std::uint64_t trial, const FakeTrial&)> judge;
   /// Why a worker gets nothing more once the trials are handed out; empty: there is no more.
   std::string quarantine;
+  /// On what the last trial that was asked for would run.
+  std::string device() const;
   /// A copy of what is known now.
   std::map<std::uint64_t, FakeTrial> trials() const;
   /// Blocks until `condition` holds; false when it does not within a minute.
@@ -59,6 +61,7 @@ class FakeBroker {
   std::map<std::uint64_t, wire::Assign> by_request_;
   std::map<std::uint64_t, FakeTrial> trials_;
   std::size_t next_ = 0;
+  std::string device_;
 };
 
 }  // namespace scopa::worker

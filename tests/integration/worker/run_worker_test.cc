@@ -1,11 +1,20 @@
 // A trainer that is its own worker, against a broker of a few lines.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <mutex>
 #include <stdexcept>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "scopa/worker.hpp"
 #include "tests/integration/worker/fake_broker.h"
@@ -37,6 +46,20 @@ class RunWorkerTest : public ::testing::Test {
     o.sweep = "@last";
     o.folder = folder_ / "store";
     return o;
+  }
+  /// Until somebody listens at the endpoint.
+  void await_listener() {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    (folder_ / "broker").copy(address.sun_path, sizeof address.sun_path - 1);
+    int error = -1;
+    for (int i = 0; i < 10'000 && error != 0; ++i) {
+      const int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+      error = connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+      close(probe);
+      if (error != 0) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    ASSERT_EQ(error, 0);
   }
   TempFolder folder_;
   std::string endpoint_ = "ipc://" + (folder_ / "broker");
@@ -133,6 +156,116 @@ TEST_F(RunWorkerTest, NoSweepIsAnErrorAtOnce) {
   auto o = options();
   o.sweep.clear();
   EXPECT_THAT(scopa::run_worker(o, [](scopa::Trial&) {}).error, HasSubstr("no sweep is named"));
+}
+
+/// Lines and when they came.
+struct Heard {
+  std::mutex mutex;
+  std::vector<std::string> lines;
+  std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
+  std::chrono::steady_clock::duration first{};
+
+  void add(std::string_view line) {
+    const std::lock_guard lock(mutex);
+    if (lines.empty()) first = std::chrono::steady_clock::now() - began;
+    lines.emplace_back(line);
+  }
+  bool has(const std::string& what) {
+    const std::lock_guard lock(mutex);
+    return std::any_of(lines.begin(), lines.end(), [&](const std::string& line) {
+      return line.find(what) != std::string::npos;
+    });
+  }
+};
+
+TEST_F(RunWorkerTest, ABrokerThatIsAwayIsWaitedForAndThatIsSaidWithinTwoSeconds) {
+  FakeBroker broker(endpoint_, {assignment(0, 0.5)});
+  Heard heard;
+  auto o = options();
+  o.log = [&](std::string_view line) { heard.add(line); };
+  std::thread later([&] {
+    const auto until = heard.began + std::chrono::seconds(60);
+    while (!heard.has("waiting up to 1 min") && std::chrono::steady_clock::now() < until) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    broker.start();
+  });
+  const auto result = scopa::run_worker(o, [](scopa::Trial& trial) { trial.log("loss", 1, 1); });
+  later.join();
+  EXPECT_TRUE(result) << result.error;
+  EXPECT_EQ(result.completed, 1U);
+  EXPECT_LT(heard.first, std::chrono::seconds(2));
+  EXPECT_TRUE(heard.has("the broker at " + endpoint_ + " answers"));
+  EXPECT_TRUE(heard.has("trial k3v9q2ha/0 completed"));
+}
+
+TEST_F(RunWorkerTest, WithoutALogStderrHearsThatTheBrokerIsAwayAndNothingElse) {
+  auto o = options();
+  o.wait_seconds = 0.3;
+  ::testing::internal::CaptureStderr();
+  const auto result = scopa::run_worker(o, [](scopa::Trial&) {});
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(),
+            "scopa: no broker answers at " + endpoint_ + "; waiting up to 1 s\n");
+  EXPECT_THAT(result.error, HasSubstr("no broker answers at " + endpoint_));
+  EXPECT_THAT(result.error, HasSubstr("option url or SCOPA_URL"));
+  FakeBroker broker(endpoint_, {assignment(0, 0.5)});
+  broker.start();
+  await_listener();
+  ::testing::internal::CaptureStderr();
+  EXPECT_TRUE(scopa::run_worker(o, [](scopa::Trial&) {}));
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
+}
+
+TEST_F(RunWorkerTest, BelowZeroSecondsNobodyIsWaitedFor) {
+  auto o = options();
+  o.wait_seconds = -1;
+  Heard heard;
+  o.log = [&](std::string_view line) { heard.add(line); };
+  EXPECT_FALSE(scopa::run_worker(o, [](scopa::Trial&) {}));
+  EXPECT_TRUE(heard.lines.empty());
+}
+
+TEST_F(RunWorkerTest, TheBrokerOfItsFolderIsFoundUnlessAnotherIsNamed) {
+  ::unsetenv("SCOPA_URL");
+  FakeBroker broker(endpoint_, {assignment(0, 0.5), assignment(1, 0.5)});
+  broker.start();
+  await_listener();
+  auto o = options();
+  o.url.clear();
+  o.wait_seconds = -1;
+  o.count = 1;
+  std::filesystem::create_directory(o.folder);
+  std::ofstream(o.folder + "/endpoint") << endpoint_ << "\n";
+  const auto result = scopa::run_worker(o, [](scopa::Trial&) {});
+  EXPECT_TRUE(result) << result.error;
+  EXPECT_EQ(result.completed, 1U);
+  ::setenv("SCOPA_URL", "tcp://127.0.0.1:1", 1);
+  EXPECT_THAT(scopa::run_worker(o, [](scopa::Trial&) {}).error, HasSubstr("at tcp://127.0.0.1:1"));
+  ::unsetenv("SCOPA_URL");
+}
+
+TEST_F(RunWorkerTest, TheTrialsDeviceIsWhatTheProcessSees) {
+  const std::vector<std::pair<const char*, const char*>> cases = {
+      {"", "cpu"}, {"0,1", "gpu-0,gpu-1"}, {"GPU-1234", "GPU-1234"}};
+  for (const auto& [visible, device] : cases) {
+    ::setenv("CUDA_VISIBLE_DEVICES", visible, 1);
+    FakeBroker broker(endpoint_, {assignment(0, 0.5)});
+    broker.start();
+    EXPECT_TRUE(scopa::run_worker(options(), [](scopa::Trial&) {}));
+    EXPECT_EQ(broker.device(), device);
+  }
+  ::setenv("CUDA_VISIBLE_DEVICES", "0", 1);
+  ::setenv("SLURM_JOB_ID", "17", 1);
+  ::setenv("SLURM_JOB_GPUS", "3", 1);
+  ::setenv("SLURMD_NODENAME", "n1", 1);
+  FakeBroker broker(endpoint_, {assignment(0, 0.5)});
+  broker.start();
+  EXPECT_TRUE(scopa::run_worker(options(), [](scopa::Trial&) {}));
+  EXPECT_EQ(broker.device(), "slurm-n1-gpu3");
+  for (const char* name :
+       {"CUDA_VISIBLE_DEVICES", "SLURM_JOB_ID", "SLURM_JOB_GPUS", "SLURMD_NODENAME"}) {
+    ::unsetenv(name);
+  }
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <map>
 
 #include "sdk/session/private_folder.h"
@@ -61,6 +63,94 @@ TEST(NvmlTest, ADriverThatDoesNotAnswerIsAnError) {
   const auto gpus = list_nvml_gpus(SCOPA_TEST_NVML);
   unsetenv("SCOPA_STAND_IN_NO_DRIVER");
   EXPECT_EQ(gpus.status().code(), Code::kResource);
+  EXPECT_THAT(gpus.status().message(), HasSubstr("Driver Not Loaded"));
+}
+
+/// Sets it for as long as it lives.
+class Variable {
+ public:
+  Variable(const char* name, const char* value) : name_(name) { setenv(name, value, 1); }
+  ~Variable() { unsetenv(name_); }
+
+ private:
+  const char* name_;
+};
+
+TEST(GpuInventoryTest, ABrokenDriverIsTroubleWhereverGpusAreWanted) {
+  const Variable broken("SCOPA_STAND_IN_NO_DRIVER", "1");
+  using Variables = std::map<std::string, std::string>;
+  for (const Variables& more : {Variables{}, Variables{{"CUDA_VISIBLE_DEVICES", "0"}},
+                                Variables{{"CUDA_VISIBLE_DEVICES", "0"}, {"SLURM_JOB_ID", "17"}}}) {
+    Variables all = more;
+    all["SCOPA_NVML"] = SCOPA_TEST_NVML;
+    const auto found = find_gpus(env_of(all));
+    EXPECT_EQ(found.trouble.code(), Code::kResource) << more.size();
+    EXPECT_THAT(found.trouble.help(), HasSubstr("--gpus none"));
+    EXPECT_EQ(plan_slots(found, 0, {}).status().code(), Code::kResource);
+    const auto cpu = plan_slots(found, 0, {"none"});
+    ASSERT_TRUE(cpu) << cpu.status().to_string();
+    EXPECT_EQ(cpu->slots[0].cuda_visible, "") << "half a driver is not tried out by a trainer";
+  }
+  for (const Variables& none :
+       {Variables{{"CUDA_VISIBLE_DEVICES", ""}}, Variables{{"SLURM_JOB_ID", "17"}}}) {
+    Variables all = none;
+    all["SCOPA_NVML"] = SCOPA_TEST_NVML;
+    EXPECT_TRUE(find_gpus(env_of(all)).trouble) << "no GPU is wanted";
+  }
+}
+
+TEST(GpuInventoryTest, AGpuWithoutALibraryIsTroubleAndAMachineWithoutBothHasTheCpu) {
+  const TempFolder devices;
+  const auto env = env_of({{"SCOPA_NVML", "/nowhere/x.so"}});
+  for (const char* file : {"null", "nvidiactl", "nvidia-uvm"}) std::ofstream(devices / file) << "";
+  const auto none = find_gpus(env, devices.path());
+  EXPECT_TRUE(none.trouble) << none.trouble.to_string();
+  EXPECT_EQ(plan_slots(none, 0, {})->text, "1 slot on the CPU: no /nowhere/x.so here");
+  std::ofstream(devices / "nvidia1") << "";
+  std::ofstream(devices / "nvidia0") << "";
+  const auto found = find_gpus(env, devices.path());
+  EXPECT_EQ(found.trouble.code(), Code::kResource);
+  EXPECT_THAT(found.trouble.message(), HasSubstr(devices / "nvidia0"));
+  const auto listed = find_gpus(
+      env_of({{"SCOPA_NVML", "/nowhere/x.so"}, {"CUDA_VISIBLE_DEVICES", "0"}}), devices.path());
+  EXPECT_TRUE(listed.trouble) << "somebody has said which";
+  EXPECT_THAT(listed.gpus, SizeIs(1));
+}
+
+TEST(GpuInventoryTest, AGpuThatIsLostIsLeftOutAndSaid) {
+  const Variable lost("SCOPA_STAND_IN_LOST", "0");
+  const auto found = find_gpus(env_of({{"SCOPA_NVML", SCOPA_TEST_NVML}}));
+  EXPECT_THAT(ids(found), ElementsAre(kGpu1));
+  EXPECT_EQ(plan_slots(found, 0, {})->text,
+            "1 slot on 1 GPU (NVML): 1 (Stand-in 9000, 80 GiB); GPU 0 does not answer");
+  const auto named =
+      find_gpus(env_of({{"SCOPA_NVML", SCOPA_TEST_NVML}, {"CUDA_VISIBLE_DEVICES", "0"}}));
+  EXPECT_EQ(named.trouble.code(), Code::kInvalidArgument);
+  EXPECT_THAT(named.trouble.message(), HasSubstr("names the GPU `0`"));
+  const Variable one("SCOPA_STAND_IN_GPUS", "1");
+  const auto all = find_gpus(env_of({{"SCOPA_NVML", SCOPA_TEST_NVML}}));
+  EXPECT_EQ(all.trouble.code(), Code::kResource) << "none is left";
+}
+
+TEST(GpuInventoryTest, TheUsualWordsForNoneAreNoGpu) {
+  const Variable broken("SCOPA_STAND_IN_NO_DRIVER", "1");
+  for (const char* none : {"-1", "NoDevFiles"}) {
+    const auto found =
+        find_gpus(env_of({{"SCOPA_NVML", SCOPA_TEST_NVML}, {"CUDA_VISIBLE_DEVICES", none}}));
+    EXPECT_THAT(found.gpus, IsEmpty());
+    EXPECT_TRUE(found.trouble) << none;
+    const auto task = find_gpus(env_of({{"SLURM_JOB_ID", "17"}, {"CUDA_VISIBLE_DEVICES", none}}));
+    EXPECT_THAT(task.gpus, IsEmpty()) << none;
+  }
+}
+
+TEST(SlotsTest, APlanSaysInALineWhatItIsOn) {
+  const GpuInventory two = find_gpus(env_of({{"SCOPA_NVML", SCOPA_TEST_NVML}}));
+  EXPECT_EQ(plan_slots(two, 1, {})->text,
+            "1 slot on 1 of 2 GPUs (NVML): 0 (Stand-in 9000, 80 GiB)");
+  EXPECT_EQ(plan_slots(two, 3, {"none"})->text, "3 slots on the CPU: --gpus none");
+  EXPECT_EQ(plan_slots(find_gpus(env_of({{"SLURM_JOB_ID", "17"}})), 0, {})->text,
+            "1 slot on the CPU: SLURM gave this job no GPU");
 }
 
 TEST(GpuInventoryTest, NvmlGpusArePinnedByUuid) {
@@ -93,7 +183,8 @@ TEST(GpuInventoryTest, WithoutNvmlTheListIsTaken) {
 }
 
 TEST(GpuInventoryTest, WithoutAnythingThereIsNone) {
-  EXPECT_THAT(find_gpus(env_of({{"SCOPA_NVML", "/nowhere/x.so"}})).gpus, IsEmpty());
+  const TempFolder devices;
+  EXPECT_THAT(find_gpus(env_of({{"SCOPA_NVML", "/nowhere/x.so"}}), devices.path()).gpus, IsEmpty());
 }
 
 TEST(GpuInventoryTest, UnderSlurmTheNodesNumberIdentifiesAndTheVariableStays) {

@@ -47,7 +47,13 @@ TEST(LeaveTest, UnderSlurmSigtermLeavesLittleTime) {
   EXPECT_EQ(after({SIGUSR1, SIGTERM, SIGTERM}, true), Leave::kNow);
 }
 
-TEST(LeaveTest, WithoutItsTerminalAWorkerEnds) { EXPECT_EQ(after({SIGHUP}), Leave::kNow); }
+TEST(LeaveTest, WithoutItsTerminalAWorkerEndsAndStillAsksForCheckpoints) {
+  EXPECT_EQ(after({SIGHUP}), Leave::kPreempt);
+  EXPECT_EQ(after({SIGHUP, SIGHUP}), Leave::kPreempt) << "shell and kernel both send one";
+  EXPECT_EQ(after({SIGINT, SIGHUP}), Leave::kPreempt);
+  EXPECT_EQ(after({SIGTERM, SIGHUP}), Leave::kPreempt) << "systemd may send one behind it";
+  EXPECT_EQ(after({SIGHUP, SIGTERM}), Leave::kNow);
+}
 
 }  // namespace
 }  // namespace scopa::worker

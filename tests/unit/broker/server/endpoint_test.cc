@@ -44,6 +44,14 @@ TEST(EndpointTest, ZeroMqGetsNumbersAndBrackets) {
   EXPECT_EQ(parse_endpoint("tcp://::1:7654")->bind, "tcp://[::1]:7654");
 }
 
+TEST(EndpointTest, WhatListensEverywhereIsReachedByTheMachinesName) {
+  EXPECT_EQ(advertised("tcp://0.0.0.0:7654", "head"), "tcp://head:7654");
+  EXPECT_EQ(advertised("tcp://[::]:7654", "head"), "tcp://head:7654");
+  EXPECT_EQ(advertised("tcp://127.0.0.1:7654", "head"), "tcp://127.0.0.1:7654");
+  EXPECT_EQ(advertised("tcp://10.0.0.5:7654", "head"), "tcp://10.0.0.5:7654");
+  EXPECT_EQ(advertised("ipc:///run/scopa.sock", "head"), "ipc:///run/scopa.sock");
+}
+
 TEST(EndpointTest, ASocketPathThatIsTooLongNamesTheLimit) {
   const auto endpoint = parse_endpoint("ipc:///" + std::string(200, 'x'));
   ASSERT_FALSE(endpoint);

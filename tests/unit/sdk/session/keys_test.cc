@@ -239,6 +239,26 @@ TEST_F(ClientKeysTest, TheDefaultPlaceCountsWhenItIsWhole) {
   EXPECT_EQ(*half, nullptr);
 }
 
+TEST_F(ClientKeysTest, TheHalfThatIsMissingIsKnown) {
+  const auto missing = [this] {
+    return missing_half([this](std::string_view name) -> std::optional<std::string> {
+      const auto found = variables_.find(std::string(name));
+      if (found == variables_.end()) return std::nullopt;
+      return found->second;
+    });
+  };
+  EXPECT_EQ(missing(), "") << "nobody has begun";
+  make_defaults();
+  EXPECT_EQ(missing(), "") << "both are there";
+  const std::string server = folder_ / ".config/scopa/server.pub";
+  ASSERT_EQ(rename(server.c_str(), (folder_ / "aside").c_str()), 0);
+  EXPECT_EQ(missing(), server);
+  ASSERT_EQ(rename((folder_ / "aside").c_str(), server.c_str()), 0);
+  const std::string key = folder_ / ".config/scopa/client.key";
+  ASSERT_EQ(unlink(key.c_str()), 0);
+  EXPECT_EQ(missing(), key);
+}
+
 TEST_F(ClientKeysTest, AUnixSocketNeedsNoKeysAndNoneTurnsThemOff) {
   make_defaults();
   EXPECT_EQ(*find({}, "ipc:///run/broker.sock"), nullptr);

@@ -22,12 +22,15 @@ struct StandInMemory {
 
 int nvmlInit_v2() { return std::getenv("SCOPA_STAND_IN_NO_DRIVER") != nullptr ? 9 : 0; }
 int nvmlShutdown() { return 0; }
+const char* nvmlErrorString(int code) { return code == 9 ? "Driver Not Loaded" : "Another"; }
 int nvmlDeviceGetCount_v2(unsigned int* count) {
   *count = gpu_count();
   return 0;
 }
 int nvmlDeviceGetHandleByIndex_v2(unsigned int index, void** device) {
   if (index >= gpu_count()) return 2;
+  const char* lost = std::getenv("SCOPA_STAND_IN_LOST");
+  if (lost != nullptr && static_cast<unsigned int>(std::atoi(lost)) == index) return 15;
   *device = reinterpret_cast<void*>(static_cast<std::size_t>(index) + 1);
   return 0;
 }

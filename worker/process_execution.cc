@@ -16,6 +16,8 @@ namespace scopa::worker {
 
 namespace {
 
+/// Polls between two looks at the log's size.
+constexpr std::uint32_t kLogLook = 16;
 constexpr std::uint64_t kLogHeadBytes = 16 << 20;
 constexpr std::uint64_t kLogTailBytes = 48 << 20;
 
@@ -81,7 +83,7 @@ void ProcessExecution::send_due_signals(Instant now) {
 std::optional<session::TrialEnd> ProcessExecution::poll(Instant now) {
   if (phase_ == Phase::kOver) return std::nullopt;
   pipe_->drain(wall_clock());
-  log_cap_.look();
+  if (polls_++ % kLogLook == 0) log_cap_.look();
   if (phase_ == Phase::kRunning) {
     send_due_signals(now);
     const bool ours = signalled_;

@@ -18,8 +18,6 @@ namespace {
 
 /// Polls between two looks at the log's size.
 constexpr std::uint32_t kLogLook = 16;
-constexpr std::uint64_t kLogHeadBytes = 16 << 20;
-constexpr std::uint64_t kLogTailBytes = 48 << 20;
 
 Instant wall_clock() {
   return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
@@ -36,7 +34,7 @@ ProcessExecution::ProcessExecution(ExecutionOptions options, session::JournalPla
       journal_(std::move(journal)),
       pipe_(std::move(pipe)),
       group_(std::move(group)),
-      log_cap_(options_.log_file, kLogHeadBytes, kLogTailBytes) {}
+      log_cap_(options_.log_file, limits::kLogHeadBytes, limits::kLogTailBytes) {}
 
 ProcessExecution::~ProcessExecution() = default;
 

@@ -189,7 +189,10 @@ void WorkerLoop::poll_execution(std::uint32_t slot, Instant now) {
   active.source->set_writers_gone();
   end->folder = active.execution->journal().header().folder;
   if (!active.damage.empty()) spoil(active.damage, &*end);
-  if (active.started_at && active.first_point) {
+  // One that was stopped or failed may have come no further.
+  const bool went_well =
+      end->exit_code == 0 && end->signal == 0 && !active.execution->journal().stopped();
+  if (went_well && active.started_at && active.first_point) {
     end->notes.late = came_late(*active.started_at, *active.first_point, now) &&
                       active.source->has_several_steps();
   }

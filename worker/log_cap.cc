@@ -61,6 +61,7 @@ void LogCap::look() {
   const std::uint64_t kept = head_bytes_ + tail_bytes_;
   const std::uint64_t now = has_holes_ ? size() : 0;
   if (now <= kept + kept / kSlackShare) return;
+  if (now < given_back_) given_back_ = 0;  // its trainer has begun it anew
   const std::uint64_t from = (head_bytes_ + kPage - 1) / kPage * kPage;
   const std::uint64_t to = (now - tail_bytes_) / kPage * kPage;
   if (to < std::max(given_back_, from) + kept / kSlackShare) return;

@@ -16,8 +16,8 @@ namespace scopa::worker {
 
 namespace {
 
-constexpr std::uint64_t kLogHeadBytes = 16 << 20;
-constexpr std::uint64_t kLogTailBytes = 48 << 20;
+/// Polls between two looks at the log's size.
+constexpr std::uint32_t kLogLook = 16;
 
 Instant wall_clock() {
   return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
@@ -34,7 +34,7 @@ ProcessExecution::ProcessExecution(ExecutionOptions options, session::JournalPla
       journal_(std::move(journal)),
       pipe_(std::move(pipe)),
       group_(std::move(group)),
-      log_cap_(options_.log_file, kLogHeadBytes, kLogTailBytes) {}
+      log_cap_(options_.log_file, limits::kLogHeadBytes, limits::kLogTailBytes) {}
 
 ProcessExecution::~ProcessExecution() = default;
 
@@ -81,7 +81,7 @@ void ProcessExecution::send_due_signals(Instant now) {
 std::optional<session::TrialEnd> ProcessExecution::poll(Instant now) {
   if (phase_ == Phase::kOver) return std::nullopt;
   pipe_->drain(wall_clock());
-  log_cap_.look();
+  if (polls_++ % kLogLook == 0) log_cap_.look();
   if (phase_ == Phase::kRunning) {
     send_due_signals(now);
     const bool ours = signalled_;

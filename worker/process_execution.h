@@ -62,6 +62,7 @@ class ProcessExecution final : public session::Execution {
   bool unkillable_ = false;
   OomKills oom_kills_before_ = OomKills::now();
   LogCap log_cap_;
+  std::uint32_t polls_ = 0;
   std::optional<Instant> term_at_;
   std::optional<Instant> kill_at_;
   std::optional<Instant> look_again_at_;

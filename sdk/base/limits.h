@@ -130,6 +130,8 @@ inline constexpr std::size_t kSlotsMax = 256;
 inline constexpr std::size_t kReportsInFlight = 16;  // unacknowledged, per attempt
 inline constexpr std::size_t kPipeLineBytesMax = 64 << 10;
 inline constexpr std::size_t kStderrTailBytes = 4 << 10;
+inline constexpr std::uint64_t kLogHeadBytes = 16 << 20;  // kept of a trial's log,
+inline constexpr std::uint64_t kLogTailBytes = 48 << 20;  // what is between them is cut out
 inline constexpr milliseconds kJournalPoll{2};
 inline constexpr milliseconds kJournalPollQuiet{10};  // after a second without a point
 inline constexpr milliseconds kReconnectFirst{100};

@@ -71,7 +71,12 @@ std::uint64_t MappedJournal::read(std::uint64_t from, std::size_t records_max, b
   columns_.assign(columns_.size(), kUnknown);
   const std::uint64_t end = sealed_at_.value_or(reserved());
   const std::uint64_t until = from + std::min<std::uint64_t>(records_max, UINT64_MAX - from);
-  std::uint64_t at = read_records(from, std::min(end, until), writers_gone, block);
+  std::uint64_t at = from;
+  // One guard for all records. A fault comes where a record or a name is copied, and nothing is
+  // owned there.
+  if (!guarded([&] { at = read_records(from, std::min(end, until), writers_gone, block); })) {
+    note_damage("a file");
+  }
   if (!damage_.empty()) {
     block->metric.resize(points);
     block->step.resize(points);

@@ -21,6 +21,9 @@ using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
+/// Between two looks at the sizes of a journal's files.
+constexpr milliseconds kDamageLook{100};
+
 /// Messages taken before trials are looked after again.
 constexpr int kMessagesPerTurn = 1000;
 
@@ -180,13 +183,16 @@ void WorkerLoop::poll_executions(Instant now) {
 void WorkerLoop::poll_execution(std::uint32_t slot, Instant now) {
   Active& active = active_[slot];
   auto end = active.execution->poll(now);
-  look_at_journal(slot, now);
+  look_at_journal(slot, end.has_value(), now);
   if (!end) return;
   active.is_over = true;
   active.source->set_writers_gone();
   end->folder = active.execution->journal().header().folder;
   if (!active.damage.empty()) spoil(active.damage, &*end);
-  if (active.started_at && active.first_point) {
+  // One that was stopped or failed may have come no further.
+  const bool went_well =
+      end->exit_code == 0 && end->signal == 0 && !active.execution->journal().stopped();
+  if (went_well && active.started_at && active.first_point) {
     end->notes.late = came_late(*active.started_at, *active.first_point, now) &&
                       active.source->has_several_steps();
   }
@@ -194,11 +200,13 @@ void WorkerLoop::poll_execution(std::uint32_t slot, Instant now) {
 }
 
 /// A trial whose journal is cut short can neither be told anything nor be heard: it is ended.
-void WorkerLoop::look_at_journal(std::uint32_t slot, Instant now) {
+void WorkerLoop::look_at_journal(std::uint32_t slot, bool at_the_end, Instant now) {
   Active& active = active_[slot];
   journal::Journal& journal = active.execution->journal();
   if (!active.first_point && journal.reserved() > 0) active.first_point = now;
-  if (!active.damage.empty()) return;
+  const bool is_time = at_the_end || now - active.looked_at >= kDamageLook;
+  if (!active.damage.empty() || !is_time) return;
+  active.looked_at = now;
   active.damage = journal.damage();
   if (active.damage.empty()) return;
   tell("trial " + trial_name(journal.header().sweep, journal.header().trial) + ": " +

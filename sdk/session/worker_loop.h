@@ -70,6 +70,7 @@ class WorkerLoop {
     std::unique_ptr<Execution> execution;
     bool is_over = false;
     std::string damage;                  // of its journal, once that is seen
+    Instant looked_at{};                 // for such damage
     std::optional<Instant> started_at;   // by this worker
     std::optional<Instant> first_point;  // when it was seen
   };
@@ -79,7 +80,7 @@ class WorkerLoop {
   void obey(Instant now);
   void poll_executions(Instant now);
   void poll_execution(std::uint32_t slot, Instant now);
-  void look_at_journal(std::uint32_t slot, Instant now);
+  void look_at_journal(std::uint32_t slot, bool at_the_end, Instant now);
   void receive(Instant now);
   void look_at_handshakes(Instant now);
   void perform(Instant now);

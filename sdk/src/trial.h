@@ -65,7 +65,7 @@ struct scopa_trial {  // NOLINT(readability-identifier-naming): a C name
   std::uint64_t number() const { return number_; }
   std::uint32_t attempt() const { return attempt_; }
   std::uint64_t seed() const { return seed_; }
-  bool standalone() const { return worker_journal_ == nullptr && !told_; }
+  bool standalone() const { return worker_journal_ == nullptr && !told_ && ok_; }
   bool ok() const { return ok_; }
   int rank() const { return rank_; }
   const char* error() const;

@@ -143,6 +143,12 @@ TEST_F(TrainerFaultsTest, PointsThatAllComeAtTheEndAreNoted) {
   EXPECT_TRUE(late);
 }
 
+TEST_F(TrainerFaultsTest, OneThatFailsAfterItsFirstPointsIsNotSaidToBufferThem) {
+  const std::string fails =
+      script("sleep 3; printf '{\"loss\":1}\\n{\"loss\":2}\\n' >$SCOPA_METRICS; exit 1");
+  EXPECT_FALSE(run({trial(0, {}, fails)}).at(0).released->notes.late);
+}
+
 TEST_F(TrainerFaultsTest, ARankThatDoesNotSeeTheJournalHasItsParameters) {
   const std::string elsewhere = script("SCOPA_JOURNAL=/nowhere exec " SCOPA_STEPS_TRAINER);
   const auto became = run({trial(0, {{"points", std::int64_t{7}}}, elsewhere)});

@@ -123,7 +123,9 @@ TEST_F(ToldTrialTest, WithHalfOfItNothingIsMadeUp) {
   for (const char* noise : {"", "[1]", "{\"x\":", "nonsense"}) {
     on_another_machine();
     set(environment::kParams, noise);
-    EXPECT_FALSE(Trial::current().ok()) << noise;
+    const Trial trial = Trial::current();
+    EXPECT_FALSE(trial.ok()) << noise;
+    EXPECT_FALSE(trial.standalone()) << "a worker has started it";
   }
 }
 

@@ -40,6 +40,8 @@ class FakeBroker {
   std::function<StopReason(std::uint64_t trial, const FakeTrial&)> judge;
   /// Why a worker gets nothing more once the trials are handed out; empty: there is no more.
   std::string quarantine;
+  /// Once the trials are handed out: whether it lets workers wait for more.
+  bool patient = false;
   /// A copy of what is known now.
   std::map<std::uint64_t, FakeTrial> trials() const;
   /// Blocks until `condition` holds; false when it does not within a minute.

@@ -19,7 +19,7 @@ It needs Python 3.9 and libscopa, and nothing else.
 from ._library import LibraryNotFound
 from ._params import Params
 from ._program import ProgramNotFound
-from ._trial import StopReason, Trial, TrialStopped, init
+from ._trial import StopReason, Trial, TrialNotFound, TrialStopped, init
 from ._worker import WorkerError, WorkerResult, run_worker
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "ProgramNotFound",
     "StopReason",
     "Trial",
+    "TrialNotFound",
     "TrialStopped",
     "WorkerError",
     "WorkerResult",

@@ -114,13 +114,13 @@ class Params(Mapping[str, Any]):
         self._defaults: Dict[str, Any] = {}
         self._chosen: Dict[str, Any] = {}
         if not standalone:
-            self._chosen = json.loads(trials().scopa_trial_params_json(handle()))
+            self._chosen = json.loads(trials().scopa_trial_peek_params(handle()))
 
     def add_defaults(self, defaults: Mapping[str, Any]) -> None:
         self._defaults.update(defaults)
 
     def chosen(self) -> Dict[str, Any]:
-        """What the sweep chose, by flat names."""
+        """What the sweep chose, by flat names. By this nothing of it has been asked for."""
         return dict(self._chosen)
 
     def get(self, name: str, default: Any = None) -> Any:
@@ -128,6 +128,10 @@ class Params(Mapping[str, Any]):
         if found:
             return value
         return self._defaults.get(name, default)
+
+    def note(self, name: str) -> None:
+        """The program asks for that parameter of the sweep's."""
+        trials().scopa_trial_has_param(self._handle(), *_named(name))
 
     def from_command_line(self, name: str) -> Optional[str]:
         """How the command line spells it; None where it does not. To the library this is asking."""
@@ -137,7 +141,7 @@ class Params(Mapping[str, Any]):
     def _find(self, name: str, default: Any) -> Tuple[bool, Any]:
         fallback = self._defaults.get(name, default)
         if name in self._chosen:
-            self._ask(name, fallback)
+            self.note(name)
             return True, as_kind_of(self._chosen[name], fallback, None, name)
         branch = self._branch(name)
         if branch is not None:
@@ -167,8 +171,8 @@ class Params(Mapping[str, Any]):
         return nested({key[len(prefix) :]: self[key] for key in below})
 
     def _ask(self, name: str, fallback: Any) -> None:
-        """The library notes what was asked for: a standalone trial's journal tells it later, and a
-        sweep whose parameters nobody reads is told so."""
+        """The library notes what was asked for beside the sweep's parameters: a standalone trial's
+        journal tells it later, and so may a sweep, since a name may be misspelled."""
         library, handle, key = trials(), self._handle(), _named(name)
         if isinstance(fallback, bool):
             library.scopa_trial_param_bool(handle, *key, int(fallback))

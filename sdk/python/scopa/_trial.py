@@ -14,7 +14,7 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple, Type
 from ._library import Handle, Value, trials
 from ._notes import tell_once
 from ._params import Params
-from ._values import flat, number_of, separator_for, step_of
+from ._values import flat, number_of, step_of
 
 
 _NAME_BYTES_MAX = 256
@@ -53,6 +53,11 @@ class TrialStopped(SystemExit):
         return f"the trial should stop: {self.reason.name.lower()}"
 
 
+class TrialNotFound(RuntimeError):
+    """A worker started this program for a trial, and nothing tells what its parameters are. With
+    the defaults it would train something else than what was asked for."""
+
+
 class Trial:
     """One trial. Made by scopa.init() or scopa.run_worker(). Any thread may use it, and after a
     fork both processes. No method waits for worker, broker or disk.
@@ -71,8 +76,9 @@ class Trial:
         self._names: Dict[str, bytes] = {}
         self._next_step = 0
         self.params = Params(lambda: self._handle, self.standalone)
-        self._separator = separator_for(self.goal)
-        self._tell_error()
+        self._goal = self.goal
+        if not self.standalone:
+            self._tell_error()
 
     # ---- metrics ---------------------------------------------------------------------------------
 
@@ -82,7 +88,7 @@ class Trial:
         out, which is told once."""
         at = self._next_step if step is None else step_of(step)
         points: List[Tuple[str, float]] = []
-        for name, value in flat(values, self._separator):
+        for name, value in flat(values, self._goal):
             number = number_of(value)
             if number is None:
                 self._tell_no_number(name, value)
@@ -268,14 +274,18 @@ def init(defaults: Optional[Mapping[str, Any]] = None) -> Trial:
     that runs there; the same one each time. Without a sweep: a standalone trial, whose parameters
     are `defaults` or what the command line says (`--name=value`, `--name value`, `name=value`).
 
-    Raises LibraryNotFound (an ImportError) where libscopa is not there, and nothing else.
+    Raises LibraryNotFound (an ImportError) where libscopa is not there, and TrialNotFound where a
+    worker started this program and nothing tells for what.
     """
     global _of_process
     trial = running()
     if trial is None:
         with _lock:
             if _of_process is None:
-                _of_process = Trial(Handle(_join()))
+                joined = Trial(Handle(_join()))
+                if joined.standalone and joined.error:
+                    raise TrialNotFound(joined.error)
+                _of_process = joined
             trial = _of_process
     if defaults:
         trial.params.add_defaults(defaults)

@@ -39,22 +39,20 @@ def step_of(step: Any) -> int:
     return int(number)
 
 
-def flat(values: Mapping[Any, Any], separator: str) -> Iterator[Tuple[str, Any]]:
-    """The leaves of nested dicts, each named by its path."""
-    yield from _leaves(values, "", separator, 0)
+def flat(values: Mapping[Any, Any], goal: str) -> Iterator[Tuple[str, Any]]:
+    """The leaves of nested dicts, each named by its path, `eval/loss`, as in the metrics pipe. The
+    sweep's own metric is called as the sweep calls it, `eval.loss` too."""
+    yield from _leaves(values, "", goal, 0)
 
 
 def _leaves(
-    values: Mapping[Any, Any], prefix: str, separator: str, depth: int
+    values: Mapping[Any, Any], prefix: str, goal: str, depth: int
 ) -> Iterator[Tuple[str, Any]]:
     for key, value in values.items():
         name = prefix + str(key)
         if isinstance(value, Mapping) and depth < _DEPTH_MAX:
-            yield from _leaves(value, name + separator, separator, depth + 1)
+            yield from _leaves(value, name + "/", goal, depth + 1)
+        elif depth > 0 and name.replace(".", "/") == goal.replace(".", "/"):
+            yield goal, value
         else:
             yield name, value
-
-
-def separator_for(goal: str) -> str:
-    """How the names of nested metrics are joined: as the sweep's own metric is, else by dots."""
-    return "/" if "/" in goal else "."

@@ -134,7 +134,7 @@ class Config:
         path = tuple(name.split("."))
         for locked in self._locked:
             if locked[: len(path)] == path:
-                self._trial.params.from_command_line(".".join(locked))
+                self._trial.params.note(".".join(locked))
 
     def _put(
         self, place: Dict[str, Any], path: _Path, name: str, value: Any, replace: bool

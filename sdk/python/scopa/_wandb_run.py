@@ -109,7 +109,7 @@ class Run:
 
     def _put(self, data: Mapping[str, Any]) -> None:
         points: Dict[str, float] = {}
-        for name, value in flat(data, self.trial._separator):
+        for name, value in flat(data, self.trial._goal):
             number = None if isinstance(value, absent.Absent) else number_of(value)
             if number is not None:
                 points[name] = number
@@ -162,7 +162,7 @@ class Run:
     def _log_summary(self, values: Mapping[str, Any]) -> None:
         if self._finished or self.disabled:
             return
-        numbers = [(name, number_of(value)) for name, value in flat(values, self.trial._separator)]
+        numbers = [(name, number_of(value)) for name, value in flat(values, self.trial._goal)]
         self.trial.log_numbers([(n, v) for n, v in numbers if v is not None], self._step)
 
     # ---- the end ---------------------------------------------------------------------------------

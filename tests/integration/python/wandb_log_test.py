@@ -1,4 +1,6 @@
-from support import FolderTest
+import re
+
+from support import ROOT, FolderTest
 
 
 class WandbLogTest(FolderTest):
@@ -44,7 +46,7 @@ wandb.log({"loss": 6})
         points, _, err = self.log(
             "for i in range(3): wandb.log({'eval': {'loss': i}, 'note': 'text', 'img': wandb.Image('a.png')})"
         )
-        self.assertEqual(points, [("eval.loss", i, i) for i in range(3)])
+        self.assertEqual(points, [("eval/loss", i, i) for i in range(3)])
         self.assertEqual(len(err.splitlines()), 2, err)
         self.assertIn("metric `note` is left out", err)
         self.assertIn("wandb.Image does nothing here", err)
@@ -142,6 +144,31 @@ print(len(wandb.util.generate_id()), run.name, run.id, run.sweep_id, run.dir == 
         self.assertIn("run.use_artifact is not there", lines[2])
         self.assertIn("wandb.nothing_like_it", lines[3])
         self.assertEqual(lines[5], "8 k3v9q2ha-17 k3v9q2ha-17 k3v9q2ha True")
+
+
+class DocumentTest(FolderTest):
+    def test_the_list_of_calls_names_each_that_is_not_there_and_only_calls_that_are(self):
+        from scopa import _wandb_absent as absent
+        from scopa import wandb
+
+        document = (ROOT / "docs/compatibility.md").read_text().split("## The calls of wandb's")[1]
+        rows = [line.split("|")[1:3] for line in document.splitlines() if line.startswith("| `")]
+        self.assertGreater(len(rows), 8)
+        names = {"do nothing": set(), "are errors": set(), "are there": set()}
+        for calls, here in rows:
+            for kind in names:
+                if here.strip().startswith(kind):
+                    names[kind] = set(re.findall(r"`([\w.*]+)[`(]", calls))
+        quiet = names["do nothing"] - {"plot.*", "init", "sweep"}
+        said = absent.NO_OPS | absent.MEDIA
+        self.assertEqual(said - quiet, set("Classes JoinedTable finish_artifact upsert_artifact".split()))
+        self.assertEqual(quiet - said, set())
+        self.assertEqual(names["are errors"], set(absent.REFUSED))
+        self.assertIn("login", names["are there"])
+        for name in names["are there"]:
+            found = wandb
+            for part in name.split("."):
+                found = getattr(found, part)
 
 
 class StopTest(FolderTest):

@@ -22,14 +22,6 @@ class LibraryNotFound(ImportError):
     """libscopa is not there or cannot be loaded; the text says what to do."""
 
 
-class Value(ctypes.Structure):
-    _fields_ = [
-        ("name", ctypes.c_char_p),
-        ("name_bytes", ctypes.c_size_t),
-        ("value", ctypes.c_double),
-    ]
-
-
 class WorkerOptions(ctypes.Structure):
     _fields_ = [
         ("struct_bytes", ctypes.c_size_t),
@@ -80,7 +72,7 @@ _TRIAL_FUNCTIONS: Dict[str, Tuple[Any, Sequence[Any]]] = {
     "scopa_trial_param_text": (_text, [_handle, _text, _bytes, _text, ctypes.c_void_p]),
     "scopa_trial_peek_params": (_text, [_handle]),
     "scopa_trial_has_param": (_int, [_handle, _text, _bytes]),
-    "scopa_trial_log_values": (None, [_handle, _int64, ctypes.POINTER(Value), _bytes]),
+    "scopa_trial_log": (None, [_handle, _text, _bytes, _int64, _double]),
     "scopa_trial_dropped": (_uint64, [_handle]),
     "scopa_trial_should_stop": (_int, [_handle]),
     "scopa_trial_stop_reason": (_int, [_handle]),

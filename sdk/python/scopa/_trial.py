@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Dict, List, Mapping, Optional, Tuple, Type
 
-from ._library import Handle, Value, trials
+from ._library import Handle, trials
 from ._notes import tell_once
 from ._params import Params
 from ._values import flat, number_of, step_of
@@ -99,13 +99,10 @@ class Trial:
 
     def log_numbers(self, points: List[Tuple[str, float]], step: int) -> None:
         """The least: names and numbers, at a step, which moves nothing on."""
-        if not points:
-            return
-        block = (Value * len(points))()
-        for slot, (name, number) in zip(block, points):
-            encoded = self._encoded(name)
-            slot.name, slot.name_bytes, slot.value = encoded, len(encoded), number
-        self._library.scopa_trial_log_values(self._handle, step, block, len(points))
+        log, handle = self._library.scopa_trial_log, self._handle
+        for name, number in points:
+            encoded = self._names.get(name) or self._encoded(name)
+            log(handle, encoded, len(encoded), step, number)
 
     def report(self, values: Mapping[str, Any], step: Optional[int] = None) -> None:
         """log(), and raises TrialStopped once the trial should end."""
@@ -239,15 +236,13 @@ class Trial:
         return text.decode("utf-8", "replace")
 
     def _encoded(self, name: str) -> bytes:
-        encoded = self._names.get(name)
-        if encoded is None:
-            encoded = self._names[name] = name.encode("utf-8", "replace")
-            if not 1 <= len(encoded) <= _NAME_BYTES_MAX or len(self._names) > _METRICS_MAX:
-                tell_once(
-                    ("name", name),
-                    f"metric `{name[:64]}` is left out: a name has 1 to {_NAME_BYTES_MAX} bytes, "
-                    f"a trial at most {_METRICS_MAX} metrics",
-                )
+        encoded = self._names[name] = name.encode("utf-8", "replace")
+        if not 1 <= len(encoded) <= _NAME_BYTES_MAX or len(self._names) > _METRICS_MAX:
+            tell_once(
+                ("name", name),
+                f"metric `{name[:64]}` is left out: a name has 1 to {_NAME_BYTES_MAX} bytes, "
+                f"a trial at most {_METRICS_MAX} metrics",
+            )
         return encoded
 
     def _tell_error(self) -> None:

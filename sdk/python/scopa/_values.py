@@ -6,12 +6,15 @@ import operator
 from typing import Any, Iterator, Mapping, Optional, Tuple
 
 _DEPTH_MAX = 16
+_PLAIN = (float, int)
 _NO_NUMBERS = (str, bytes, bytearray, list, tuple, set, frozenset, Mapping)
 
 
 def number_of(value: Any) -> Optional[float]:
     """The number that `value` is: int, float, bool, a scalar of NumPy, PyTorch, JAX or TensorFlow,
     an array or tensor of one element, Decimal, Fraction. None where it is none."""
+    if type(value) is float:  # The usual case; to ask for a Mapping takes longer than the rest.
+        return value
     if value is None or isinstance(value, _NO_NUMBERS):
         return None
     # Foreign types may raise whatever they like: an array of two elements raises ValueError,
@@ -42,7 +45,11 @@ def step_of(step: Any) -> int:
 def flat(values: Mapping[Any, Any], goal: str) -> Iterator[Tuple[str, Any]]:
     """The leaves of nested dicts, each named by its path, `eval/loss`, as in the metrics pipe. The
     sweep's own metric is called as the sweep calls it, `eval.loss` too."""
-    yield from _leaves(values, "", goal, 0)
+    for key, value in values.items():
+        if type(value) in _PLAIN or not isinstance(value, Mapping):
+            yield str(key), value
+        else:
+            yield from _leaves(value, f"{key}/", goal, 1)
 
 
 def _leaves(
@@ -52,7 +59,7 @@ def _leaves(
         name = prefix + str(key)
         if isinstance(value, Mapping) and depth < _DEPTH_MAX:
             yield from _leaves(value, name + "/", goal, depth + 1)
-        elif depth > 0 and name.replace(".", "/") == goal.replace(".", "/"):
+        elif name.replace(".", "/") == goal.replace(".", "/"):
             yield goal, value
         else:
             yield name, value

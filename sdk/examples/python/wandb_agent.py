@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 """A W&B script that makes its sweep and runs it in this process; only the import is changed.
-It needs a broker: `scopa broker &` in the same folder."""
+Where no broker is, one runs as long as the script.
+
+PYTHONPATH=sdk/python python3 sdk/examples/python/wandb_agent.py
+"""
 
 from scopa import wandb  # was: import wandb
 from wandb_train import train

@@ -17,7 +17,7 @@ import tempfile
 from types import SimpleNamespace
 from typing import Any, Callable, Iterator, List, Mapping, Optional, Union
 
-from . import _program
+from . import _broker, _program
 from . import _wandb_absent as absent
 from ._notes import tell
 from ._trial import Trial
@@ -157,21 +157,27 @@ def sweep(
     project: Optional[str] = None,
     prior_runs: Any = None,
 ) -> str:
-    """Makes a sweep of a dict, or of a sweep file, by `scopa create`; returns its id."""
+    """Makes a sweep of a dict, or of a sweep file, by `scopa create`; returns its id. Where no
+    broker is, one is started on this folder's store, for as long as this program runs."""
     if prior_runs:
         absent.tell("sweep(prior_runs=...)")
     if callable(sweep):
         sweep = sweep()
     if isinstance(sweep, (str, os.PathLike)):
-        made = _program.call(["create", os.fspath(sweep)])
+        made = _program.call(["create", os.fspath(sweep), *_where()])
     else:
         with tempfile.TemporaryDirectory(prefix="scopa-") as folder:
             path = os.path.join(folder, "sweep.yaml")
             with open(path, "w", encoding="utf-8") as file:
                 json.dump(dict(sweep), file, indent=1, default=_plain)
-            made = _program.call(["create", path])
+            made = _program.call(["create", path, *_where()])
     tell(f"sweep {made}")
     return made
+
+
+def _where() -> List[str]:
+    url = _broker.ensure()
+    return ["--url", url] if url else []
 
 
 def _plain(value: Any) -> Any:
@@ -191,16 +197,17 @@ def agent(
     **more: Any,
 ) -> None:
     """Takes trials of a sweep and calls `function()` for each, in which init() joins the trial;
-    without a function: `scopa worker`, which runs the sweep's program."""
+    without a function: `scopa worker`, which runs the sweep's program. Where no broker is, one is
+    started, as by sweep()."""
     name = sweep_id.rsplit("/", 1)[-1]
     if function is None:
         limit = ["--count", str(count)] if count else []
-        code = subprocess.call([_program.find(), "worker", name, *limit])
+        code = subprocess.call([_program.find(), "worker", name, *limit, *_where()])
         if code != 0:
             raise Error(f"`scopa worker {name}` failed: exit {code}")
         return
     train = function
-    run_worker(lambda trial: _train(train, trial), name, count)
+    run_worker(lambda trial: _train(train, trial), name, count, url=_broker.ensure())
 
 
 def _train(function: Callable[[], Any], trial: Trial) -> None:

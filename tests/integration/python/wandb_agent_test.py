@@ -1,4 +1,9 @@
 
+import os
+import pathlib
+import signal
+import sys
+
 from support import FolderTest
 
 SWEEP = {
@@ -7,6 +12,70 @@ SWEEP = {
     "metric": {"name": "val/loss", "goal": "minimize"},
     "parameters": {"lr": {"values": [0.1, 0.2, 0.3]}, "optimizer": {"parameters": {"name": {"value": "sgd"}}}},
 }
+
+
+class AloneTest(FolderTest):
+    """Without a broker, and in a network of its own, where nobody's is at the default place."""
+
+    SCRIPT = f"""
+        import os, sys, time
+        from scopa import wandb
+
+        def train():
+            wandb.init()
+            print("training", flush=True)
+            while sys.argv[1:] == ["wait"]:
+                time.sleep(0.01)
+            wandb.log({{"val/loss": wandb.config.lr}})
+
+        sweep_id = wandb.sweep({SWEEP!r}) if sys.argv[1:] != ["again"] else "mine"
+        wandb.agent(sweep_id, train, count=int(os.environ.get("COUNT", 20)))
+        """
+
+    def begin(self, *arguments):
+        script = self.write("alone.py", self.SCRIPT)
+        if self.run_command("unshare", "-rn", "true").returncode != 0:
+            self.skipTest("no network of its own here: unshare -rn fails")
+        up = 'ip link set lo up 2>/dev/null || true; exec "$0" "$@"'
+        command = ("unshare", "-rn", "sh", "-c", up, sys.executable, str(script), *arguments)
+        return self.start(*command, COUNT="2")
+
+    def brokers(self):
+        """The processes that serve this folder's store."""
+        found = []
+        for entry in pathlib.Path("/proc").glob("[0-9]*"):
+            try:
+                if os.readlink(entry / "cwd") == str(self.folder) and b"broker" in (entry / "cmdline").read_bytes():
+                    found.append(int(entry.name))
+            except OSError:
+                pass
+        return found
+
+    def test_a_script_needs_no_broker_and_leaves_none_and_can_go_on(self):
+        code, said = self.wait(self.begin())
+        self.assertEqual(code, 0, said)
+        self.assertIn("no broker runs here: one serves .scopa", said)
+        self.assertEqual(self.brokers(), [])
+        code, said = self.wait(self.begin("again"))
+        self.assertEqual(code, 0, said)
+        self.assertEqual([row["state"] for row in self.trials("mine").values()], ["completed"] * 3)
+
+    def test_ctrl_c_gives_the_trial_back_before_its_broker_ends(self):
+        agent = self.begin("wait")
+        self.eventually(lambda: "training" in agent.path.read_text(), agent)
+        self.interrupt(agent)
+        code, said = self.wait(agent)
+        self.assertEqual(code, -signal.SIGINT, said)
+        self.assertEqual(self.brokers(), [])
+        self.assertEqual(self.trials("mine")[0]["state"], "queued")
+
+    def test_killed_it_takes_its_broker_with_it(self):
+        agent = self.begin("wait")
+        self.eventually(lambda: "training" in agent.path.read_text(), agent)
+        self.assertEqual(len(self.brokers()), 1)
+        agent.kill()
+        agent.wait()
+        self.eventually(lambda: not self.brokers())
 
 
 class AgentTest(FolderTest):

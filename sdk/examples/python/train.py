@@ -37,7 +37,8 @@ def main():
     for epoch in range(first, params.epochs):
         train_loss = train_epoch(model, optimizer, training)
         loss, accuracy = evaluate(model, validation)
-        trial.log({"train/loss": train_loss, "val/loss": loss, "val/accuracy": accuracy}, step=epoch)
+        metrics = {"train/loss": train_loss, "val/loss": loss, "val/accuracy": accuracy}
+        trial.log(metrics, step=epoch)
         if epoch % 5 == 4 or trial.checkpoint_requested():
             save(trial.checkpoint_path, model, optimizer)
             trial.checkpoint_saved(epoch)

@@ -1,5 +1,5 @@
-"""A broker for as long as a script runs, where none is: scripts that make sweeps and run agents were
-written for a service that is always there."""
+"""A broker for as long as a script runs, where none is: scripts that make sweeps and run agents
+were written for a service that is always there."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ def _listens(endpoint: str) -> bool:
 
 
 def ensure() -> Optional[str]:
-    """The endpoint of a broker that this process has started, or starts now, on this folder's store,
-    and that ends with it. None where the commands find one by themselves: SCOPA_URL names it, or
-    one runs here or at the default place."""
+    """The endpoint of a broker that this process has started, or starts now, on this folder's
+    store, and that ends with it. None where the commands find one by themselves: SCOPA_URL names
+    it, or one runs here or at the default place."""
     global _own
     if _own is not None and _own.process.poll() is None:
         return _own.endpoint

@@ -94,7 +94,7 @@ _TRIAL_FUNCTIONS: Dict[str, Tuple[Any, Sequence[Any]]] = {
 _WORKER_FUNCTIONS: Dict[str, Tuple[Any, Sequence[Any]]] = {
     "scopa_run_worker_until": (
         _int,
-        [ctypes.POINTER(WorkerOptions), TRAIN, LEAVE, ctypes.c_void_p, ctypes.POINTER(WorkerResult)],
+        [ctypes.POINTER(WorkerOptions), TRAIN, LEAVE, _handle, ctypes.POINTER(WorkerResult)],
     ),
 }
 
@@ -162,7 +162,7 @@ def _load(name: str, kind: Any, functions: Dict[str, Tuple[Any, Sequence[Any]]])
                 prototype.restype = result
                 prototype.argtypes = list(arguments)
             return library
-        except (OSError, AttributeError) as error:  # It cannot be loaded, or is of an older version.
+        except (OSError, AttributeError) as error:  # It cannot be loaded, or is an older one.
             failures.append(f"{path}: {error}")
     tried = "".join(f"\n  {failure}" for failure in failures)
     raise LibraryNotFound(

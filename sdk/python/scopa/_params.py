@@ -38,6 +38,13 @@ def nested(flat: Mapping[str, Any]) -> Branch:
     return tree
 
 
+def plain(tree: Mapping[str, Any]) -> Dict[str, Any]:
+    """The same of dicts alone, for what takes nothing else: YAML, pickles without this package."""
+    return {
+        name: plain(value) if isinstance(value, Branch) else value for name, value in tree.items()
+    }
+
+
 def read_text(text: str) -> Any:
     """What a person typed after `--name=`: JSON where it is JSON (1, 1e-3, true, null, [1, 2]),
     else plain text; True, False and None are read as Python's."""
@@ -193,7 +200,7 @@ class Params(Mapping[str, Any]):
         raise KeyError(self._missing(name))
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):  # copy and pickle look for such, before there is any parameter
+        if name.startswith("_"):  # copy and pickle look for such, before there is any parameter
             raise AttributeError(name)
         try:
             return self[name]
@@ -217,7 +224,7 @@ class Params(Mapping[str, Any]):
 
     def as_dict(self) -> Dict[str, Any]:
         """As one dict, nested where parameters are."""
-        return nested(dict(self))
+        return plain(nested(dict(self)))
 
     def _names(self) -> List[str]:
         return list(dict.fromkeys([*self._chosen, *self._defaults]))

@@ -43,8 +43,8 @@ def _not_found(what: str) -> ProgramNotFound:
 
 
 def call(arguments: List[str]) -> str:
-    """What `scopa ARGUMENTS` prints; what it says on stderr is said there. Raises RuntimeError where
-    it fails."""
+    """What `scopa ARGUMENTS` prints; what it says on stderr is said there. Raises RuntimeError
+    where it fails."""
     done = subprocess.run([find(), *arguments], stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(f"`scopa {' '.join(arguments)}` failed: exit {done.returncode}")

@@ -218,8 +218,10 @@ class Trial:
         error: Optional[BaseException],
         trace: Optional[TracebackType],
     ) -> None:
-        if error is None or isinstance(error, TrialStopped):
+        if error is None and not self.should_stop():
             self.finish()
+        else:  # Told to stop, or broken off: there may be more to train.
+            _forget(self)
 
     def __repr__(self) -> str:
         return f"<scopa.Trial {self.id}>"

@@ -75,7 +75,7 @@ def function(name: str, owner: str = "wandb.") -> Callable[..., Any]:
 
     def refuse(*arguments: Any, **named: Any) -> Any:
         raise NotImplementedError(
-            f"{owner}{name} is not there in scopa.wandb: nothing of W&B's service is (docs/python.md)"
+            f"{owner}{name} is not there in scopa.wandb: it is of W&B's service (docs/python.md)"
         )
 
     return refuse if name in REFUSED else do_nothing

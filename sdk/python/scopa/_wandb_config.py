@@ -6,7 +6,7 @@ import os
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Set, Tuple
 
 from ._notes import tell_once
-from ._params import Branch, nested, read_text
+from ._params import nested, plain, read_text
 from ._trial import Trial
 
 _Path = Tuple[str, ...]
@@ -37,7 +37,7 @@ class Config:
 
     def __init__(self, trial: Trial) -> None:
         chosen = trial.params.chosen()
-        tree: Dict[str, Any] = nested(chosen)
+        tree = plain(nested(chosen))
         self.__dict__["_trial"] = trial
         self.__dict__["_items"] = tree
         self.__dict__["_locked"] = {tuple(name.split(".")) for name in chosen}
@@ -48,7 +48,7 @@ class Config:
         return self._read(name, KeyError)
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
+        if name.startswith("_"):
             raise AttributeError(name)
         return self._read(name, AttributeError)
 
@@ -150,7 +150,7 @@ class Config:
         elif any(other[: len(here)] == here for other in locked):
             self._tell_locked(".".join(here), value)
         elif replace or name not in place:
-            place[name] = Branch(value) if isinstance(value, Mapping) else value
+            place[name] = dict(value) if isinstance(value, Mapping) else value
 
     def _tell_locked(self, name: str, value: Any) -> None:
         now = self.get(name)
@@ -159,7 +159,8 @@ class Config:
         except Exception:  # arrays
             same = False
         if not same:
-            tell_once(("locked", name), f"wandb.config: `{name}` stays {now!r}, which the sweep chose")
+            text = f"wandb.config: `{name}` stays {now!r}, which the sweep chose"
+            tell_once(("locked", name), text)
 
 
 class Summary:
@@ -177,7 +178,7 @@ class Summary:
         return self._items[name]
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") or name not in self._items:
+        if name.startswith("_") or name not in self._items:
             raise AttributeError(name)
         return self._items[name]
 

@@ -218,7 +218,9 @@ def _matches(name: str, pattern: str) -> bool:
     return name == pattern or ("*" in pattern and fnmatch.fnmatchcase(name, pattern))
 
 
-def begin(trial: Trial, config: Any, settings: Mapping[str, Any], over: Callable[[Run], None]) -> Run:
+def begin(
+    trial: Trial, config: Any, settings: Mapping[str, Any], over: Callable[[Run], None]
+) -> Run:
     run = Run(trial, settings, over)
     run.config.setdefaults(as_mapping(config))
     return run

@@ -6,6 +6,7 @@ SEEN = """
     import json, scopa
     trial = scopa.init()
     p = trial.params
+    assert type(p.as_dict()["optimizer"]) is dict
     print(json.dumps({
         "all": dict(p), "nested": p.as_dict(),
         "kinds": {k: type(v).__name__ for k, v in p.items()},

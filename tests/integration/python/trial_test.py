@@ -130,6 +130,20 @@ os.waitpid(child, 0)
         self.assertEqual(out, "True True 1")
 
 
+    def test_a_context_that_is_broken_off_leaves_the_trial_open(self):
+        points, out, _ = self.log(
+            """
+try:
+    with trial:
+        raise RuntimeError
+except RuntimeError:
+    scopa.init().log({'loss': 1})
+print(trial.dropped)
+"""
+        )
+        self.assertEqual((points, out), ([("loss", 0, 1)], "0"))
+
+
 class StopTest(FolderTest):
     def stopped(self, text):
         journal = self.journal()

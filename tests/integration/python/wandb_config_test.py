@@ -19,6 +19,9 @@ def keywords(**given): return sorted(given)
 print(json.dumps([c.lr, c["lr"], c.get("lr"), c.get("none", 5), "lr" in c, "none" in c, run.config.lr]))
 print(json.dumps([dict(c), c.as_dict(), {**c}, keywords(**c), list(c), list(c.keys()), len(c)]))
 print(json.dumps([c.optimizer["name"], c["optimizer"]["momentum"], c["optimizer.momentum"], c.amp]))
+import copy, pickle
+assert type(c.optimizer) is dict and "scopa" not in repr(pickle.dumps(c.as_dict()))
+assert copy.copy(c).lr == c.lr
 print([v for v in c.values()], sorted(k for k, _ in c.items()), c.nothing)
 """,
             "{lr: {value: 0.0005}, amp: {values: [true]}, nothing: {value: null}, "

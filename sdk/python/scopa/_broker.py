@@ -1,5 +1,5 @@
-"""A broker for as long as a script runs, where none is: scripts that make sweeps and run agents
-were written for a service that is always there."""
+"""Where the broker is, and one for as long as a script runs where none is: scripts that make sweeps
+and run agents were written for a service that is always there."""
 
 from __future__ import annotations
 
@@ -19,17 +19,22 @@ from ._notes import tell
 
 _FOLDER = Path(".scopa")
 _DEFAULT = "tcp://127.0.0.1:7654"
+_WAIT_S = 60.0
+_WAIT_SLURM_S = 600.0
+_TELL_AFTER_S = 1.0
+_LOOK_EVERY_S = 0.1
 _START_MAX_S = 30.0
 _END_MAX_S = 30.0
 _PR_SET_PDEATHSIG = 1
 
 
-def _recorded() -> List[str]:
-    """Where the broker of this folder listens, or listened."""
+def _recorded(folder: Path = _FOLDER) -> List[str]:
+    """Where the broker of that folder listens, or listened; its socket first, which needs no key."""
     try:
-        return (_FOLDER / "endpoint").read_text().split()
+        found = (folder / "endpoint").read_text().split()
     except OSError:
         return []
+    return sorted(found, key=lambda endpoint: not endpoint.startswith("ipc:"))
 
 
 def _listens(endpoint: str) -> bool:
@@ -45,6 +50,33 @@ def _listens(endpoint: str) -> bool:
             return True
     except (OSError, ValueError):
         return False
+
+
+def find(url: Optional[str], folder: Optional[Path], wait_seconds: Optional[float]) -> str:
+    """The endpoint at which a broker listens: `url`, else SCOPA_URL, else the one of the folder,
+    else the default place; waits for one that is away, and says so. To wait here leaves Ctrl-C its
+    meaning. Raises TimeoutError."""
+    given = url or os.environ.get("SCOPA_URL")
+    if given and not given.startswith(("tcp://", "ipc://")):
+        return given  # The library says what is wrong with it.
+    if wait_seconds is None:
+        wait_seconds = _WAIT_SLURM_S if os.environ.get("SLURM_JOB_ID") else _WAIT_S
+    began, told = time.monotonic(), False
+    while True:
+        places = [given] if given else [*_recorded(folder or _FOLDER), _DEFAULT]
+        for endpoint in places:
+            if _listens(endpoint):
+                return endpoint
+        waited = time.monotonic() - began
+        if waited > wait_seconds:
+            raise TimeoutError(
+                f"no broker answers at {', '.join(places)}; start one with `scopa broker`, "
+                "or name another with url= or SCOPA_URL"
+            )
+        if waited > _TELL_AFTER_S and not told:
+            told = True
+            tell(f"no broker answers yet at {', '.join(places)}: waiting for {wait_seconds:.0f} s")
+        time.sleep(_LOOK_EVERY_S)
 
 
 def ensure() -> Optional[str]:

@@ -7,9 +7,11 @@ import os
 import signal
 import threading
 import traceback
+from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, Callable, NamedTuple, Optional, Type, Union
 
+from . import _broker
 from ._library import LEAVE, TRAIN, Handle, WorkerOptions, workers
 from ._library import WorkerResult as _RawResult
 from ._trial import Trial, TrialStopped, begin_on_this_thread, end_on_this_thread
@@ -136,6 +138,7 @@ def run_worker(
     folder: _TextPath = None,
     key: _TextPath = None,
     server_key: _TextPath = None,
+    wait_seconds: Optional[float] = None,
 ) -> WorkerResult:
     """Takes trials of a sweep and calls `function(trial)` for each, one after another on this
     thread, until the sweep has no more or `count` are done.
@@ -145,12 +148,17 @@ def run_worker(
     the queue and raises KeyboardInterrupt here, once the broker knows.
 
     `sweep` is an id, a unique prefix of one, a name or "@last". The rest is as in `scopa worker`:
-    `url` of the broker, else SCOPA_URL; `key` and `server_key`, files for a broker with keys;
-    `device`, shown with the trials ("cuda:0"); trial folders go to `folder`/trials, else .scopa.
+    `url` of the broker, else SCOPA_URL, else the one that runs in the folder; `key` and `server_key`, files for a broker with keys;
+    `device`, shown with the trials ("cuda:0"); trial folders go to `folder`/trials, else .scopa. A
+    broker that is away at the start is waited for: `wait_seconds`, else a minute, ten under SLURM.
 
     Raises WorkerError where the broker is out of reach or refuses.
     """
     library = workers()
+    try:
+        url = _broker.find(url, None if folder is None else Path(folder), wait_seconds)
+    except TimeoutError as error:
+        raise WorkerError(str(error), WorkerResult()) from None
     options = WorkerOptions(
         struct_bytes=ctypes.sizeof(WorkerOptions),
         url=_encoded(url),

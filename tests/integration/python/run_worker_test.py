@@ -2,7 +2,7 @@ import json
 import signal
 import sys
 
-from support import FolderTest
+from support import SCOPA, FolderTest
 
 
 class RunWorkerTest(FolderTest):
@@ -128,6 +128,49 @@ class RunWorkerTest(FolderTest):
         )
         self.assertIn("no sweep `nowhere`", out)
         self.assertTrue(out.endswith(" 0"), out)
+
+
+class BrokerTest(FolderTest):
+    NOWHERE = "ipc:///nowhere/broker.sock"
+
+    def test_the_broker_that_runs_in_the_folder_is_found(self):
+        self.start_broker()
+        sweep = self.create("{x: {values: [1]}}")
+        del self.env["SCOPA_URL"]
+        out, err = self.script(
+            f"import scopa; print(scopa.run_worker(lambda t: t.log({{'loss': 1}}), '{sweep}').completed)"
+        )
+        self.assertEqual((out, err), ("1", ""))
+
+    def test_one_that_is_away_is_told_of_and_then_an_error(self):
+        done = self.run_script(
+            "import scopa; scopa.run_worker(print, wait_seconds=1.5)", SCOPA_URL=self.NOWHERE
+        )
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(f"scopa: no broker answers yet at {self.NOWHERE}: waiting", done.stderr)
+        self.assertIn(f"WorkerError: no broker answers at {self.NOWHERE}; start one", done.stderr)
+
+    def test_one_that_comes_is_used(self):
+        script = self.write("early.py", "import scopa; print(scopa.run_worker(print, 'nothing'))")
+        socket = f"ipc://{self.folder}/broker.sock"
+        early = self.start(sys.executable, str(script), SCOPA_URL=socket)
+        self.eventually(lambda: "no broker answers yet" in early.path.read_text(), early)
+        self.start(SCOPA, "broker", "--listen", socket)
+        code, said = self.wait(early)
+        self.assertEqual(code, 1)
+        self.assertIn("no sweep `nothing`", said)
+
+    def test_ctrl_c_ends_the_waiting(self):
+        script = self.write("early.py", "import scopa; scopa.run_worker(print)")
+        early = self.start(sys.executable, str(script), SCOPA_URL=self.NOWHERE)
+        self.eventually(lambda: "no broker answers yet" in early.path.read_text(), early)
+        self.interrupt(early)
+        code, said = self.wait(early)
+        self.assertEqual(code, -signal.SIGINT, said)
+
+    def test_an_endpoint_that_is_none_is_an_error_at_once(self):
+        done = self.run_script("import scopa; scopa.run_worker(print, url='somewhere')")
+        self.assertIn("WorkerError", done.stderr)
 
 
 class CtrlCTest(FolderTest):

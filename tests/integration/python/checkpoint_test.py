@@ -1,3 +1,4 @@
+import os
 import signal
 
 from support import SCOPA, FolderTest
@@ -54,3 +55,45 @@ class CheckpointTest(FolderTest):
             """
         )
         self.assertEqual((out, err), ("-1 False checkpoint 0", ""))
+
+
+class AdoptionTest(FolderTest):
+    TRAINER = """
+        import os, scopa, time
+        trial = scopa.init()
+        trial.log({"loss": 2})
+        with open("runs", "a", buffering=1) as runs:
+            print(os.getpid(), file=runs)
+        while not os.path.exists("go"):
+            time.sleep(0.01)
+        trial.log({"loss": 1})
+        """
+
+    def runs(self):
+        path = self.folder / "runs"
+        return path.read_text().split() if path.exists() else []
+
+    @staticmethod
+    def is_over(process):
+        """Gone, or a zombie that nobody waits for."""
+        try:
+            with open(f"/proc/{process}/stat") as stat:
+                return stat.read().rpartition(")")[2].split()[0] == "Z"
+        except OSError:
+            return True
+
+    def test_a_trainer_that_ends_well_after_its_worker_was_killed_is_not_trained_again(self):
+        self.start_broker()
+        sweep = self.scopa("create", str(self.sweep(self.TRAINER, "{x: {value: 1}}"))).strip()
+        first = self.start(SCOPA, "worker", sweep)
+        self.eventually(self.runs, first)
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+        (trainer,) = self.runs()
+        (self.folder / "go").touch()
+        self.eventually(lambda: self.is_over(trainer))
+        code, said = self.wait(self.start(SCOPA, "worker", sweep))
+        self.assertEqual(code, 0, said)
+        trial = self.trials(sweep)[0]
+        self.assertEqual((trial["state"], trial["value"]), ("completed", 1.0))
+        self.assertEqual(len(self.runs()), 1)

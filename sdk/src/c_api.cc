@@ -89,6 +89,10 @@ const char* scopa_trial_params_json(const scopa_trial* trial) noexcept {
   return trial == nullptr ? "{}" : trial->params_json().c_str();
 }
 
+const char* scopa_trial_peek_params(const scopa_trial* trial) noexcept {
+  return trial == nullptr ? "{}" : trial->peek_params().c_str();
+}
+
 scopa_metric* scopa_trial_metric(scopa_trial* trial, const char* name, size_t name_bytes) noexcept {
   if (trial == nullptr) return nullptr;
   return guarded<scopa_metric*>(nullptr, [&] { return trial->metric(text_of(name, name_bytes)); });

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -15,6 +16,11 @@
 #include "sdk/session/journal_place.h"
 
 namespace scopa::sdk {
+namespace {
+
+constexpr std::chrono::milliseconds kIdleEvery{100};
+
+}  // namespace
 
 /// One call, shared by the loop's thread and the one that trains.
 struct FunctionRunner::Call {
@@ -48,7 +54,10 @@ class FunctionRunner::Execution final : public session::Execution {
     end.exit_code = call_->end.failed ? 1 : 0;
     end.ran_to_end = !call_->end.failed && !journal_->stop_seen();
     end.message = printable(call_->end.error, limits::kStderrTailBytes);
-    if (call_->end.failed && !journal_->stop_seen()) {
+    end.interrupted = call_->end.given_back;
+    if (end.interrupted) {
+      end.cause = Cause::kPreempted;
+    } else if (call_->end.failed && !journal_->stop_seen()) {
       end.cause = session::cause_in_text(call_->end.error);
       if (end.cause == Cause::kNone) end.cause = Cause::kUserError;
     }
@@ -119,12 +128,20 @@ Result<std::unique_ptr<session::Execution>> FunctionRunner::start(std::uint32_t,
       std::make_unique<Execution>(std::move(place), std::move(*journal), std::move(call)));
 }
 
-void FunctionRunner::serve(const std::function<FunctionEnd(const std::string&)>& train) {
+void FunctionRunner::serve(const std::function<FunctionEnd(const std::string&)>& train,
+                           const std::function<void()>& idle) {
+  const auto has_work = [this] { return next_ != nullptr || closed_; };
   while (true) {
     std::shared_ptr<Call> call;
     {
       std::unique_lock lock(mutex_);
-      changed_.wait(lock, [&] { return next_ != nullptr || closed_; });
+      if (!idle) {
+        changed_.wait(lock, has_work);
+      } else if (!changed_.wait_for(lock, kIdleEvery, has_work)) {
+        lock.unlock();
+        idle();
+        continue;
+      }
       if (next_ == nullptr) return;
       call = std::exchange(next_, nullptr);
     }

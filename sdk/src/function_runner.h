@@ -15,6 +15,7 @@ namespace scopa::sdk {
 struct FunctionEnd {
   bool failed = false;
   std::string error;
+  bool given_back = false;  ///< interrupted: the trial deserves another try
 };
 
 /// Executes trials as calls of a function, on the thread that calls serve(); start() and all else
@@ -29,8 +30,10 @@ class FunctionRunner final : public session::Runner {
   Result<std::unique_ptr<session::Execution>> start(std::uint32_t slot, const wire::Assign& assign,
                                                     Instant now) override;
 
-  /// Calls `train` with the journal's folder of each trial that is started, until close().
-  void serve(const std::function<FunctionEnd(const std::string& journal)>& train);
+  /// Calls `train` with the journal's folder of each trial that is started, until close(), and
+  /// `idle`, unless it is empty, about ten times a second while there is none.
+  void serve(const std::function<FunctionEnd(const std::string& journal)>& train,
+             const std::function<void()>& idle = nullptr);
   /// From any thread: serve() returns.
   void close();
 

@@ -35,6 +35,9 @@ struct scopa_trial {  // NOLINT(readability-identifier-naming): a C name
   bool has_param(std::string_view name) const;
   const std::string& params_json() const;
 
+  /// The same, and nothing counts as asked for.
+  const std::string& peek_params() const { return params_json_; }
+
   scopa_metric* metric(std::string_view name);
   [[gnu::always_inline]] void log(scopa_metric& metric, std::int64_t step, double value,
                                   std::int64_t time_us) noexcept {

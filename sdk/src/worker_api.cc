@@ -74,13 +74,23 @@ Result<session::SessionOptions> session_options(const scopa_worker_options& give
   return options;
 }
 
-FunctionEnd train_one(scopa_worker_function function, void* context, const std::string& journal) {
+/// What the caller's C functions are, and how they may end a worker.
+struct Caller {
+  scopa_worker_function train = nullptr;
+  void* context = nullptr;
+  bool may_give_back = false;  // it knows of SCOPA_TRIAL_GIVEN_BACK
+  int (*leave)(void* context) = nullptr;
+};
+
+FunctionEnd train_one(const Caller& caller, const std::string& journal) {
   scopa_trial* trial = scopa_trial_open(journal.c_str());
   if (trial == nullptr) return {true, "out of memory"};
   std::array<char, kErrorBytes> error{};
   FunctionEnd end;
   try {
-    end.failed = function(trial, context, error.data(), error.size()) != 0;
+    const int code = caller.train(trial, caller.context, error.data(), error.size());
+    end.failed = code != 0;
+    end.given_back = caller.may_give_back && code == SCOPA_TRIAL_GIVEN_BACK;
   } catch (const std::exception& e) {  // "must not throw", and still its fault stays its own
     return {true, e.what()};
   } catch (...) {
@@ -91,8 +101,7 @@ FunctionEnd train_one(scopa_worker_function function, void* context, const std::
   return end;
 }
 
-Status run(const scopa_worker_options& given, scopa_worker_function function, void* context,
-           session::Totals* totals) {
+Status run(const scopa_worker_options& given, const Caller& caller, session::Totals* totals) {
   const Tell tell = tell_of(given);
   SCOPA_ASSIGN_OR_RETURN(session::SessionOptions options, session_options(given, tell));
   std::error_code error;
@@ -120,7 +129,15 @@ Status run(const scopa_worker_options& given, scopa_worker_function function, vo
     end = loop->run();
     runner.close();
   });
-  runner.serve([&](const std::string& journal) { return train_one(function, context, journal); });
+  const auto train = [&](const std::string& journal) {
+    FunctionEnd one = train_one(caller, journal);
+    if (one.given_back) loop->stop();
+    return one;
+  };
+  const auto idle = [&] {
+    if (caller.leave(caller.context) != 0) loop->stop();
+  };
+  runner.serve(train, caller.leave == nullptr ? std::function<void()>() : idle);
   thread.join();
   *totals = loop->totals();
   return end;
@@ -142,25 +159,37 @@ void fill(scopa_worker_result* result, const session::Totals& totals, const Stat
                 printable(text, sizeof result->error - 1).c_str());
 }
 
-}  // namespace
-}  // namespace scopa::sdk
-
-extern "C" int scopa_run_worker(const scopa_worker_options* options, scopa_worker_function function,
-                                void* context, scopa_worker_result* result) noexcept {
-  scopa::Status end{scopa::Code::kInvalidArgument, "no options or no function"};
-  scopa::session::Totals totals;
+/// What is behind the C functions.
+int run_for(const scopa_worker_options* options, const Caller& caller,
+            scopa_worker_result* result) noexcept {
+  Status end{Code::kInvalidArgument, "no options or no function"};
+  session::Totals totals;
   // Programs that were built before there were keys have a shorter struct.
-  const bool usable = options != nullptr && function != nullptr &&
+  const bool usable = options != nullptr && caller.train != nullptr &&
                       options->struct_bytes >= offsetof(scopa_worker_options, key);
   try {
     scopa_worker_options whole{};
     if (usable) {
       std::memcpy(&whole, options, std::min(options->struct_bytes, sizeof whole));
-      end = scopa::sdk::run(whole, function, context, &totals);
+      end = run(whole, caller, &totals);
     }
-    scopa::sdk::fill(result, totals, end);
+    fill(result, totals, end);
   } catch (const std::exception&) {
     return 1;  // out of memory or threads
   }
   return end.is_ok() ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace scopa::sdk
+
+extern "C" int scopa_run_worker(const scopa_worker_options* options, scopa_worker_function function,
+                                void* context, scopa_worker_result* result) noexcept {
+  return scopa::sdk::run_for(options, {function, context}, result);
+}
+
+extern "C" int scopa_run_worker_until(const scopa_worker_options* options,
+                                      scopa_worker_function function, int (*leave)(void* context),
+                                      void* context, scopa_worker_result* result) noexcept {
+  return scopa::sdk::run_for(options, {function, context, true, leave}, result);
 }

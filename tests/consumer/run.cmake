@@ -54,6 +54,31 @@ foreach(trainer trainer trainer_old_abi trainer_c)
   unset(ENV{SCOPA_JOURNAL})
 endforeach()
 
+# The Python package beside it finds the library that was installed, and no other.
+find_program(python NAMES python3)
+if(python AND FLAGS STREQUAL "")  # Python itself has no sanitizer in it
+  set(ENV{PYTHONPATH} "${WORK}/prefix/share/scopa/python")
+  set(ENV{PYTHONDONTWRITEBYTECODE} 1)
+  unset(ENV{SCOPA_LIBRARY})
+  file(WRITE "${WORK}/trainer.py" [[
+import pathlib, scopa, sys
+from scopa import wandb, _library
+
+trial = scopa.init({"lr": 0.1})
+libraries = [library._name for library in (_library.trials(), _library.workers())]
+prefix = pathlib.Path(sys.argv[1]).resolve()
+assert all(prefix in pathlib.Path(name).resolve().parents for name in libraries), libraries
+assert _library.installed("programs").resolve() == prefix / "bin"
+print(trial.id, trial.params.lr)
+trial.log({"loss": 1.0})
+]])
+  file(MAKE_DIRECTORY "${WORK}/run-python")
+  run("${WORK}/run-python" "standalone 0.5" "${python}" "${WORK}/trainer.py" "${WORK}/prefix" --lr=0.5)
+  if(NOT EXISTS "${WORK}/prefix/share/scopa/python/scopa/py.typed")
+    message(FATAL_ERROR "the Python package was installed without py.typed")
+  endif()
+endif()
+
 foreach(trainer minimal readme_trainer)
   if(EXISTS "${WORK}/build/${trainer}")
     file(MAKE_DIRECTORY "${WORK}/run-${trainer}")

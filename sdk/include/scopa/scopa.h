@@ -140,6 +140,11 @@ SCOPA_API int scopa_trial_has_param(const scopa_trial* trial, const char* name,
  * standalone trial: what the command line says.
  */
 SCOPA_API const char* scopa_trial_params_json(const scopa_trial* trial) SCOPA_NOEXCEPT;
+/**
+ * The same text, for bindings of other languages that hand out one parameter after another: by this
+ * the program has not asked for any. scopa_trial_has_param() says that it asks for one.
+ */
+SCOPA_API const char* scopa_trial_peek_params(const scopa_trial* trial) SCOPA_NOEXCEPT;
 
 /* ---- metrics --------------------------------------------------------------------------------- */
 

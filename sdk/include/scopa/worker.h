@@ -59,6 +59,20 @@ typedef int (*scopa_worker_function)(scopa_trial* trial, void* context, char* er
 SCOPA_API int scopa_run_worker(const scopa_worker_options* options, scopa_worker_function function,
                                void* context, scopa_worker_result* result) SCOPA_NOEXCEPT;
 
+/** What a function of scopa_run_worker_until() may return besides 0 and 1: the trial was
+ * interrupted by no fault of its own. It goes back to the queue, and no further one is run. */
+#define SCOPA_TRIAL_GIVEN_BACK 2
+
+/**
+ * The same, for a host that must not wait for long, such as an interpreter whose signals are
+ * handled by its own code: `leave` is called about ten times a second on the calling thread while
+ * there is no trial to train, and once it returns other than 0 no further trial is run. Null:
+ * never.
+ */
+SCOPA_API int scopa_run_worker_until(const scopa_worker_options* options,
+                                     scopa_worker_function function, int (*leave)(void* context),
+                                     void* context, scopa_worker_result* result) SCOPA_NOEXCEPT;
+
 #ifdef __cplusplus
 } /* extern "C" */
 #endif

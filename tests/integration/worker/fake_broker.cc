@@ -65,7 +65,7 @@ std::vector<wire::Message> FakeBroker::answer(const std::string& peer,
       return {refusal};
     }
     if (next_ == queue_.size()) {
-      return {wire::NoWork{ask->request, ask->sweep, true, 0, "that was all"}};
+      return {wire::NoWork{ask->request, ask->sweep, !patient, 50, "that was all"}};
     }
     wire::Assign assign = queue_[next_++];
     assign.request = ask->request;

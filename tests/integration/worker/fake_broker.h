@@ -42,6 +42,8 @@ class FakeBroker {
   std::string quarantine;
   /// On what the last trial that was asked for would run.
   std::string device() const;
+  /// Once the trials are handed out: whether it lets workers wait for more.
+  bool patient = false;
   /// A copy of what is known now.
   std::map<std::uint64_t, FakeTrial> trials() const;
   /// Blocks until `condition` holds; false when it does not within a minute.

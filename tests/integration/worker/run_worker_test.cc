@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -266,6 +267,84 @@ TEST_F(RunWorkerTest, TheTrialsDeviceIsWhatTheProcessSees) {
        {"CUDA_VISIBLE_DEVICES", "SLURM_JOB_ID", "SLURM_JOB_GPUS", "SLURMD_NODENAME"}) {
     ::unsetenv(name);
   }
+// ---- scopa_run_worker_until(), for interpreters
+// --------------------------------------------------
+
+struct Host {
+  int trained = 0;
+  int code = 0;          // what the function returns
+  int looks = 0;         // how often it was asked whether to leave
+  int leaves_after = 0;  // so many looks; 0: never
+};
+
+int train_for_host(scopa_trial* trial, void* context, char* error, std::size_t error_bytes) {
+  auto* host = static_cast<Host*>(context);
+  ++host->trained;
+  std::snprintf(error, error_bytes, "interrupted");
+  scopa_trial_close(trial);
+  return host->code;
+}
+
+int host_leaves(void* context) {
+  auto* host = static_cast<Host*>(context);
+  ++host->looks;
+  return host->leaves_after != 0 && host->looks >= host->leaves_after ? 1 : 0;
+}
+
+class RunWorkerUntilTest : public RunWorkerTest {
+ protected:
+  int run_until(Host* host) {
+    const scopa::WorkerOptions o = options();
+    scopa_worker_options raw{};
+    raw.struct_bytes = sizeof raw;
+    raw.url = o.url.c_str();
+    raw.sweep = o.sweep.c_str();
+    raw.folder = o.folder.c_str();
+    totals_ = {};
+    totals_.struct_bytes = sizeof totals_;
+    return scopa_run_worker_until(&raw, train_for_host, host_leaves, host, &totals_);
+  }
+  scopa_worker_result totals_{};
+};
+
+TEST_F(RunWorkerUntilTest, ATrialThatIsGivenBackIsQueuedAgainAndNoOtherIsRun) {
+  FakeBroker broker(endpoint_, {assignment(0, 0.5), assignment(1, 0.25)});
+  broker.start();
+  Host host;
+  host.code = SCOPA_TRIAL_GIVEN_BACK;
+  EXPECT_EQ(run_until(&host), 0) << totals_.error;
+  EXPECT_EQ(host.trained, 1);
+  ASSERT_TRUE(broker.trials()[0].released.has_value());
+  EXPECT_TRUE(broker.trials()[0].released->requeue);
+  EXPECT_EQ(static_cast<Cause>(broker.trials()[0].released->cause), Cause::kPreempted);
+}
+
+TEST_F(RunWorkerUntilTest, ToThePlainFunctionThatCodeIsAFailure) {
+  FakeBroker broker(endpoint_, {assignment(0, 0.5)});
+  broker.start();
+  Host host;
+  host.code = SCOPA_TRIAL_GIVEN_BACK;
+  const scopa::WorkerOptions o = options();
+  scopa_worker_options raw{};
+  raw.struct_bytes = sizeof raw;
+  raw.url = o.url.c_str();
+  raw.sweep = o.sweep.c_str();
+  raw.folder = o.folder.c_str();
+  EXPECT_EQ(scopa_run_worker(&raw, train_for_host, &host, nullptr), 0);
+  EXPECT_FALSE(broker.trials()[0].released->requeue);
+  EXPECT_EQ(broker.trials()[0].released->message, "interrupted");
+}
+
+// After its one trial the broker has none, and never says that there is an end.
+TEST_F(RunWorkerUntilTest, AHostThatWaitsIsAskedAndLeaves) {
+  FakeBroker broker(endpoint_, {assignment(0, 0.5)});
+  broker.patient = true;
+  broker.start();
+  Host host;
+  host.leaves_after = 3;
+  EXPECT_EQ(run_until(&host), 0) << totals_.error;
+  EXPECT_EQ(host.trained, 1);
+  EXPECT_GE(host.looks, 3);
 }
 
 }  // namespace

@@ -437,6 +437,7 @@ TEST(TrialApiTest, NullIsAcceptedEverywhere) {
   EXPECT_EQ(scopa_trial_param_text(nullptr, "a", SCOPA_NUL, nullptr, nullptr), nullptr);
   EXPECT_EQ(scopa_trial_has_param(nullptr, "a", SCOPA_NUL), 0);
   EXPECT_STREQ(scopa_trial_params_json(nullptr), "{}");
+  EXPECT_STREQ(scopa_trial_peek_params(nullptr), "{}");
   EXPECT_EQ(scopa_trial_metric(nullptr, "a", SCOPA_NUL), nullptr);
   scopa_metric_log(nullptr, 1, 1);
   scopa_trial_log(nullptr, "a", SCOPA_NUL, 1, 1);

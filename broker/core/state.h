@@ -128,6 +128,7 @@ class Core::State {
   void after_end(Sweep& sweep, std::uint64_t trial);
   // remarks.cc
   void look_for_remarks(Sweep& sweep);
+  void remark_on_end(Sweep& sweep, const Trial& trial, const wire::Release& release);
   void notice(Sweep& sweep, const lint::LiveRemark& remark);
   // limits_watch.cc
   void watch(Sweep& sweep, const EventBody& body);

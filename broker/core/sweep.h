@@ -44,7 +44,8 @@ class Sweep {
     std::vector<search::CurvePoint> values;
     std::optional<search::CurvePoint> diverged;  ///< the first value that is not finite
     std::optional<double> target_reached;        ///< the first reduced value that did
-    bool steps_reached = false;                  ///< max_steps
+    /// At which the goal metric was logged though it had reached max_steps before.
+    std::optional<std::int64_t> beyond_end;
     bool verdicts_may_change = false;
   };
   Appended append(std::uint64_t seq, std::uint64_t trial, std::uint32_t attempt, std::uint64_t to,
@@ -77,7 +78,8 @@ class Sweep {
   };
   const std::vector<RetriedTrial>* retried_by(const std::string& token) const;
   const Conduct& conduct() const { return conduct_; }
-  /// Whether the latest attempt has logged a goal value at max_steps or later.
+  /// Whether the latest attempt has logged a goal value at max_steps or later: then the trial has
+  /// its result, whatever becomes of the trainer.
   bool has_reached_max_steps(const Trial& trial) const;
   /// Which stored points make up the curve of an attempt of the trial, oldest first: its own, and
   /// before them those of the attempts that it has gone on from.
@@ -139,6 +141,7 @@ class Sweep {
   void state_changed(const SweepStateChanged& event, std::int64_t at_us);
   void trial_state_changed(const TrialStateChanged& event, std::int64_t at_us);
   void add_value(Trial* trial, const search::CurvePoint& point, Appended* appended);
+  void note_end(const Trial& trial, Attempt* of, std::int64_t step, Appended* appended) const;
   void remember_metrics(const wire::PointsView& points);
 
   std::vector<Trial> trials_;

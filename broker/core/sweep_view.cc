@@ -46,6 +46,8 @@ wire::AttemptInfo attempt_info(const Sweep& sweep, const Trial& trial, const Att
     info.checkpoint = attempt.saved->path;
   }
   info.next = what_followed(sweep, trial, attempt);
+  info.forced = static_cast<std::uint8_t>(attempt.forced);
+  info.folder = attempt.folder;
   return info;
 }
 
@@ -108,10 +110,9 @@ wire::SweepInfo Sweep::info(Instant now) const {
   }
   info.run_cap = run_cap;
   info.seed = seed;
-  std::uint64_t* const counts[] = {&info.counts.queued,    &info.counts.running,
-                                   &info.counts.completed, &info.counts.pruned,
-                                   &info.counts.failed,    &info.counts.cancelled,
-                                   &info.counts.diverged};
+  std::uint64_t* const counts[] = {
+      &info.counts.queued, &info.counts.running,   &info.counts.completed, &info.counts.pruned,
+      &info.counts.failed, &info.counts.cancelled, &info.counts.diverged};
   for (const Trial& trial : trials_) ++*counts[static_cast<std::size_t>(trial.state)];
   if (const Trial* leader = best()) {
     info.has_best = true;

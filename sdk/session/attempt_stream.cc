@@ -187,6 +187,7 @@ void AttemptStream::send_release(Instant now, std::vector<wire::Message>* out) {
   release.message = end_->message;
   release.cause = static_cast<std::uint8_t>(end_->cause);
   release.resumed = resumed();
+  release.forced = static_cast<std::uint8_t>(end_->forced);
   out->emplace_back(std::move(release));
   release_sent_ = true;
   release_at_ = now + release_after_;

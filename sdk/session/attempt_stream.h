@@ -25,6 +25,7 @@ struct TrialEnd {
   std::string message;       ///< why, for people; printable
   bool interrupted = false;  ///< by the machine, not by itself: the trial deserves another try
   Cause cause = Cause::kNone;
+  wire::Forced forced = wire::Forced::kNot;  ///< what it took to end it, after it had been told to
 };
 
 /// Delivers one attempt: its points in order, its latest checkpoint once all points before that are

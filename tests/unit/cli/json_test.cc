@@ -14,7 +14,9 @@ TEST(JsonTest, ATrialIsValidJsonWithWordsForStatesAndNullForWhatIsMissing) {
   t.state = static_cast<std::uint8_t>(TrialState::kRunning);
   t.started_us = 1'000'000;
   t.params = {{"a \"b\"", Value(std::string("c\nd"))}, {"lr", Value(0.1)}};
-  t.attempts.resize(1);
+  t.attempts.resize(2);
+  t.attempts[1].forced = static_cast<std::uint8_t>(wire::Forced::kKill);
+  t.attempts[1].folder = "/work/.scopa/trials/k3v9q2ha/3";
   const auto json = nlohmann::json::parse(json_of(t, 3'500'000));
   EXPECT_EQ(json["trial"], 3);
   EXPECT_EQ(json["state"], "running");
@@ -24,7 +26,11 @@ TEST(JsonTest, ATrialIsValidJsonWithWordsForStatesAndNullForWhatIsMissing) {
   EXPECT_EQ(json["started"], "1970-01-01T00:00:01.000Z");
   EXPECT_TRUE(json["ended"].is_null());
   EXPECT_EQ(json["params"]["a \"b\""], "c\nd");
-  EXPECT_EQ(json["attempts"].size(), 1u);
+  EXPECT_EQ(json["attempts"].size(), 2u);
+  EXPECT_TRUE(json["attempts"][0]["forced"].is_null());
+  EXPECT_TRUE(json["attempts"][0]["folder"].is_null());
+  EXPECT_EQ(json["attempts"][1]["forced"], "sigkill");
+  EXPECT_EQ(json["attempts"][1]["folder"], "/work/.scopa/trials/k3v9q2ha/3");
 }
 
 TEST(JsonTest, ASweepIsValidJson) {

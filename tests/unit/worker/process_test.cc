@@ -11,6 +11,7 @@
 #include <chrono>
 #include <thread>
 
+#include "sdk/journal/writer.h"
 #include "sdk/session/environment.h"
 #include "tests/support/monotonic.h"
 #include "tests/support/temp_folder.h"
@@ -44,8 +45,6 @@ class ProcessTest : public ::testing::Test {
     o.program_folder = folder_.path();
     o.memory_root = folder_ / "memory";
     o.slots = {SlotDevice{}};
-    o.stop_grace = 10s;
-    o.term_grace = 10s;
     o.environment = session::process_environment();
     o.variables = session::process_variables();
     return o;
@@ -60,7 +59,15 @@ class ProcessTest : public ::testing::Test {
     m.program = "./train";
     m.seed = 99;
     m.metric = "loss";
+    m.grace_ms = grace_.count();
     return m;
+  }
+  /// What a trainer with the SDK does first.
+  static std::unique_ptr<journal::Writer> attach_to(session::Execution& execution) {
+    auto writer = journal::Writer::open(execution.journal().folder());
+    EXPECT_TRUE(writer) << writer.status().to_string();
+    if (writer) (*writer)->attach();
+    return writer ? std::move(*writer) : nullptr;
   }
   std::unique_ptr<session::Execution> start(const std::string& script, RunnerOptions o) {
     folder_.script("train", script);
@@ -103,6 +110,8 @@ class ProcessTest : public ::testing::Test {
   std::string trial_folder() { return folder_ / "store/trials/k3v9q2ha/17"; }
 
   TempFolder folder_;
+  std::chrono::milliseconds grace_{};  ///< of the sweep; 0: the default
+  static constexpr auto kNoCut = std::chrono::microseconds::max();
 };
 
 TEST_F(ProcessTest, AShellTrainerWritesMetricsToThePipe) {
@@ -264,42 +273,132 @@ TEST_F(ProcessTest, ATrainerWithoutTheSdkGetsSigtermAtOnce) {
   auto trial = start("trap 'exit 7' TERM; touch ready; while :; do sleep 0.01; done");
   wait_for_file(*trial, "ready");
   const auto begin = std::chrono::steady_clock::now();
-  trial->stop(StopReason::kPruned, monotonic());
+  trial->stop(StopReason::kPruned, monotonic(), kNoCut);
   const TrialEnd end = wait_for_end(*trial);
   EXPECT_EQ(end.exit_code, 7);
+  EXPECT_EQ(end.forced, wire::Forced::kNot) << "that is how it is told";
   EXPECT_LT(std::chrono::steady_clock::now() - begin, 9s);
 }
 
-TEST_F(ProcessTest, ATrainerThatIgnoresSigtermIsKilled) {
-  auto o = options();
-  o.term_grace = 50ms;
-  auto trial = start("trap '' TERM; touch ready; while :; do sleep 0.01; done", o);
+TEST_F(ProcessTest, ATrainerWithoutTheSdkSavesAfterSigterm) {
+  auto trial = start(
+      "trap 'sleep 0.3; touch saved; echo \"{\\\"test\\\": 1}\" > $SCOPA_METRICS; exit 0' TERM\n"
+      "touch ready; while :; do sleep 0.01; done");
   wait_for_file(*trial, "ready");
-  trial->stop(StopReason::kPruned, monotonic());
+  trial->stop(StopReason::kPruned, monotonic(), kNoCut);
+  const TrialEnd end = wait_for_end(*trial);
+  EXPECT_EQ(end.exit_code, 0);
+  EXPECT_EQ(end.forced, wire::Forced::kNot);
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "saved"));
+  EXPECT_THAT(points(*trial).value, ElementsAre(1.0));
+}
+
+TEST_F(ProcessTest, AScriptsProgramHasAsLongAsTheScript) {
+  auto trial = start(
+      "(trap 'sleep 0.3; touch saved; exit 0' TERM; touch ready; while :; do sleep 0.01; done) &\n"
+      "wait");
+  wait_for_file(*trial, "ready");
+  trial->stop(StopReason::kPruned, monotonic(), kNoCut);
+  EXPECT_EQ(wait_for_end(*trial).forced, wire::Forced::kNot);
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "saved"));
+}
+
+TEST_F(ProcessTest, ATrainerThatIgnoresSigtermIsKilledAfterTheGrace) {
+  grace_ = 50ms;
+  auto trial = start("trap '' TERM; touch ready; while :; do sleep 0.01; done");
+  wait_for_file(*trial, "ready");
+  trial->stop(StopReason::kPruned, monotonic(), kNoCut);
   const TrialEnd end = wait_for_end(*trial);
   EXPECT_EQ(end.outcome, wire::Outcome::kKilled);
   EXPECT_EQ(end.signal, SIGKILL);
+  EXPECT_EQ(end.forced, wire::Forced::kKill);
 }
 
-TEST_F(ProcessTest, AFencedTrainerIsKilledAtOnce) {
+TEST_F(ProcessTest, AScriptsProgramThatIgnoresSigtermIsKilledToo) {
+  grace_ = 300ms;
+  auto trial = start("(trap '' TERM; touch ready; while :; do sleep 0.01; done) & wait");
+  wait_for_file(*trial, "ready");
+  trial->stop(StopReason::kPruned, monotonic(), kNoCut);
+  EXPECT_EQ(wait_for_end(*trial).forced, wire::Forced::kKill);
+}
+
+TEST_F(ProcessTest, ATrainerWithTheSdkGetsSigtermAfterTheGraceAndThatIsForce) {
+  grace_ = 100ms;
+  auto trial = start("trap 'exit 7' TERM; touch ready; while :; do sleep 0.01; done");
+  const auto sdk = attach_to(*trial);
+  wait_for_file(*trial, "ready");
+  const auto begin = std::chrono::steady_clock::now();
+  trial->stop(StopReason::kPruned, monotonic(), kNoCut);
+  EXPECT_EQ(sdk->stop_reason(), static_cast<std::uint32_t>(StopReason::kPruned)) << "at once";
+  const TrialEnd end = wait_for_end(*trial);
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, 100ms);
+  EXPECT_EQ(end.exit_code, 7);
+  EXPECT_EQ(end.forced, wire::Forced::kTerm);
+}
+
+TEST_F(ProcessTest, ATrainerWithTheSdkThatHeedsNothingIsKilledSomeTimeAfterSigterm) {
+  grace_ = 50ms;
+  auto o = options();
+  o.term_grace = 50ms;
+  auto trial = start("trap '' TERM; touch ready; while :; do sleep 0.01; done", o);
+  const auto sdk = attach_to(*trial);
+  wait_for_file(*trial, "ready");
+  trial->stop(StopReason::kPruned, monotonic(), kNoCut);
+  const TrialEnd end = wait_for_end(*trial);
+  EXPECT_EQ(end.signal, SIGKILL);
+  EXPECT_EQ(end.forced, wire::Forced::kKill);
+}
+
+TEST_F(ProcessTest, ASecondStopCanOnlyShortenTheGrace) {
+  grace_ = 1h;
   auto trial = start("trap '' TERM; touch ready; while :; do sleep 0.01; done");
   wait_for_file(*trial, "ready");
-  trial->stop(StopReason::kFenced, monotonic());
+  trial->stop(StopReason::kPruned, monotonic(), kNoCut);
+  trial->stop(StopReason::kFenced, monotonic(), 50ms);
+  trial->stop(StopReason::kPruned, monotonic(), kNoCut);
   EXPECT_EQ(wait_for_end(*trial).signal, SIGKILL);
 }
 
+TEST_F(ProcessTest, ASecondStopShortensThatOfTheSdkToo) {
+  grace_ = 1h;
+  auto trial = start("trap 'exit 7' TERM; touch ready; while :; do sleep 0.01; done");
+  const auto sdk = attach_to(*trial);
+  wait_for_file(*trial, "ready");
+  trial->stop(StopReason::kPruned, monotonic(), kNoCut);
+  trial->stop(StopReason::kWorkerExit, monotonic(), 50ms);
+  EXPECT_EQ(wait_for_end(*trial).exit_code, 7);
+}
+
+TEST_F(ProcessTest, WhatIsLeftOfAScriptIsHurriedToo) {
+  grace_ = 1h;
+  auto trial = start(
+      "(trap '' TERM; echo x > grandchild; while :; do sleep 0.01; done) &\n"
+      "while [ ! -s grandchild ]; do sleep 0.01; done; touch ready; wait");
+  wait_for_file(*trial, "ready");
+  trial->stop(StopReason::kPruned, monotonic(), kNoCut);
+  // The script is gone once nothing waits for it: its program lives on, ignoring SIGTERM.
+  const auto deadline = std::chrono::steady_clock::now() + 60s;
+  for (std::vector<int> fds{0, 0}; fds.size() > 1;) {
+    ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+    ASSERT_FALSE(trial->poll(monotonic()).has_value());
+    fds.clear();
+    trial->wait_fds(&fds);
+    std::this_thread::sleep_for(1ms);
+  }
+  trial->stop(StopReason::kWorkerExit, monotonic(), 50ms);
+  EXPECT_EQ(wait_for_end(*trial).forced, wire::Forced::kKill);
+}
+
 TEST_F(ProcessTest, GrandchildrenEndWithTheTrial) {
-  auto o = options();
-  o.term_grace = 50ms;
+  grace_ = 50ms;
   auto trial = start(
       "(trap '' TERM; while [ ! -s grandchild ]; do sleep 0.01; done; touch ready;\n"
       "while :; do sleep 0.01; done) &\n"
-      "echo $! > grandchild; wait",
-      o);
+      "echo $! > grandchild; wait");
   wait_for_file(*trial, "ready");
   const pid_t grandchild = std::stoi(TempFolder::text_of(folder_ / "grandchild"));
   ASSERT_TRUE(lives(grandchild));
-  trial->stop(StopReason::kCancelled, monotonic());
+  trial->stop(StopReason::kCancelled, monotonic(), kNoCut);
   wait_for_end(*trial);
   EXPECT_FALSE(lives(grandchild));
 }

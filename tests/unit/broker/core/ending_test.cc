@@ -46,13 +46,6 @@ TEST_F(EndingTest, OnNanIgnoreLeavesNonFiniteValuesOut) {
   EXPECT_EQ(h.trial(trial.sweep, 0).value, 0.4);
 }
 
-TEST_F(EndingTest, AnIgnoredNanAtMaxStepsStillEndsTheTrial) {
-  const wire::Assign trial = h.ask(worker, h.create(sweep_with("on_nan: ignore\nmax_steps: 1\n")));
-  h.report(worker, trial, 0, {0.5, std::nan("")});
-  EXPECT_EQ(h.release(worker, trial, 2, 143).state,
-            static_cast<std::uint8_t>(TrialState::kCompleted));
-}
-
 // ---- retries ------------------------------------------------------------------------------------
 
 TEST_F(EndingTest, ATrialIsRetriedAsOftenAsTheFileSays) {

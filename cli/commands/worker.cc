@@ -98,7 +98,8 @@ void declare_worker(Args& args) {
   args.description(
       "Runs trials of a sweep until there are none left. Any number of workers may join and leave "
       "at any time, on any machine that reaches the broker. Ctrl-C once lets running trials end, "
-      "twice gives them back to the queue. SIGTERM or SIGUSR1 say that the machine is taken away: "
+      "twice gives them back to the queue, three times without time to save. SIGTERM or SIGUSR1 "
+      "say that the machine is taken away: "
       "running trials save a checkpoint, if they can, and go back to the queue. While the broker "
       "is away training goes on, and what was logged is delivered later.");
   args.positional("SWEEP", &o->sweep, "id, prefix of an id, name, or @last");

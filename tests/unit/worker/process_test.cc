@@ -1,4 +1,4 @@
-// Real children: how trials start, are ended as a whole, and what is told about them.
+// Real children: how trials start, and what is told about them.
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,108 +11,16 @@
 #include <chrono>
 #include <thread>
 
-#include "sdk/journal/writer.h"
-#include "sdk/session/environment.h"
-#include "tests/support/monotonic.h"
-#include "tests/support/temp_folder.h"
+#include "tests/unit/worker/process_fixture.h"
 #include "worker/output_tail.h"
-#include "worker/process_execution.h"
-#include "worker/process_runner.h"
 
 namespace scopa::worker {
 namespace {
 
-using namespace std::chrono_literals;
-using session::TrialEnd;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-/// Whether a process lives; a zombie that nobody collects does not.
-bool lives(pid_t pid) {
-  const std::string stat = TempFolder::text_of("/proc/" + std::to_string(pid) + "/stat");
-  const std::size_t name_end = stat.rfind(')');
-  return name_end != std::string::npos && stat[name_end + 2] != 'Z';
-}
-
-class ProcessTest : public ::testing::Test {
- protected:
-  RunnerOptions options() {
-    RunnerOptions o;
-    o.worker = "w1";
-    o.folder = folder_ / "store";
-    o.program_folder = folder_.path();
-    o.memory_root = folder_ / "memory";
-    o.slots = {SlotDevice{}};
-    o.environment = session::process_environment();
-    o.variables = session::process_variables();
-    return o;
-  }
-  wire::Assign assignment(std::vector<std::string> command) {
-    wire::Assign m;
-    m.sweep = "k3v9q2ha";
-    m.trial = 17;
-    m.attempt = 2;
-    m.params = {{"lr", 0.1}, {"layers", std::int64_t{3}}};
-    m.command = std::move(command);
-    m.program = "./train";
-    m.seed = 99;
-    m.metric = "loss";
-    m.grace_ms = grace_.count();
-    return m;
-  }
-  /// What a trainer with the SDK does first.
-  static std::unique_ptr<journal::Writer> attach_to(session::Execution& execution) {
-    auto writer = journal::Writer::open(execution.journal().folder());
-    EXPECT_TRUE(writer) << writer.status().to_string();
-    if (writer) (*writer)->attach();
-    return writer ? std::move(*writer) : nullptr;
-  }
-  std::unique_ptr<session::Execution> start(const std::string& script, RunnerOptions o) {
-    folder_.script("train", script);
-    ProcessRunner runner(std::move(o));
-    auto execution = runner.start(0, assignment({"${program}"}), monotonic());
-    EXPECT_TRUE(execution) << execution.status().to_string();
-    return execution ? std::move(*execution) : nullptr;
-  }
-  std::unique_ptr<session::Execution> start(const std::string& script) {
-    return start(script, options());
-  }
-  /// Does what the worker's loop does, until the end.
-  TrialEnd wait_for_end(session::Execution& execution) {
-    const auto deadline = std::chrono::steady_clock::now() + 60s;
-    while (std::chrono::steady_clock::now() < deadline) {
-      if (auto end = execution.poll(monotonic())) return *end;
-      std::vector<int> fds;
-      execution.wait_fds(&fds);
-      std::vector<pollfd> items;
-      for (const int fd : fds) items.push_back({fd, POLLIN, 0});
-      ::poll(items.data(), items.size(), 5);
-    }
-    ADD_FAILURE() << "the trainer does not end";
-    return {};
-  }
-  /// Waits until the trainer has written `name`; looks after it meanwhile.
-  void wait_for_file(session::Execution& execution, const std::string& name) {
-    const auto deadline = std::chrono::steady_clock::now() + 60s;
-    while (!std::filesystem::exists(folder_ / name)) {
-      ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "no " << name;
-      ASSERT_FALSE(execution.poll(monotonic()).has_value());
-      std::this_thread::sleep_for(1ms);
-    }
-  }
-  PointBlock points(session::Execution& execution) {
-    PointBlock block;
-    execution.journal().read(0, 100'000, true, &block);
-    return block;
-  }
-  std::string trial_folder() { return folder_ / "store/trials/k3v9q2ha/17"; }
-
-  TempFolder folder_;
-  std::chrono::milliseconds grace_{};  ///< of the sweep; 0: the default
-  static constexpr auto kNoCut = std::chrono::microseconds::max();
-};
 
 TEST_F(ProcessTest, AShellTrainerWritesMetricsToThePipe) {
   auto trial = start(
@@ -267,140 +175,6 @@ TEST_F(ProcessTest, AMissingProgramFolderIsTold) {
   const auto execution = runner.start(0, assignment({"true"}), monotonic());
   ASSERT_FALSE(execution);
   EXPECT_THAT(execution.status().message(), HasSubstr("there is no folder"));
-}
-
-TEST_F(ProcessTest, ATrainerWithoutTheSdkGetsSigtermAtOnce) {
-  auto trial = start("trap 'exit 7' TERM; touch ready; while :; do sleep 0.01; done");
-  wait_for_file(*trial, "ready");
-  const auto begin = std::chrono::steady_clock::now();
-  trial->stop(StopReason::kPruned, monotonic(), kNoCut);
-  const TrialEnd end = wait_for_end(*trial);
-  EXPECT_EQ(end.exit_code, 7);
-  EXPECT_EQ(end.forced, wire::Forced::kNot) << "that is how it is told";
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, 9s);
-}
-
-TEST_F(ProcessTest, ATrainerWithoutTheSdkSavesAfterSigterm) {
-  auto trial = start(
-      "trap 'sleep 0.3; touch saved; echo \"{\\\"test\\\": 1}\" > $SCOPA_METRICS; exit 0' TERM\n"
-      "touch ready; while :; do sleep 0.01; done");
-  wait_for_file(*trial, "ready");
-  trial->stop(StopReason::kPruned, monotonic(), kNoCut);
-  const TrialEnd end = wait_for_end(*trial);
-  EXPECT_EQ(end.exit_code, 0);
-  EXPECT_EQ(end.forced, wire::Forced::kNot);
-  EXPECT_TRUE(std::filesystem::exists(folder_ / "saved"));
-  EXPECT_THAT(points(*trial).value, ElementsAre(1.0));
-}
-
-TEST_F(ProcessTest, AScriptsProgramHasAsLongAsTheScript) {
-  auto trial = start(
-      "(trap 'sleep 0.3; touch saved; exit 0' TERM; touch ready; while :; do sleep 0.01; done) &\n"
-      "wait");
-  wait_for_file(*trial, "ready");
-  trial->stop(StopReason::kPruned, monotonic(), kNoCut);
-  EXPECT_EQ(wait_for_end(*trial).forced, wire::Forced::kNot);
-  EXPECT_TRUE(std::filesystem::exists(folder_ / "saved"));
-}
-
-TEST_F(ProcessTest, ATrainerThatIgnoresSigtermIsKilledAfterTheGrace) {
-  grace_ = 50ms;
-  auto trial = start("trap '' TERM; touch ready; while :; do sleep 0.01; done");
-  wait_for_file(*trial, "ready");
-  trial->stop(StopReason::kPruned, monotonic(), kNoCut);
-  const TrialEnd end = wait_for_end(*trial);
-  EXPECT_EQ(end.outcome, wire::Outcome::kKilled);
-  EXPECT_EQ(end.signal, SIGKILL);
-  EXPECT_EQ(end.forced, wire::Forced::kKill);
-}
-
-TEST_F(ProcessTest, AScriptsProgramThatIgnoresSigtermIsKilledToo) {
-  grace_ = 300ms;
-  auto trial = start("(trap '' TERM; touch ready; while :; do sleep 0.01; done) & wait");
-  wait_for_file(*trial, "ready");
-  trial->stop(StopReason::kPruned, monotonic(), kNoCut);
-  EXPECT_EQ(wait_for_end(*trial).forced, wire::Forced::kKill);
-}
-
-TEST_F(ProcessTest, ATrainerWithTheSdkGetsSigtermAfterTheGraceAndThatIsForce) {
-  grace_ = 100ms;
-  auto trial = start("trap 'exit 7' TERM; touch ready; while :; do sleep 0.01; done");
-  const auto sdk = attach_to(*trial);
-  wait_for_file(*trial, "ready");
-  const auto begin = std::chrono::steady_clock::now();
-  trial->stop(StopReason::kPruned, monotonic(), kNoCut);
-  EXPECT_EQ(sdk->stop_reason(), static_cast<std::uint32_t>(StopReason::kPruned)) << "at once";
-  const TrialEnd end = wait_for_end(*trial);
-  EXPECT_GE(std::chrono::steady_clock::now() - begin, 100ms);
-  EXPECT_EQ(end.exit_code, 7);
-  EXPECT_EQ(end.forced, wire::Forced::kTerm);
-}
-
-TEST_F(ProcessTest, ATrainerWithTheSdkThatHeedsNothingIsKilledSomeTimeAfterSigterm) {
-  grace_ = 50ms;
-  auto o = options();
-  o.term_grace = 50ms;
-  auto trial = start("trap '' TERM; touch ready; while :; do sleep 0.01; done", o);
-  const auto sdk = attach_to(*trial);
-  wait_for_file(*trial, "ready");
-  trial->stop(StopReason::kPruned, monotonic(), kNoCut);
-  const TrialEnd end = wait_for_end(*trial);
-  EXPECT_EQ(end.signal, SIGKILL);
-  EXPECT_EQ(end.forced, wire::Forced::kKill);
-}
-
-TEST_F(ProcessTest, ASecondStopCanOnlyShortenTheGrace) {
-  grace_ = 1h;
-  auto trial = start("trap '' TERM; touch ready; while :; do sleep 0.01; done");
-  wait_for_file(*trial, "ready");
-  trial->stop(StopReason::kPruned, monotonic(), kNoCut);
-  trial->stop(StopReason::kFenced, monotonic(), 50ms);
-  trial->stop(StopReason::kPruned, monotonic(), kNoCut);
-  EXPECT_EQ(wait_for_end(*trial).signal, SIGKILL);
-}
-
-TEST_F(ProcessTest, ASecondStopShortensThatOfTheSdkToo) {
-  grace_ = 1h;
-  auto trial = start("trap 'exit 7' TERM; touch ready; while :; do sleep 0.01; done");
-  const auto sdk = attach_to(*trial);
-  wait_for_file(*trial, "ready");
-  trial->stop(StopReason::kPruned, monotonic(), kNoCut);
-  trial->stop(StopReason::kWorkerExit, monotonic(), 50ms);
-  EXPECT_EQ(wait_for_end(*trial).exit_code, 7);
-}
-
-TEST_F(ProcessTest, WhatIsLeftOfAScriptIsHurriedToo) {
-  grace_ = 1h;
-  auto trial = start(
-      "(trap '' TERM; echo x > grandchild; while :; do sleep 0.01; done) &\n"
-      "while [ ! -s grandchild ]; do sleep 0.01; done; touch ready; wait");
-  wait_for_file(*trial, "ready");
-  trial->stop(StopReason::kPruned, monotonic(), kNoCut);
-  // The script is gone once nothing waits for it: its program lives on, ignoring SIGTERM.
-  const auto deadline = std::chrono::steady_clock::now() + 60s;
-  for (std::vector<int> fds{0, 0}; fds.size() > 1;) {
-    ASSERT_LT(std::chrono::steady_clock::now(), deadline);
-    ASSERT_FALSE(trial->poll(monotonic()).has_value());
-    fds.clear();
-    trial->wait_fds(&fds);
-    std::this_thread::sleep_for(1ms);
-  }
-  trial->stop(StopReason::kWorkerExit, monotonic(), 50ms);
-  EXPECT_EQ(wait_for_end(*trial).forced, wire::Forced::kKill);
-}
-
-TEST_F(ProcessTest, GrandchildrenEndWithTheTrial) {
-  grace_ = 50ms;
-  auto trial = start(
-      "(trap '' TERM; while [ ! -s grandchild ]; do sleep 0.01; done; touch ready;\n"
-      "while :; do sleep 0.01; done) &\n"
-      "echo $! > grandchild; wait");
-  wait_for_file(*trial, "ready");
-  const pid_t grandchild = std::stoi(TempFolder::text_of(folder_ / "grandchild"));
-  ASSERT_TRUE(lives(grandchild));
-  trial->stop(StopReason::kCancelled, monotonic(), kNoCut);
-  wait_for_end(*trial);
-  EXPECT_FALSE(lives(grandchild));
 }
 
 TEST_F(ProcessTest, WhatATrainerLeavesBehindEndsWithIt) {

@@ -10,6 +10,7 @@
 
 #include "analysis/leaderboard.h"
 #include "cli/board.h"
+#include "cli/failures.h"
 #include "cli/format.h"
 #include "cli/log_progress.h"
 #include "cli/sweep_screen.h"
@@ -291,9 +292,11 @@ std::string attempts_text(const Explanation& e, const Terminal& t) {
     line += "  " + count_of(a.points, "point");
     if (a.resumed >= 0) line += "  went on after step " + std::to_string(a.resumed);
     const auto cause = static_cast<Cause>(a.cause);
-    if (cause != Cause::kNone) line += "  " + std::string(name_of(cause));
+    const bool says_it = split_reason(a.ended).what == name_of(cause);
+    if (cause != Cause::kNone && !says_it) line += "  " + std::string(name_of(cause));
     if (a.extra) line += "  not counted";
     if (a.ended_us == 0) line += "  runs";
+    if (const std::string forced = forced_text(a); !forced.empty()) line += "  " + forced;
     if (!a.ended.empty() && a.ended != e.trial.reason) {
       line += "  " + printable(split_reason(a.ended).what, 300);
     }

@@ -47,13 +47,30 @@ std::string where_and_when(const wire::AttemptInfo& a, std::int64_t now_us) {
 std::string how_it_ended(const wire::AttemptInfo& a, bool is_the_reason) {
   std::string out(name_of(static_cast<Cause>(a.cause)));
   const std::string what = split_reason(a.ended).what;
-  if (!is_the_reason && !what.empty()) out += (out.empty() ? "" : ": ") + printable(what, 300);
+  if (!is_the_reason && !what.empty()) {
+    out = (out.empty() || what == out ? "" : out + ": ") + printable(what, 300);
+  }
+  if (const std::string forced = forced_text(a); !forced.empty()) {
+    out += (out.empty() ? "" : ", ") + forced;
+  }
   if (a.suspect) out += (out.empty() ? "" : ", ") + std::string("no word from its worker");
   if (a.extra) out += (out.empty() ? "" : ", ") + std::string("does not count");
   return out;
 }
 
 }  // namespace
+
+std::string forced_text(const wire::AttemptInfo& attempt) {
+  switch (static_cast<wire::Forced>(attempt.forced)) {
+    case wire::Forced::kNot:
+      return {};
+    case wire::Forced::kTerm:
+      return "did not end when it was told to: SIGTERM";
+    case wire::Forced::kKill:
+      return "did not end when it was told to: killed";
+  }
+  return {};
+}
 
 std::vector<FailureGroup> failure_groups(std::span<const wire::TrialInfo> trials) {
   std::map<std::uint8_t, std::map<std::string, std::size_t>> lines;

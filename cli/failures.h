@@ -25,6 +25,9 @@ std::vector<FailureGroup> failure_groups(std::span<const wire::TrialInfo> trials
 std::string to_text(const FailureGroup& group);
 std::string json_of(const FailureGroup& group);
 
+/// How far the worker had to go to end the attempt; empty: not at all.
+std::string forced_text(const wire::AttemptInfo& attempt);
+
 /// One "attempt N" after the other: when, where, how it ended, of what cause, and whether the trial
 /// was tried again; below it the last lines of a failed one that another followed. Those of the
 /// last attempt are the trial's reason.

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
 
 namespace scopa::cli {
@@ -9,17 +10,18 @@ namespace {
 
 std::atomic<int> interrupt_count{0};
 std::atomic<int> first_signal{0};
-std::atomic<worker::Leave> leave_wanted{worker::Leave::kNot};
+std::atomic<worker::Leaving> leaving{worker::Leaving{}};
 std::atomic<bool> in_slurm{false};
 static_assert(std::atomic<int>::is_always_lock_free &&
-              std::atomic<worker::Leave>::is_always_lock_free);
+              std::atomic<worker::Leaving>::is_always_lock_free);
 
 extern "C" void count_interrupt(int signal) {
   int none = 0;
   first_signal.compare_exchange_strong(none, signal);
-  worker::Leave before = leave_wanted.load();
-  while (!leave_wanted.compare_exchange_weak(
-      before, worker::leave_after(before, signal, in_slurm.load()))) {
+  const std::uint32_t now_ms = worker::now_ms_of_signals();
+  worker::Leaving before = leaving.load();
+  while (!leaving.compare_exchange_weak(before,
+                                        worker::heard(before, signal, in_slurm.load(), now_ms))) {
   }
   interrupt_count.fetch_add(1);
 }
@@ -39,7 +41,7 @@ void handle(int signal, void (*handler)(int)) {
 Interrupts::Interrupts() {
   interrupt_count = 0;
   first_signal = 0;
-  leave_wanted = worker::Leave::kNot;
+  leaving = worker::Leaving{};
   in_slurm = std::getenv("SLURM_JOB_ID") != nullptr;
   for (const int signal : {SIGINT, SIGTERM, SIGUSR1}) handle(signal, count_interrupt);
   struct sigaction hangup {};
@@ -55,7 +57,7 @@ Interrupts::~Interrupts() {
 
 int Interrupts::count() const { return interrupt_count.load(); }
 
-worker::Leave Interrupts::leave() const { return leave_wanted.load(); }
+worker::Leave Interrupts::leave() const { return leaving.load().how; }
 
 int Interrupts::exit_code() const {
   const int signal = first_signal.load();

@@ -21,6 +21,11 @@ std::string seconds_of(std::int64_t us) { return seconds_or_null(static_cast<dou
 
 std::string budget_or_null(std::int64_t us) { return us == 0 ? "null" : seconds_of(us); }
 
+std::string forced_or_null(wire::Forced forced) {
+  if (forced == wire::Forced::kNot) return "null";
+  return json_text(forced == wire::Forced::kTerm ? "sigterm" : "sigkill");
+}
+
 std::string as_json(const wire::AttemptInfo& a, std::int64_t now_us) {
   return json_object(
       {{"attempt", std::to_string(a.attempt)},
@@ -32,6 +37,8 @@ std::string as_json(const wire::AttemptInfo& a, std::int64_t now_us) {
        {"ended", text_or_null(a.ended)},
        {"cause", text_or_null(std::string(name_of(static_cast<Cause>(a.cause))))},
        {"next", text_or_null(a.next)},
+       {"forced", forced_or_null(static_cast<wire::Forced>(a.forced))},
+       {"folder", text_or_null(a.folder)},
        {"suspect", a.suspect ? "true" : "false"},
        {"extra", a.extra ? "true" : "false"},
        {"resumed", a.resumed >= 0 ? std::to_string(a.resumed) : "null"},

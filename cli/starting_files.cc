@@ -140,6 +140,7 @@ std::string suggestions(const spec::SweepSpec& s, const spec::SourceMap& map, bo
   if (s.metric) add("max_steps", "max_steps: 50", "a trial is complete at this step of the metric");
   add("retries", "retries: 1", "a trial that fails is tried once more");
   add("max_trial_time", "max_trial_time: 2h", "ends a trial that hangs");
+  add("grace", "grace: 5m", "so long a trainer that is told to stop has to save");
   add("budget", "budget: {wall_time: 24h}", "ends the sweep");
   add("replicates", "replicates: 3", "each configuration with three seeds; the mean counts");
   return out;

@@ -151,6 +151,7 @@ std::string leave_text(worker::Leave how, const WorkRules& rules) {
     return "no new trials; those running end first (Ctrl-C again gives them back to the queue)" +
            go_on + "\n";
   }
+  if (how == worker::Leave::kAtOnce) return "running trials end at once" + go_on + "\n";
   if (how == worker::Leave::kNow) return "running trials go back to the queue" + go_on + "\n";
   return "running trials save a checkpoint, if they can, and go back to the queue" + go_on + "\n";
 }

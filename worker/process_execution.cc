@@ -8,7 +8,6 @@
 #include "sdk/base/limits.h"
 #include "sdk/base/text.h"
 #include "sdk/session/leftovers.h"
-#include "sdk/session/session.h"
 #include "worker/cause.h"
 #include "worker/output_tail.h"
 
@@ -21,6 +20,10 @@ constexpr std::uint32_t kLogLook = 16;
 
 Instant wall_clock() {
   return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
+
+void keep_earliest(std::optional<Instant>* a, Instant b) {
+  if (!*a || b < **a) *a = b;
 }
 
 }  // namespace
@@ -51,31 +54,57 @@ std::optional<Instant> ProcessExecution::next_deadline() const {
   return next;
 }
 
-void ProcessExecution::stop(StopReason reason, Instant now) {
+void ProcessExecution::stop(StopReason reason, Instant now, std::chrono::microseconds at_most) {
   if (phase_ == Phase::kOver) return;
   journal_->set_stop(reason);
-  if (session::is_at_once(reason)) {
-    term_at_.reset();
-    kill_at_ = now;
-  } else if (!stopping_ && phase_ == Phase::kRunning) {
-    term_at_ = journal_->attached() ? now + options_.stop_grace : now;
+  const Instant end = now + std::min<std::chrono::microseconds>(options_.grace, at_most);
+  if (phase_ == Phase::kCleaning) {
+    if (kill_at_) keep_earliest(&kill_at_, end);
+    return;
   }
+  if (!stopping_) asked_first_ = journal_->attached();
   stopping_ = true;
+  if (!asked_first_) {
+    if (!terminated_) term_at_ = now;
+    keep_earliest(&kill_at_, end);
+  } else if (!terminated_) {
+    keep_earliest(&term_at_, end);
+  }
   send_due_signals(now);
 }
 
 void ProcessExecution::send_due_signals(Instant now) {
   if (term_at_ && now >= *term_at_) {
     term_at_.reset();
+    terminated_ = true;
     group_->signal(SIGTERM);
     signalled_ = true;
-    kill_at_ = now + options_.term_grace;
+    if (asked_first_) {
+      forced_ = wire::Forced::kTerm;
+      kill_at_ = now + options_.term_grace;
+    }
   }
   if (kill_at_ && now >= *kill_at_) {
     group_->signal(SIGKILL);
     signalled_ = true;
+    forced_ = wire::Forced::kKill;
     kill_at_ = now + std::chrono::seconds(1);
   }
+}
+
+// The leader has ended, and what else there is of the group may not have.
+void ProcessExecution::clean_up(Instant now) {
+  phase_ = Phase::kCleaning;
+  cleaning_since_ = now;
+  term_at_.reset();
+  // One that was told to stop may be a script whose program still saves.
+  if (group_->has_living_members() && !kill_at_) {
+    group_->signal(SIGTERM);
+    kill_at_ =
+        now + std::min<std::chrono::milliseconds>(options_.term_grace, limits::kStragglerGrace);
+    straggles_ = true;
+  }
+  give_up_at_ = kill_at_.value_or(now) + limits::kUnkillable;
 }
 
 std::optional<session::TrialEnd> ProcessExecution::poll(Instant now) {
@@ -83,26 +112,23 @@ std::optional<session::TrialEnd> ProcessExecution::poll(Instant now) {
   pipe_->drain(wall_clock());
   if (polls_++ % kLogLook == 0) log_cap_.look();
   if (phase_ == Phase::kRunning) {
-    send_due_signals(now);
-    const bool ours = signalled_;
     leader_end_ = group_->leader_end();
-    if (!leader_end_) return std::nullopt;
-    phase_ = Phase::kCleaning;
-    term_at_.reset();
-    give_up_at_ = now + limits::kUnkillable;
-    if (group_->has_living_members() && !kill_at_) {
-      group_->signal(SIGTERM);
-      kill_at_ =
-          now + std::min<std::chrono::milliseconds>(options_.term_grace, limits::kStragglerGrace);
+    if (!leader_end_) {
+      send_due_signals(now);
+      return std::nullopt;
     }
-    signalled_ = ours;
+    clean_up(now);
   }
-  if (kill_at_ && now >= *kill_at_) {
+  const bool is_due = kill_at_ && now >= *kill_at_;
+  if (look_again_at_ && now < *look_again_at_ && !is_due) return std::nullopt;
+  if (is_due) {
+    if (!straggles_ && group_->has_living_members()) forced_ = wire::Forced::kKill;
     group_->signal(SIGKILL);
     kill_at_ = now + std::chrono::seconds(1);
   }
   if (group_->has_living_members()) {
-    look_again_at_ = now + std::chrono::milliseconds(10);
+    const bool is_long = now - cleaning_since_ > std::chrono::seconds(1);
+    look_again_at_ = now + std::chrono::milliseconds(is_long ? 100 : 10);
     if (now < give_up_at_) return std::nullopt;
     unkillable_ = true;
   }
@@ -149,11 +175,13 @@ session::TrialEnd ProcessExecution::describe() const {
   if (unkillable_) end.message = "some of its processes could not be killed";
   if (!end.message.empty() && !tail.empty()) end.message += '\n';
   end.message += failure_excerpt(options_.log_file, tail);
+  end.forced = forced_;
   return end;
 }
 
 session::TrialEnd ProcessExecution::describe_adopted() const {
   session::TrialEnd end = session::end_by_journal(*journal_, stopping_ || journal_->stopped());
+  end.forced = forced_;
   if (end.exit_code == 0 || stopping_) return end;
   const std::string tail = output_tail(options_.log_file);
   EndFacts facts;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "sdk/base/limits.h"
 #include "sdk/session/journal_place.h"
 #include "sdk/session/runner.h"
 #include "worker/log_cap.h"
@@ -16,8 +17,9 @@
 namespace scopa::worker {
 
 struct ExecutionOptions {
-  std::chrono::milliseconds stop_grace{};  ///< from the stop flag to SIGTERM
-  std::chrono::milliseconds term_grace{};  ///< from SIGTERM to SIGKILL
+  std::chrono::milliseconds grace = limits::kGraceDefault;  ///< to save, once told to stop
+  /// From SIGTERM to SIGKILL, where there was a grace before SIGTERM.
+  std::chrono::milliseconds term_grace = limits::kTermGrace;
   std::string log_file;
   /// SLURM may send SIGTERM and SIGUSR1 to trainers too: then it is the machine that takes the
   /// trial away.
@@ -26,10 +28,11 @@ struct ExecutionOptions {
 
 /// A trial as a process group with its journal and metrics pipe.
 ///
-/// To end it: the stop flag in the journal, when a trainer with the SDK has it open; then SIGTERM
-/// to the group, then SIGKILL. A trainer without the SDK gets SIGTERM at once; one whose result
-/// nobody can use (session::is_at_once()) SIGKILL. What the trainer leaves behind in its group when
-/// it ends gets the same.
+/// To end it: the stop flag in the journal, when a trainer with the SDK has it open; after the
+/// grace SIGTERM to the group, and `term_grace` later SIGKILL. A trainer without the SDK gets
+/// SIGTERM at once, and SIGKILL after the grace. What outlives a trainer that was told to stop has
+/// as long as the trainer itself; what one that ended by itself leaves behind in its group gets
+/// SIGTERM, and SIGKILL after limits::kStragglerGrace.
 class ProcessExecution final : public session::Execution {
  public:
   ProcessExecution(ExecutionOptions options, session::JournalPlace place,
@@ -41,12 +44,13 @@ class ProcessExecution final : public session::Execution {
   void wait_fds(std::vector<int>* fds) const override;
   std::optional<session::TrialEnd> poll(Instant now) override;
   std::optional<Instant> next_deadline() const override;
-  void stop(StopReason reason, Instant now) override;
+  void stop(StopReason reason, Instant now, std::chrono::microseconds at_most) override;
   void forget() override;
 
  private:
   enum class Phase { kRunning, kCleaning, kOver };
   void send_due_signals(Instant now);
+  void clean_up(Instant now);
   session::TrialEnd describe() const;
   session::TrialEnd describe_adopted() const;
 
@@ -58,7 +62,11 @@ class ProcessExecution final : public session::Execution {
   Phase phase_ = Phase::kRunning;
   std::optional<LeaderEnd> leader_end_;
   bool stopping_ = false;
-  bool signalled_ = false;  // by us, before the leader ended
+  bool asked_first_ = false;  // by the flag: then SIGTERM is force already
+  bool terminated_ = false;   // SIGTERM has been sent
+  bool signalled_ = false;    // by us, before the leader ended
+  bool straggles_ = false;    // what lives was left behind by a trainer that ended by itself
+  wire::Forced forced_ = wire::Forced::kNot;
   bool unkillable_ = false;
   OomKills oom_kills_before_ = OomKills::now();
   LogCap log_cap_;
@@ -66,6 +74,7 @@ class ProcessExecution final : public session::Execution {
   std::optional<Instant> term_at_;
   std::optional<Instant> kill_at_;
   std::optional<Instant> look_again_at_;
+  Instant cleaning_since_{};
   Instant give_up_at_{};
 };
 

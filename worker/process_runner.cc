@@ -1,6 +1,7 @@
 #include "worker/process_runner.h"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <system_error>
@@ -83,6 +84,7 @@ Result<std::unique_ptr<session::Execution>> ProcessRunner::start(std::uint32_t s
   session::PlaceOwner owner;
   owner.endpoint = options_.endpoint;
   owner.device = device.device;
+  owner.grace = std::chrono::milliseconds(assign.grace_ms);
   SCOPA_ASSIGN_OR_RETURN(
       session::JournalPlace place,
       session::JournalPlace::make(
@@ -97,7 +99,7 @@ Result<std::unique_ptr<session::Execution>> ProcessRunner::start(std::uint32_t s
   SCOPA_ASSIGN_OR_RETURN(
       auto journal,
       journal::Journal::create(place.journal(), header_of(assign, folder, std::move(checkpoint))));
-  ExecutionOptions options = execution_options(journal->header());
+  ExecutionOptions options = execution_options(journal->header(), place.owner().grace);
   SCOPA_ASSIGN_OR_RETURN(auto pipe,
                          MetricPipe::open(place.pipe(), journal.get(), options.log_file));
 
@@ -118,9 +120,12 @@ Result<std::unique_ptr<session::Execution>> ProcessRunner::start(std::uint32_t s
       std::move(options), std::move(place), std::move(journal), std::move(pipe), std::move(group)));
 }
 
-ExecutionOptions ProcessRunner::execution_options(const journal::TrialHeader& trial) const {
+ExecutionOptions ProcessRunner::execution_options(const journal::TrialHeader& trial,
+                                                  std::chrono::milliseconds grace) const {
   ExecutionOptions options;
-  options.stop_grace = options_.stop_grace;
+  if (grace.count() > 0) {
+    options.grace = std::min<std::chrono::milliseconds>(grace, limits::kGraceMax);
+  }
   options.term_grace = options_.term_grace;
   options.log_file = trial.folder + "/attempt-" + std::to_string(trial.attempt) + ".log";
   options.signals_are_interruptions = session::is_in_slurm(options_.environment);
@@ -132,7 +137,7 @@ Result<std::unique_ptr<session::Execution>> ProcessRunner::adopt(session::LeftAt
     return std::unique_ptr<session::Execution>(
         std::make_unique<session::EndedExecution>(std::move(left)));
   }
-  ExecutionOptions options = execution_options(left.journal->header());
+  ExecutionOptions options = execution_options(left.journal->header(), left.place.owner().grace);
   SCOPA_ASSIGN_OR_RETURN(
       auto pipe, MetricPipe::adopt(left.place.pipe(), left.journal.get(), options.log_file));
   const session::PlaceOwner& owner = left.place.owner();

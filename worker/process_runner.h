@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "sdk/base/limits.h"
 #include "sdk/session/environment.h"
 #include "sdk/session/leftovers.h"
 #include "sdk/session/runner.h"
@@ -23,8 +24,7 @@ struct RunnerOptions {
       checkpoints;  ///< absolute; theirs go to checkpoints/SWEEP/NUMBER/; empty: trial folders
   std::string memory_root;  ///< for journals, e.g. "/dev/shm/scopa-1000"; empty: trial folders
   std::vector<SlotDevice> slots;
-  std::chrono::milliseconds stop_grace{};
-  std::chrono::milliseconds term_grace{};
+  std::chrono::milliseconds term_grace = limits::kTermGrace;  ///< see ExecutionOptions
   session::Environment environment;
   std::vector<std::string> variables;  ///< what trainers inherit, NAME=value
 };
@@ -42,7 +42,8 @@ class ProcessRunner final : public session::Runner {
   Result<std::unique_ptr<session::Execution>> adopt(session::LeftAttempt left);
 
  private:
-  ExecutionOptions execution_options(const journal::TrialHeader& trial) const;
+  ExecutionOptions execution_options(const journal::TrialHeader& trial,
+                                     std::chrono::milliseconds grace) const;
   RunnerOptions options_;
   std::uint32_t threads_ = 1;
 };

@@ -1,7 +1,10 @@
 #include "worker/signals.h"
 
+#include <time.h>
+
 #include <atomic>
 #include <cerrno>
+#include <cstdint>
 
 namespace scopa::worker {
 
@@ -11,24 +14,31 @@ constexpr std::array<int, 4> kWatched = {SIGINT, SIGTERM, SIGUSR1, SIGHUP};
 
 // What a signal handler may touch: lock-free atomics alone.
 std::atomic<session::WorkerLoop*> watched_loop{nullptr};
-std::atomic<Leave> leave_wanted{Leave::kNot};
+std::atomic<Leaving> leaving{Leaving{}};
 std::atomic<bool> under_slurm{false};
-static_assert(std::atomic<Leave>::is_always_lock_free);
+static_assert(std::atomic<Leaving>::is_always_lock_free);
 
 void on_signal(int number) {
   const int saved_errno = errno;
   if (session::WorkerLoop* loop = watched_loop.load()) {
-    Leave before = leave_wanted.load();
-    Leave now = before;
+    const std::uint32_t now_ms = now_ms_of_signals();
+    Leaving before = leaving.load();
+    Leaving now = before;
     do {
-      now = leave_after(before, number, under_slurm.load());
-    } while (!leave_wanted.compare_exchange_weak(before, now));
-    leave(*loop, now);
+      now = heard(before, number, under_slurm.load(), now_ms);
+    } while (!leaving.compare_exchange_weak(before, now));
+    leave(*loop, now.how);
   }
   errno = saved_errno;
 }
 
 }  // namespace
+
+std::uint32_t now_ms_of_signals() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<std::uint32_t>(now.tv_sec * 1000 + now.tv_nsec / 1'000'000);
+}
 
 void leave(session::WorkerLoop& loop, Leave how) noexcept {
   switch (how) {
@@ -42,11 +52,13 @@ void leave(session::WorkerLoop& loop, Leave how) noexcept {
       return loop.preempt(session::Notice::kShort);
     case Leave::kNow:
       return loop.stop();
+    case Leave::kAtOnce:
+      return loop.stop_at_once();
   }
 }
 
 SignalWatch::SignalWatch(session::WorkerLoop* loop, bool in_slurm) {
-  leave_wanted = Leave::kNot;
+  leaving = Leaving{};
   under_slurm = in_slurm;
   watched_loop = loop;
   struct sigaction action {};

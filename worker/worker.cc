@@ -161,7 +161,6 @@ Result<std::unique_ptr<Worker>> Worker::create(WorkerOptions options) {
   runner.checkpoints = std::move(checkpoints);
   runner.memory_root = session::memory_root(env);
   runner.slots = std::move(plan.slots);
-  runner.stop_grace = options.stop_grace;
   runner.term_grace = options.term_grace;
   runner.environment = env;
   runner.variables = session::process_variables();

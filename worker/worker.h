@@ -30,8 +30,7 @@ struct WorkerOptions {
   std::uint64_t count = 0;  ///< at most so many trials; 0: no limit
   /// With a broker that is away, without any trial.
   std::chrono::microseconds patience = limits::kPatienceIdle;
-  std::chrono::milliseconds stop_grace = limits::kStopGrace;
-  std::chrono::milliseconds term_grace = limits::kTermGrace;
+  std::chrono::milliseconds term_grace = limits::kTermGrace;  ///< from SIGTERM to SIGKILL
   bool handle_signals = true;  ///< as leave.h says; off when embedded
   /// Gets a line for a person at each change of state, on the thread of run(); empty: stderr.
   std::function<void(std::string_view)> tell;

@@ -1,5 +1,6 @@
 // How a free slot gets a trial: queued ones first, then what the sampler proposes.
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "broker/core/elsewhere.h"
@@ -73,6 +74,7 @@ bool Core::State::answer_again(ClientId from, const wire::Ask& ask, Sweep& targe
                           seed_of(target, trial),
                           target.name,
                           trial.replicate};
+      assign.grace_ms = std::chrono::ceil<std::chrono::milliseconds>(target.spec->grace).count();
       if (attempt->offered) {
         assign.checkpoint = attempt->offered->path;
         assign.resume_step = attempt->offered->step;

@@ -70,6 +70,10 @@ std::string how_it_ended(const wire::Release& release) {
   return "exit " + std::to_string(release.exit_code);
 }
 
+std::string after_the_last_step(const Sweep& sweep, const std::string& how) {
+  return how + ", after it had reached max_steps " + std::to_string(*sweep.spec->max_steps);
+}
+
 std::pair<TrialState, std::string> again_elsewhere(const Trial& trial, Cause cause,
                                                    std::string reason) {
   if (cause == Cause::kPreempted) {

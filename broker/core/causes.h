@@ -21,6 +21,10 @@ Cause cause_of_stop(const Attempt& attempt, TrialState state);
 /// "exit 3", "killed by signal 9", "not started".
 std::string how_it_ended(const wire::Release& release);
 
+/// "exit 3, after it had reached max_steps 50": of a trainer that ended otherwise than well when
+/// its trial had its result already.
+std::string after_the_last_step(const Sweep& sweep, const std::string& how);
+
 /// The configuration is not to blame: nothing can be learned of it from such an end.
 constexpr bool is_of_the_machine(Cause cause) {
   return cause == Cause::kNode || cause == Cause::kPreempted;

@@ -241,7 +241,9 @@ void Checker::explain_stop(const Event& event, const StopDecided& stop, bool equ
       told.rule = "a value that is NaN or infinite, after a finite one, ends a trial (on_nan)";
       break;
     case StopReason::kStepLimit:
-      told.rule = "a trial is complete with its first value at max_steps or later";
+      told.rule =
+          "a trial is complete with its first value at max_steps or later; what goes on training "
+          "after that is told";
       break;
     case StopReason::kTimeLimit:
       told.rule = "no attempt runs for longer than max_trial_time";

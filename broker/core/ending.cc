@@ -23,6 +23,25 @@ std::pair<TrialState, std::string> end_in_nan(const Sweep& sweep, const Trial& t
           trial.curve.empty() ? "logged no finite value of " + metric + ", only " +
                                     std::to_string(trial.nans_first) + " that were NaN or infinite"
                               : "the last value of " + metric + " is NaN or infinite"};
+bool ended_well(const wire::Release& release) {
+  const auto outcome = static_cast<wire::Outcome>(release.outcome);
+  return (outcome == wire::Outcome::kExited || outcome == wire::Outcome::kReturned) &&
+         release.exit_code == 0 && !release.requeue;
+}
+
+/// What a worker tells of the end of an attempt, whatever that means for the trial.
+AttemptEnded told_by(const wire::Release& release, const Trial& trial, const Attempt& attempt) {
+  AttemptEnded ended;
+  ended.trial = trial.number;
+  ended.attempt = attempt.number;
+  ended.exit_code = release.exit_code;
+  ended.signal = release.signal;
+  ended.points = attempt.points;
+  ended.points_dropped = release.points_dropped;
+  ended.forced =
+      std::min<std::uint8_t>(release.forced, static_cast<std::uint8_t>(wire::Forced::kKill));
+  ended.folder = release.folder;
+  return ended;
 }
 
 std::string last_line(const std::string& text) {
@@ -71,6 +90,7 @@ void Core::State::on(ClientId from, wire::Release& release) {
       return send(from, wire::Ack{ref.sweep, ref.trial, ref.attempt, heard.attempt->points});
     }
     release.message = printable(release.message, limits::kTextBytesMax);
+    release.folder = printable(release.folder, limits::kPathBytesMax);
   }
   if (heard.standing == Standing::kExtra) {
     release_extra(heard, release);
@@ -78,6 +98,7 @@ void Core::State::on(ClientId from, wire::Release& release) {
     note_resumed(heard, release.resumed);
     emit(ref.sweep, judge_release(*heard.sweep, *heard.trial, release));
     leases_.end(ref);
+    remark_on_end(*heard.sweep, *heard.trial, release);
   }
   // after_end() may start the trial anew: the worker is told what became of its attempt.
   send(from, wire::Released{ref.sweep, ref.trial, ref.attempt,
@@ -87,14 +108,8 @@ void Core::State::on(ClientId from, wire::Release& release) {
 
 // The trial stays what it is: someone else has it, or it has ended without this attempt.
 void Core::State::release_extra(const Heard& heard, const wire::Release& release) {
-  AttemptEnded ended;
-  ended.trial = heard.trial->number;
-  ended.attempt = heard.attempt->number;
+  AttemptEnded ended = told_by(release, *heard.trial, *heard.attempt);
   ended.state = static_cast<std::uint8_t>(heard.trial->state);
-  ended.exit_code = release.exit_code;
-  ended.signal = release.signal;
-  ended.points = heard.attempt->points;
-  ended.points_dropped = release.points_dropped;
   ended.cause = static_cast<std::uint8_t>(cause_of(release));
   ended.extra = true;
   ended.reason = how_it_ended(release);
@@ -105,8 +120,9 @@ void Core::State::release_extra(const Heard& heard, const wire::Release& release
 std::pair<TrialState, std::string> Core::State::end_after_stop(const Sweep& target,
                                                                const Trial& trial) {
   const StopDecided& stop = *trial.live_attempt()->stop;
-  if (stops_early(stop) && target.has_reached_max_steps(trial)) {
-    return {TrialState::kCompleted, "reached max_steps " + std::to_string(*target.spec->max_steps)};
+  const bool is_cancelled = static_cast<StopReason>(stop.reason) == StopReason::kCancelled;
+  if ((stops_early(stop) || is_cancelled) && target.has_reached_max_steps(trial)) {
+    return {TrialState::kCompleted, after_the_last_step(target, stop.message)};
   }
   const auto& metric = target.spec->metric;
   const std::string without =
@@ -132,33 +148,30 @@ std::pair<TrialState, std::string> Core::State::end_after_stop(const Sweep& targ
 AttemptEnded Core::State::judge_release(const Sweep& target, const Trial& trial,
                                         const wire::Release& release) {
   const Attempt& attempt = *trial.live_attempt();
-  AttemptEnded ended;
-  ended.trial = trial.number;
-  ended.attempt = attempt.number;
-  ended.exit_code = release.exit_code;
-  ended.signal = release.signal;
-  ended.points = attempt.points;
-  ended.points_dropped = release.points_dropped;
+  AttemptEnded ended = told_by(release, trial, attempt);
   TrialState state = TrialState::kFailed;
   const auto outcome = static_cast<wire::Outcome>(release.outcome);
-  const bool left_by_itself =
-      outcome == wire::Outcome::kExited || outcome == wire::Outcome::kReturned;
   // A stop that came when the training was over has saved nothing: the trial is complete.
   const bool in_vain = attempt.stop && release.ran_to_end && stops_early(*attempt.stop);
   Cause cause = Cause::kNone;
   if (attempt.stop && !in_vain) {
     std::tie(state, ended.reason) = end_after_stop(target, trial);
     cause = cause_of_stop(attempt, state);
+  } else if (target.has_reached_max_steps(trial) && !ended_well(release)) {
+    state = TrialState::kCompleted;
+    const bool left = release.requeue || outcome == wire::Outcome::kKilled;
+    ended.reason = after_the_last_step(target, left ? "its worker left" : how_it_ended(release));
+    if (!release.message.empty()) ended.reason += ": " + release.message;
   } else if (release.requeue || outcome == wire::Outcome::kKilled) {
     cause = cause_of(release) == Cause::kNode ? Cause::kNode : Cause::kPreempted;
     const bool noticed = release.cause == static_cast<std::uint8_t>(Cause::kPreempted);
-    ended.reason = (noticed ? "preempted: " : "worker left: ") +
-                   (release.message.empty() ? "it was told to" : release.message);
+    ended.reason = noticed ? "its machine was taken away" : "its worker left";
+    if (!release.message.empty()) ended.reason += ": " + release.message;
     std::tie(state, ended.reason) = again_elsewhere(trial, cause, std::move(ended.reason));
   } else if (outcome == wire::Outcome::kGaveUp) {
     state = TrialState::kPruned;
     ended.reason = "gave up by itself";
-  } else if (left_by_itself && release.exit_code == 0) {
+  } else if (ended_well(release)) {
     state = TrialState::kCompleted;
     if (target.spec->metric && trial.curve.empty()) {
       ended.reason = "ended without a value of `" + target.spec->metric->name + "`";

@@ -94,6 +94,11 @@ void Core::State::lose(const Heard& heard) {
   if (heard.attempt->stop) {
     std::tie(state, ended.reason) = end_after_stop(*heard.sweep, *heard.trial);
     ended.cause = static_cast<std::uint8_t>(cause_of_stop(*heard.attempt, state));
+  } else if (heard.sweep->has_reached_max_steps(*heard.trial)) {
+    state = TrialState::kCompleted;
+    ended.reason = after_the_last_step(*heard.sweep, "lease expired") + ": no word from worker " +
+                   heard.attempt->worker;
+    ended.cause = static_cast<std::uint8_t>(Cause::kNone);
   } else {
     std::tie(state, ended.reason) = again_elsewhere(*heard.trial, Cause::kNode, ended.reason);
   }

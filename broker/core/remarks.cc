@@ -1,7 +1,9 @@
+// What the owner of a sweep is told while it runs.
+#include "broker/core/causes.h"
 #include "broker/core/state.h"
+#include "broker/spec/duration.h"
 
 namespace scopa::core {
-namespace {}  // namespace
 
 void Core::State::look_for_remarks(Sweep& target) {
   const std::vector<Trial>& trials = target.trials();
@@ -14,6 +16,20 @@ void Core::State::look_for_remarks(Sweep& target) {
   }
   for (const lint::LiveRemark& remark : lint::live_remarks(*target.spec, view)) {
     notice(target, remark);
+  }
+}
+
+// After the trainer's own end, which was no answer to a stop, or after one that took force.
+void Core::State::remark_on_end(Sweep& target, const Trial& trial, const wire::Release& release) {
+  const Attempt& attempt = trial.attempts.back();
+  if (attempt.stop) {
+    if (attempt.forced == wire::Forced::kNot) return;
+    return notice(target, lint::ended_by_force(trial.number, attempt.forced == wire::Forced::kKill,
+                                               spec::to_text(target.spec->grace)));
+  }
+  const bool failed = !release.requeue && cause_of(release) != Cause::kNone;
+  if (failed && trial.state == TrialState::kCompleted) {
+    notice(target, lint::failed_after_its_end(trial.number, how_it_ended(release)));
   }
 }
 

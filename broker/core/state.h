@@ -137,6 +137,7 @@ class Core::State {
   void pause_if_it_only_fails(Sweep& sweep, const Trial& trial, bool without_goal);
   // remarks.cc
   void look_for_remarks(Sweep& sweep);
+  void remark_on_end(Sweep& sweep, const Trial& trial, const wire::Release& release);
   void notice(Sweep& sweep, const lint::LiveRemark& remark);
   // limits_watch.cc
   void watch(Sweep& sweep, const EventBody& body);

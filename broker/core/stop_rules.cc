@@ -35,9 +35,10 @@ std::vector<StopDecided> stops_after_points(const Sweep& sweep, const Trial& tri
                             "`" + sweep.spec->metric->name + "` is " + number_text(value) +
                                 " at step " + std::to_string(appended.diverged->step)));
     stops.back().value = value;
-  } else if (appended.steps_reached && may_stop(trial)) {
+  } else if (appended.beyond_end && may_stop(trial)) {
     stops.push_back(stop_of(trial, StopReason::kStepLimit,
-                            "reached max_steps " + std::to_string(*sweep.spec->max_steps)));
+                            "logged step " + std::to_string(*appended.beyond_end) +
+                                " after max_steps " + std::to_string(*sweep.spec->max_steps)));
   }
   if (grounds != nullptr) grounds->resize(stops.size());
   if (!appended.verdicts_may_change) return stops;

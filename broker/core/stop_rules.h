@@ -11,10 +11,10 @@
 namespace scopa::core {
 
 /// Whom points that `sweep` has just taken stop, in the order in which it is decided: their own
-/// trial, when it diverged or reached max_steps, then those on whom the pruner has a verdict.
-/// Trials that do not run or have been told to stop are left out. `snapshot` is not set. With
-/// `grounds`, which must not change the answer, there is one for each stop; empty where it is not a
-/// pruner's.
+/// trial, when it diverged or goes on beyond max_steps, then those on whom the pruner has a
+/// verdict. Trials that do not run, have been told to stop or have reached max_steps are left out
+/// of that. `snapshot` is not set. With `grounds`, which must not change the answer, there is one
+/// for each stop; empty where it is not a pruner's.
 std::vector<StopDecided> stops_after_points(const Sweep& sweep, const Trial& trial,
                                             const Sweep::Appended& appended,
                                             std::vector<pruning::Grounds>* grounds = nullptr);

@@ -154,6 +154,8 @@ void Sweep::attempt_ended(const AttemptEnded& event, std::uint64_t seq, std::int
   if (attempt == nullptr) return;
   points_dropped_ +=
       event.points_dropped - std::exchange(attempt->points_dropped, event.points_dropped);
+  attempt->forced = static_cast<wire::Forced>(event.forced);
+  if (!event.folder.empty()) attempt->folder = event.folder;
   if (event.extra) {
     attempt->late = true;
     attempt->ended = shortened(
@@ -319,7 +321,7 @@ std::vector<pruning::Verdict> Sweep::judge(std::vector<pruning::Grounds>* ground
   std::vector<TrialNumber> candidates;
   for (const std::uint64_t number : running_) {
     const Attempt* attempt = trials_[number].live_attempt();
-    if (!trials_[number].is_head()) continue;
+    if (!trials_[number].is_head() || has_reached_max_steps(trials_[number])) continue;
     if (attempt != nullptr && !attempt->stop) candidates.push_back(TrialNumber{number});
   }
   return grounds == nullptr ? pruner_->judge(candidates) : pruner_->explain(candidates, grounds);

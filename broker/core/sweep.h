@@ -46,7 +46,8 @@ class Sweep {
     /// The first value after a finite one that is not finite; none where the spec ignores them.
     std::optional<search::CurvePoint> diverged;
     std::optional<double> target_reached;  ///< the first reduced value that did
-    bool steps_reached = false;            ///< max_steps
+    /// At which the goal metric was logged though it had reached max_steps before.
+    std::optional<std::int64_t> beyond_end;
     bool verdicts_may_change = false;
   };
   Appended append(std::uint64_t seq, std::uint64_t trial, std::uint32_t attempt, std::uint64_t to,
@@ -80,7 +81,8 @@ class Sweep {
   const std::vector<RetriedTrial>* retried_by(const std::string& token) const;
   const Conduct& conduct() const { return conduct_; }
   const FailureStreak& failure_streak() const { return failure_streak_; }
-  /// Whether the latest attempt has logged a goal value at max_steps or later.
+  /// Whether the latest attempt has logged a goal value at max_steps or later: then the trial has
+  /// its result, whatever becomes of the trainer.
   bool has_reached_max_steps(const Trial& trial) const;
   /// Which stored points make up the curve of an attempt of the trial, oldest first: its own, and
   /// before them those of the attempts that it has gone on from.
@@ -154,6 +156,7 @@ class Sweep {
   void trial_state_changed(const TrialStateChanged& event, std::int64_t at_us);
   void add_value(Trial* trial, const search::CurvePoint& point, Appended* appended);
   void add_own_value(Trial* trial, const search::CurvePoint& point, Appended* appended);
+  void note_end(const Trial& trial, Attempt* of, std::int64_t step, Appended* appended) const;
   void remember_metrics(const wire::PointsView& points);
 
   std::vector<Trial> trials_;

@@ -127,9 +127,9 @@ Sweep::Appended Sweep::append(std::uint64_t seq, std::uint64_t number, std::uint
     append_earlier(&trial, of, values);
   } else {
     for (const search::CurvePoint& value : values) {
-      // What a trainer logs until it sees that it is done must not change the result.
-      if (has_reached_max_steps(trial)) break;
-      add_own_value(&trial, value, &appended);
+      note_end(trial, of, value.step, &appended);
+      // What a trainer logs after its last step must not change the result.
+      if (!has_reached_max_steps(trial)) add_own_value(&trial, value, &appended);
     }
   }
   // In a replay the points come after the events, and the trial may have been tried again since.
@@ -186,13 +186,11 @@ void Sweep::add_own_value(Trial* trial, const search::CurvePoint& point, Appende
 
 void Sweep::add_value(Trial* trial, const search::CurvePoint& point, Appended* appended) {
   const spec::Metric& metric = *spec->metric;
-  const bool is_last = reaches_max_steps(*spec, point.step);
   trial->ends_in_nan = !std::isfinite(point.value);
   if (trial->ends_in_nan) {
-    if (trial->curve.empty()) ++trial->nans_first;
-    if (spec->on_nan == spec::OnNan::kIgnore) {
-      appended->steps_reached |= is_last;
-    } else if (!trial->curve.empty() && !appended->diverged) {
+    if (trial->curve.empty()) {
+      ++trial->nans_first;
+    } else if (spec->on_nan != spec::OnNan::kIgnore && !appended->diverged) {
       appended->diverged = point;
     }
     return;
@@ -203,7 +201,6 @@ void Sweep::add_value(Trial* trial, const search::CurvePoint& point, Appended* a
   trial->curve.push_back(point);
   trial->reduced = search::reduced(metric, trial->curve, trial->best);
   appended->values.push_back(point);
-  appended->steps_reached |= is_last;
   if (metric.target && !appended->target_reached &&
       !is_better(metric.goal, *metric.target, trial->reduced)) {
     appended->target_reached = trial->reduced;
@@ -212,6 +209,17 @@ void Sweep::add_value(Trial* trial, const search::CurvePoint& point, Appended* a
   if (pruner_ && trial->is_head() && trial->state != TrialState::kDiverged &&
       pruner_->observe(TrialNumber{trial->number}, point.step, trial->reduced)) {
     appended->verdicts_may_change = true;
+  }
+}
+
+// Reaching max_steps is an end that nobody need be told of, going beyond it is not.
+void Sweep::note_end(const Trial& trial, Attempt* of, std::int64_t step, Appended* appended) const {
+  if (!reaches_max_steps(*spec, step)) return;
+  if (!of->end_step && has_reached_max_steps(trial)) of->end_step = trial.curve.back().step;
+  if (!of->end_step) {
+    of->end_step = step;
+  } else if (step > *of->end_step && !appended->beyond_end) {
+    appended->beyond_end = step;
   }
 }
 

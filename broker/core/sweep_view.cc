@@ -53,6 +53,8 @@ wire::AttemptInfo attempt_info(const Sweep& sweep, const Trial& trial, const Att
     info.checkpoint = attempt.saved->path;
   }
   info.next = what_followed(sweep, trial, attempt);
+  info.forced = static_cast<std::uint8_t>(attempt.forced);
+  info.folder = attempt.folder;
   return info;
 }
 

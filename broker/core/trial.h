@@ -50,6 +50,10 @@ struct Attempt {
   std::vector<search::CurvePoint> own;
   std::uint64_t own_values = 0;  ///< of which `own` was made, so far
   bool own_is_whole = false;     ///< `own` has reached max_steps
+  /// The step of its first goal value, finite or not, at max_steps or later.
+  std::optional<std::int64_t> end_step;
+  wire::Forced forced = wire::Forced::kNot;  ///< how far its worker had to go to end it
+  std::string folder;                        ///< of the trial, where it ran
 
   bool is_live() const { return ended_us == 0; }
   /// Its worker was given up, but may still deliver what it wrote: that is kept and not counted.

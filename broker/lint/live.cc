@@ -220,6 +220,22 @@ LiveRemark goal_never_logged(const std::string& goal, const std::vector<std::str
   return {Rule::kGoalNeverLogged, goal, std::move(text)};
 }
 
+LiveRemark ended_by_force(std::uint64_t trial, bool killed, const std::string& grace) {
+  return {
+      Rule::kEndedByForce, "grace",
+      "trial " + std::to_string(trial) + " was told to stop and did not end within " + grace +
+          (killed ? ", so it was killed: what it had not saved is lost" : ", so it got SIGTERM") +
+          "; let trainers ask `should_stop()` at each step (or heed SIGTERM), or give them "
+          "longer with `grace`"};
+}
+
+LiveRemark failed_after_its_end(std::uint64_t trial, const std::string& how) {
+  return {Rule::kFailedAfterItsEnd, "max_steps",
+          "trial " + std::to_string(trial) + " had reached it when its trainer failed (" + how +
+              "): its value counts, but what it saves after its last step may be missing; see its "
+              "log"};
+}
+
 std::vector<LiveRemark> live_remarks(const spec::SweepSpec& spec,
                                      const std::vector<LiveTrial>& trials) {
   return Look(spec, trials).all();

@@ -41,6 +41,13 @@ bool is_time_to_look(std::uint64_t ended);
 /// A trial has completed without the goal metric: names what came instead.
 LiveRemark goal_never_logged(const std::string& goal, const std::vector<std::string>& logged);
 
+/// Trial `trial` was told to stop and took SIGTERM after the SDK's flag, or `killed`: SIGKILL.
+/// `grace`: how long it had, "1m".
+LiveRemark ended_by_force(std::uint64_t trial, bool killed, const std::string& grace);
+
+/// Trial `trial` had reached max_steps when its trainer failed: `how`, "exit 1".
+LiveRemark failed_after_its_end(std::uint64_t trial, const std::string& how);
+
 /// What the trials so far show: the goal metric logged only once though it is to be compared, the
 /// best trial at the border of a range, all trials of a category failing. Pure; takes
 /// O(trials * parameters).

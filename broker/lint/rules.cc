@@ -11,7 +11,7 @@ constexpr spec::Severity kW = spec::Severity::kWarning;
 constexpr spec::Severity kA = spec::Severity::kAdvice;
 
 // L001 ranges, L005 values, L011 size and budget, L021 pruning, L031 the metric, L041 what makes a
-// sweep impossible, L051 live, L071 how values are written.
+// sweep impossible, L051 live, L061 how trainers end, L071 how values are written.
 constexpr std::array kRules = {
     RuleRow{Rule::kLinearOverDecades, "L001", kW, false, "a linear range over decades"},
     RuleRow{Rule::kImpossibleRange, "L002", kW, false, "a range that the parameter cannot mean"},
@@ -50,6 +50,8 @@ constexpr std::array kRules = {
     RuleRow{Rule::kGoalLoggedOnce, "L052", kW, true, "the goal metric is logged only once"},
     RuleRow{Rule::kBestAtBorder, "L053", kA, true, "the best trial is at the border of a range"},
     RuleRow{Rule::kCategoryFails, "L054", kW, true, "all trials of one value fail"},
+    RuleRow{Rule::kEndedByForce, "L061", kW, true, "a trainer does not end when it is told to"},
+    RuleRow{Rule::kFailedAfterItsEnd, "L062", kW, true, "a trainer fails after its last step"},
     RuleRow{Rule::kPythonWords, "L071", kA, false, "booleans and null in Python's words"},
 };
 

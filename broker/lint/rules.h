@@ -45,6 +45,8 @@ enum class Rule : std::uint8_t {
   kGoalLoggedOnce,
   kBestAtBorder,
   kCategoryFails,
+  kEndedByForce,
+  kFailedAfterItsEnd,
   kPythonWords,
 };
 

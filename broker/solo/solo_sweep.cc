@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "broker/spec/parse.h"
 #include "sdk/base/limits.h"
 #include "sdk/base/point_block.h"
 #include "sdk/wire/points.h"
@@ -53,6 +54,7 @@ Result<std::unique_ptr<SoloSweep>> SoloSweep::create(const std::string& spec, st
   if (const auto* error = find_answer<wire::Error>(answers)) return error->status();
   made->sweep_ = find_answer<wire::Created>(answers)->sweep;
   made->metric_ = made->info().metric;
+  made->max_steps_ = spec::parse(spec).spec.max_steps;
   return made;
 }
 
@@ -81,8 +83,9 @@ void SoloSweep::follow(const wire::Message& message) {
   if (stop == nullptr) return;
   const auto open = open_.find(stop->trial);
   if (open == open_.end() || open->second.attempt.attempt != stop->attempt) return;
-  const bool complete = static_cast<StopReason>(stop->reason) == StopReason::kStepLimit;
-  (complete ? open->second.is_complete : open->second.should_stop) = true;
+  // One that goes on beyond max_steps is complete, not stopped.
+  if (static_cast<StopReason>(stop->reason) == StopReason::kStepLimit) return;
+  open->second.should_stop = true;
 }
 
 wire::SweepInfo SoloSweep::info() const { return core_.sweep_info(sweep_).value(); }
@@ -137,6 +140,7 @@ void SoloSweep::add_point(Open& open, std::int64_t step, double value, Instant n
   ++open.points;
   open.last_step = step;
   open.last_value = value;
+  if (max_steps_ && step >= *max_steps_ && std::isfinite(value)) open.is_complete = true;
   send(kWorker, std::move(report), now);
 }
 

@@ -91,6 +91,7 @@ class SoloSweep {
   core::Models models_;
   SweepId sweep_;
   std::string metric_;
+  std::optional<std::int64_t> max_steps_;
   std::map<std::uint64_t, Open> open_;
   std::uint64_t asks_ = 0;
   std::uint64_t given_ = 0;  ///< trials below this number have been given

@@ -1,5 +1,6 @@
 #include "broker/spec/json_schema.h"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <string_view>
@@ -37,10 +38,12 @@ Json number_in(const Range& range, std::string_view type) {
   return schema;
 }
 
-Json a_duration() {
+Json a_duration(const Range& range) {
   constexpr auto kMost = std::chrono::seconds(kDurationMax).count();
+  const Range seconds = {
+      .min = 0, .max = std::min(range.max, static_cast<double>(kMost)), .above_min = true};
   return {{"anyOf",
-           {{{"type", "number"}, {"exclusiveMinimum", 0}, {"maximum", kMost}},
+           {number_in(seconds, "number"),
             {{"type", "string"}, {"minLength", 2}, {"pattern", duration_pattern()}}}}};
 }
 
@@ -103,7 +106,7 @@ Json plain_form(const KeyRow& row) {
   if (row.types & kTypeBoolean) forms.push_back({{"type", "boolean"}});
   if (row.types & kTypeList) forms.push_back({{"type", "array"}});
   if (row.types & kTypeMap) forms.push_back({{"type", "object"}});
-  if (row.types & kTypeDuration) forms.push_back(a_duration());
+  if (row.types & kTypeDuration) forms.push_back(a_duration(row.range));
   if (row.types & kTypeReduction) forms.push_back(a_reduction());
   return forms.size() == 1 ? forms.front() : Json{{"anyOf", forms}};
 }

@@ -9,6 +9,7 @@ using enum Origin;
 
 constexpr std::array<std::string_view, 4> kOnNan = {"stop", "fail", "ignore", "prune"};
 constexpr std::array<std::string_view, 3> kModels = {"auto", "tpe", "gp"};
+constexpr auto kGraceSecondsMax = static_cast<double>(limits::kGraceMax.count());
 constexpr double kDeviceHoursMax = 1e9;  // as microseconds they still fit 64 bits
 
 constexpr std::array kOwnRows = {
@@ -50,6 +51,15 @@ constexpr std::array kOwnRows = {
            .description = "A trial is complete when its goal metric has this step.",
            .example = "max_steps: 100",
            .range = {.min = 1}},
+    KeyRow{.section = kOwn,
+           .key = "grace",
+           .types = kTypeDuration,
+           .origin = kScopa,
+           .description = "How long a trainer that is told to stop has to save.",
+           .example = "grace: 5m",
+           .range = {.min = 0, .max = kGraceSecondsMax, .above_min = true},
+           .fallback = "60s",
+           .remedy = "write `grace: 5m`, at most `24h`; `1s` for next to nothing"},
     KeyRow{.section = kOwn,
            .key = "retries",
            .types = kTypeInteger,

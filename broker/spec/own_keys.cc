@@ -101,6 +101,7 @@ void read_own_keys(const Section& root, const OwnKeys& own, SweepSpec* spec, Fin
   if (on_nan == "ignore") spec->on_nan = OnNan::kIgnore;
   spec->max_trial_time = keys("max_trial_time").duration("max_trial_time");
   spec->max_steps = keys("max_steps").integer("max_steps");
+  if (const auto grace = keys("grace").duration("grace")) spec->grace = *grace;
   if (const auto retries = keys("retries").integer("retries")) {
     spec->retries = static_cast<std::uint32_t>(*retries);
   }

@@ -102,10 +102,18 @@ std::optional<std::chrono::microseconds> SectionReader::duration(std::string_vie
     return std::nullopt;
   }
   auto duration = node.is_number() ? duration_of_seconds(node.number()) : parse_duration(node.text);
+  const KeyRow& r = row(key);
+  const auto too_long = [&] {
+    return std::chrono::duration<double>(*duration).count() > r.range.max;
+  };
+  if (duration && std::isfinite(r.range.max) && too_long()) {
+    const auto most = std::chrono::microseconds(std::llround(r.range.max * 1e6));
+    duration = Status{Code::kInvalidArgument, "it can be " + to_text(most) + " at most"};
+  }
   if (duration) return *duration;
   findings_->add(Rule::kDuration, section_.at(key), node.place,
                  "`" + section_.at(key) + "`: " + duration.status().message(), {},
-                 duration.status().help());
+                 r.remedy.empty() ? duration.status().help() : std::string(r.remedy));
   return std::nullopt;
 }
 

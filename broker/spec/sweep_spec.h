@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "broker/spec/expression.h"
+#include "sdk/base/limits.h"
 #include "sdk/base/states.h"
 #include "sdk/base/value.h"
 
@@ -205,8 +206,9 @@ struct SweepSpec {
   OnNan on_nan = OnNan::kStop;
   std::optional<std::chrono::microseconds> max_trial_time;  ///< of one attempt
   std::optional<std::int64_t> max_steps;  ///< a trial is complete when a goal value has this step
-  std::uint32_t retries = 0;              ///< more attempts for a trial that failed
-  std::uint32_t replicates = 1;           ///< runs of one configuration, with different seeds
+  std::chrono::microseconds grace = limits::kGraceDefault;  ///< of a trial that is told to stop
+  std::uint32_t retries = 0;     ///< more attempts for a trial that failed
+  std::uint32_t replicates = 1;  ///< runs of one configuration, with different seeds
   Budget budget;
   BayesModel bayes_model = BayesModel::kAuto;
 };

@@ -106,10 +106,10 @@ void declare_worker(Args& args) {
   args.description(
       "Runs trials of a sweep until there are none left. Any number of workers may join and leave "
       "at any time, on any machine that reaches the broker. Ctrl-C once lets running trials end, "
-      "twice gives them back to the queue. SIGTERM or SIGUSR1 say that the machine is taken away: "
-      "running trials save a checkpoint, if they can, and go back to the queue; SIGHUP does so "
-      "when the terminal is closed. While the broker is away training goes on, and what was logged "
-      "is delivered later.");
+      "twice gives them back to the queue, three times without time to save. SIGTERM or SIGUSR1 "
+      "say that the machine is taken away: running trials save a checkpoint, if they can, and go "
+      "back to the queue; SIGHUP does so when the terminal is closed. While the broker is away "
+      "training goes on, and what was logged is delivered later.");
   args.positional("SWEEP", &o->sweep, "id, prefix of an id, name, or @last");
   args.number("-n,--count", "N", &o->count, "leave after N trials");
   args.number("--slots", "N", &o->slots, "trials at a time (one per GPU, or 1)");

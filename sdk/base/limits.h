@@ -149,16 +149,21 @@ inline constexpr seconds kNoWorkMax{60};          // the longest wait that a bro
 inline constexpr std::size_t kEndedRemembered = 4096;
 inline constexpr std::size_t kTrainerNotesMax = 16;  // of each kind, of one trial
 inline constexpr std::uint32_t kRefusalsMax = 20;    // in a row, then the worker gives up
-// A trial that is told to stop has the sweep's `grace`, and a fenced one kFencedGrace, until it
-// gets SIGTERM; a trainer without the SDK gets SIGTERM at once. SIGKILL comes kTermGrace after the
-// grace.
+// A trial that is told to stop has the sweep's `grace`, and a fenced one kFencedGrace at most. With
+// the SDK SIGTERM comes after it and SIGKILL kTermGrace later; without the SDK SIGTERM comes at
+// once and SIGKILL after it.
 inline constexpr seconds kGraceDefault{60};
 inline constexpr seconds kGraceMax{24 * 3600};
 inline constexpr seconds kFencedGrace{10};
-inline constexpr seconds kStopGrace{10};             // from the stop flag to SIGTERM
-inline constexpr seconds kTermGrace{10};             // from SIGTERM to SIGKILL
-inline constexpr seconds kCheckpointGrace{60};       // from a preemption's notice to the stop flag
-inline constexpr seconds kCheckpointGraceShort{10};  // the same, when SLURM's time is up
+inline constexpr seconds kTermGrace{10};
+// How long a machine that says that it goes leaves at least, where nothing tells: systemd kills
+// after 90 s, cloud machines after 2 minutes; SLURM, once it has sent SIGTERM, after its KillWait.
+inline constexpr seconds kNoticeLong{80};
+inline constexpr seconds kNoticeShort{30};
+inline constexpr seconds kCheckpointGrace{60};  // from such a notice to the stop flag, at most
+// Signals that come so close together are one: `timeout` sends each to the program and once more
+// to its group, and a terminal may send two kinds at once.
+inline constexpr milliseconds kOneSignal{300};
 inline constexpr seconds kOrphanMax{24 * 3600};  // a trainer without its worker, then it is ended
 inline constexpr seconds kStragglerGrace{2};     // for what outlives its trainer, to SIGKILL
 inline constexpr seconds kUnkillable{30};        // from then on a trial ends without its processes

@@ -38,7 +38,7 @@ enum class StopReason : std::uint8_t {
   kWorkerExit = 4,  ///< the worker is going away
   kDiverged = 5,    ///< the goal metric is NaN or infinite
   kTimeLimit = 6,   ///< the attempt has run for max_trial_time
-  kStepLimit = 7,   ///< the goal metric has reached max_steps: the trial is complete
+  kStepLimit = 7,   ///< the goal metric goes on beyond max_steps: the trial is complete
   kBudget = 8,      ///< the sweep's budget is used up
   kForgotten = 9,   ///< the broker has no such attempt: nothing of it can be delivered any more
 };

@@ -193,6 +193,7 @@ void AttemptStream::send_release(Instant now, std::vector<wire::Message>* out) {
   release.folder = end_->folder;
   release.notes = end_->notes;
   if (source_ != nullptr) source_->add_notes(&release.notes);
+  release.forced = static_cast<std::uint8_t>(end_->forced);
   out->emplace_back(std::move(release));
   release_sent_ = true;
   release_at_ = now + release_after_;

@@ -27,6 +27,7 @@ struct TrialEnd {
   Cause cause = Cause::kNone;
   std::string folder;        ///< of the trial; empty: it has none
   wire::TrainerNotes notes;  ///< beside those that the source tells
+  wire::Forced forced = wire::Forced::kNot;  ///< what it took to end it, after it had been told to
 };
 
 /// Delivers one attempt: its points in order, its latest checkpoint once all points before that are

@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -153,10 +154,11 @@ JournalPlace::~JournalPlace() {
 }
 
 Status JournalPlace::write_owner() const {
-  return replace_file(folder_ + "/owner", "space " + owner_.space + "\ntrainer " +
-                                              std::to_string(owner_.trainer) + " " +
-                                              std::to_string(owner_.trainer_start) + "\nendpoint " +
-                                              owner_.endpoint + "\ndevice " + owner_.device + "\n");
+  return replace_file(folder_ + "/owner",
+                      "space " + owner_.space + "\ntrainer " + std::to_string(owner_.trainer) +
+                          " " + std::to_string(owner_.trainer_start) + "\nendpoint " +
+                          owner_.endpoint + "\ndevice " + owner_.device + "\ngrace " +
+                          std::to_string(owner_.grace.count()) + "\n");
 }
 
 bool JournalPlace::read_owner() {
@@ -168,6 +170,9 @@ bool JournalPlace::read_owner() {
     if (line.starts_with("space ")) owner_.space = value;
     if (line.starts_with("endpoint ")) owner_.endpoint = value;
     if (line.starts_with("device ")) owner_.device = value;
+    if (line.starts_with("grace ")) {
+      owner_.grace = std::chrono::milliseconds(std::strtoll(value.c_str(), nullptr, 10));
+    }
     if (line.starts_with("trainer ")) {
       long pid = 0;
       unsigned long long start = 0;

@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -18,6 +19,8 @@ struct PlaceOwner {
   pid_t trainer = 0;                ///< leader of its process group; 0: none is known
   std::uint64_t trainer_start = 0;  ///< start_ticks() of it
   std::string space;                ///< of process numbers: they mean nothing in another container
+  /// That the trial has when it is told to stop (Assign::grace_ms); 0: limits::kGraceDefault.
+  std::chrono::milliseconds grace{};
 };
 
 /// The folder of one attempt's journal and metrics pipe: in memory (/dev/shm) where there is room,

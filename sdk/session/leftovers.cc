@@ -108,7 +108,8 @@ TrialEnd end_by_journal(const journal::Journal& journal, bool stopped) {
 std::string end_text(const TrialEnd& end) {
   std::ostringstream out;
   out << static_cast<int>(end.outcome) << ' ' << end.exit_code << ' ' << end.signal << ' '
-      << end.ran_to_end << ' ' << end.interrupted << ' ' << static_cast<int>(end.cause) << '\n'
+      << end.ran_to_end << ' ' << end.interrupted << ' ' << static_cast<int>(end.cause) << ' '
+      << static_cast<int>(end.forced) << '\n'
       << end.message;
   return out.str();
 }
@@ -118,11 +119,15 @@ std::optional<TrialEnd> end_from(const std::string& text) {
   TrialEnd end;
   int outcome = 0;
   int cause = 0;
+  int forced = 0;
   if (!(in >> outcome >> end.exit_code >> end.signal >> end.ran_to_end >> end.interrupted >>
-        cause) ||
-      in.get() != '\n') {
+        cause)) {
     return std::nullopt;
   }
+  // A worker of before has not written it.
+  if (in.peek() == ' ' && !(in >> forced)) return std::nullopt;
+  if (in.get() != '\n') return std::nullopt;
+  end.forced = static_cast<wire::Forced>(forced);
   end.outcome = static_cast<wire::Outcome>(outcome);
   end.cause = static_cast<Cause>(cause);
   end.message.assign(std::istreambuf_iterator<char>(in), {});

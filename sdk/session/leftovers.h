@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -57,7 +58,7 @@ class EndedExecution final : public Execution {
   void wait_fds(std::vector<int>*) const override {}
   std::optional<TrialEnd> poll(Instant) override { return std::nullopt; }
   std::optional<Instant> next_deadline() const override { return std::nullopt; }
-  void stop(StopReason, Instant) override {}
+  void stop(StopReason, Instant, std::chrono::microseconds) override {}
   void forget() override { left_.place.remove(); }
 
  private:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -29,9 +30,9 @@ class Execution {
   /// milliseconds. Returns the end once, when nothing is left that could write to the journal.
   virtual std::optional<TrialEnd> poll(Instant now) = 0;
   virtual std::optional<Instant> next_deadline() const = 0;
-  /// Begins to end it; is_at_once(reason): without any grace. A second call can only make it
-  /// faster.
-  virtual void stop(StopReason reason, Instant now) = 0;
+  /// Begins to end it. It has the sweep's grace to save, and `at_most` where that is less. A second
+  /// call can only make it faster.
+  virtual void stop(StopReason reason, Instant now, std::chrono::microseconds at_most) = 0;
   /// All that it wrote is delivered, or nobody wants it: the journal goes.
   virtual void forget() = 0;
 };

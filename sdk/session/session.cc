@@ -163,7 +163,7 @@ void Session::beat(Instant now, Actions* actions) {
   wire::Heartbeat heartbeat;
   heartbeat.request = ++requests_;
   for (const Slot& slot : slots_) {
-    if (slot.stream && !slot.adopting && !is_at_once(slot.stop)) {
+    if (slot.stream && !slot.adopting && !is_given_up(slot.stop)) {
       heartbeat.running.push_back(slot.stream->ref());
     }
   }
@@ -199,11 +199,11 @@ void Session::receive(const wire::Message& message, Instant now, Actions* action
             stream->ack(m.to, now);
           }
         } else if constexpr (std::is_same_v<M, wire::Stop>) {
-          stop_attempt(m, actions);
+          stop_attempt(m, now, actions);
         } else if constexpr (std::is_same_v<M, wire::CheckpointKept>) {
           checkpoint_kept(m);
         } else if constexpr (std::is_same_v<M, wire::Adopted>) {
-          adopted(m, actions);
+          adopted(m, now, actions);
         } else if constexpr (std::is_same_v<M, wire::Released>) {
           released(m, actions);
         }
@@ -286,14 +286,41 @@ void Session::fail(Status status) {
 
 void Session::drain(Instant) { draining_ = true; }
 
-void Session::stop(Instant, Actions* actions) {
+// Of the slot's stop. An execution that is being ended already takes it to be faster.
+void Session::end_trial(std::uint32_t slot, std::string message, Instant now,
+                        Actions* actions) const {
+  EndTrial end{slot, slots_[slot].stop, std::move(message)};
+  if (is_given_up(end.reason)) end.at_most = limits::kFencedGrace;
+  if (no_grace_from_) {
+    end.at_most = std::min(end.at_most, std::max<microseconds>(*no_grace_from_ - now, {}));
+  }
+  actions->push_back(std::move(end));
+}
+
+/// No trainer has longer than until `end`, those that are being ended neither.
+void Session::hurry(Instant end, Instant now, Actions* actions) {
+  if (no_grace_from_ && *no_grace_from_ <= end) return;
+  no_grace_from_ = end;
+  for (std::uint32_t i = 0; i < slots_.size(); ++i) {
+    const Slot& slot = slots_[i];
+    if (slot.phase != Phase::kRunning || slot.stop == StopReason::kNone) continue;
+    end_trial(i, "there is less time", now, actions);
+  }
+}
+
+void Session::stop_at_once(Instant now, Actions* actions) {
+  hurry(now, now, actions);
+  stop(now, actions);
+}
+
+void Session::stop(Instant now, Actions* actions) {
   draining_ = stopping_ = true;
   for (std::uint32_t i = 0; i < slots_.size(); ++i) {
     Slot& slot = slots_[i];
     if (slot.phase != Phase::kRunning || slot.stop != StopReason::kNone) continue;
     slot.stop = StopReason::kWorkerExit;
     slot.checkpoint_until.reset();
-    actions->push_back(EndTrial{i, slot.stop, "the worker is told to stop"});
+    end_trial(i, "the worker is told to stop", now, actions);
   }
 }
 

@@ -14,6 +14,7 @@
 #include "sdk/base/time.h"
 #include "sdk/session/attempt_stream.h"
 #include "sdk/session/client_keys.h"
+#include "sdk/session/notice.h"
 #include "sdk/session/point_source.h"
 #include "sdk/wire/messages.h"
 
@@ -50,12 +51,13 @@ struct StartTrial {
 struct RequestCheckpoint {
   std::uint32_t slot = 0;
 };
-/// End the trainer; is_at_once(reason): without any grace. Comes again only when the reason becomes
-/// such a one.
+/// End the trainer. Comes again when there is less time than was said before.
 struct EndTrial {
   std::uint32_t slot = 0;
   StopReason reason = StopReason::kNone;
   std::string message;
+  /// How long it has to save, where that is less than the sweep's grace.
+  std::chrono::microseconds at_most = std::chrono::microseconds::max();
 };
 /// The trial is over for this worker; its source is not read again and its journal can go.
 /// `state` is what the trial has become; none when the attempt did not count for it any more
@@ -75,8 +77,9 @@ using Action =
     std::variant<Connect, Send, StartTrial, RequestCheckpoint, EndTrial, ForgetTrial, Tell>;
 using Actions = std::vector<Action>;
 
-/// Whether a trainer that is ended for this reason gets no time: nobody can use its result.
-constexpr bool is_at_once(StopReason reason) {
+/// Whether nobody can use the result of a trainer that is ended for this reason: it has
+/// limits::kFencedGrace, whatever the sweep's grace.
+constexpr bool is_given_up(StopReason reason) {
   return reason == StopReason::kFenced || reason == StopReason::kForgotten;
 }
 
@@ -127,11 +130,13 @@ class Session {
   void drain(Instant now);
   /// No new trials; running ones are ended and given back to the queue.
   void stop(Instant now, Actions* actions);
-  /// The machine will be taken away: no new trials; running ones are asked for a checkpoint and get
-  /// `grace` to save it (none, if they never look for such a request), then they are ended and
-  /// given back to the queue. A second call can only shorten the grace.
-  void preempt(Instant now, Actions* actions,
-               std::chrono::microseconds grace = limits::kCheckpointGrace);
+  /// The same, and they get no time to save.
+  void stop_at_once(Instant now, Actions* actions);
+  /// The machine will be taken away in `left`: no new trials; running ones are asked for a
+  /// checkpoint and have times_of(left).checkpoint to save it (nothing, if they never look for such
+  /// a request), then they are ended and given back to the queue. All grace is cut to
+  /// times_of(left).end. A second call can only shorten that. Tells how long they have.
+  void preempt(Instant now, Actions* actions, std::chrono::microseconds left = limits::kNoticeLong);
 
   /// The broker does not let this worker in, or no longer: `why`, for a person. One that it has
   /// never let in is done. Later it tries again for limits::kPatienceRefused, since keys are edited
@@ -174,9 +179,11 @@ class Session {
   void assign(const wire::Assign& m, Instant now, Actions* actions);
   void no_work(const wire::NoWork& m, Instant now, Actions* actions);
   void quarantine(const wire::NoWork& m, Actions* actions);
-  void stop_attempt(const wire::Stop& m, Actions* actions);
+  void stop_attempt(const wire::Stop& m, Instant now, Actions* actions);
+  void end_trial(std::uint32_t slot, std::string message, Instant now, Actions* actions) const;
+  void hurry(Instant end, Instant now, Actions* actions);
   void adopt_where_due(Instant now, Actions* actions);
-  void adopted(const wire::Adopted& m, Actions* actions);
+  void adopted(const wire::Adopted& m, Instant now, Actions* actions);
   void refuse_adoption(Slot& slot, const wire::Error& m, Instant now, Actions* actions);
   void end_preempted(Instant now, Actions* actions);
   void checkpoint_kept(const wire::CheckpointKept& m);
@@ -220,8 +227,9 @@ class Session {
   bool stopping_ = false;
   bool finished_ = false;
   bool done_ = false;
-  std::optional<Instant> stopped_at_;  // stopping, and the last trainer is gone
-  std::optional<Instant> leaving_at_;  // nothing runs any more; answers to asks are awaited
+  std::optional<Instant> no_grace_from_;  // when the machine goes, or nobody wants to wait
+  std::optional<Instant> stopped_at_;     // stopping, and the last trainer is gone
+  std::optional<Instant> leaving_at_;     // nothing runs any more; answers to asks are awaited
   Status status_;
   std::vector<wire::Message> out_;  // kept for its room
 };

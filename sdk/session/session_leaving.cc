@@ -46,18 +46,18 @@ void Session::adopt_where_due(Instant now, Actions* actions) {
   }
 }
 
-void Session::adopted(const wire::Adopted& m, Actions* actions) {
+void Session::adopted(const wire::Adopted& m, Instant now, Actions* actions) {
   for (std::uint32_t i = 0; i < slots_.size(); ++i) {
     Slot& slot = slots_[i];
     if (!slot.adopting || slot.request != m.request) continue;
     slot.adopting = false;
     slot.stream->begin_at(m.to);
-    if (m.held || is_at_once(slot.stop)) return;
+    if (m.held || is_given_up(slot.stop)) return;
     slot.stop = StopReason::kFenced;
     slot.checkpoint_until.reset();
     slot.stream->leave_out_checkpoints();
     if (slot.phase != Phase::kRunning) return;
-    actions->push_back(EndTrial{i, slot.stop, "another worker has the trial"});
+    end_trial(i, "another worker has the trial", now, actions);
     return;
   }
 }
@@ -78,7 +78,7 @@ void Session::refuse_adoption(Slot& slot, const wire::Error& m, Instant now, Act
   forgotten.attempt = slot.stream->ref().attempt;
   forgotten.reason = static_cast<std::uint8_t>(StopReason::kForgotten);
   forgotten.message = m.message;
-  stop_attempt(forgotten, actions);
+  stop_attempt(forgotten, now, actions);
 }
 
 void Session::checkpoint_kept(const wire::CheckpointKept& m) {
@@ -93,26 +93,57 @@ std::optional<std::int64_t> last_checkpoint(const PointSource* source) {
   return note ? std::optional(note->step) : std::nullopt;
 }
 
+std::string whole_seconds(std::chrono::microseconds d) {
+  return std::to_string(std::chrono::floor<std::chrono::seconds>(d).count()) + " s";
+}
+
+std::string trials_text(std::size_t count) {
+  return std::to_string(count) + (count == 1 ? " running trial" : " running trials");
+}
+
+// What trainers really get, and of how many that is true.
+std::string notice_text(std::chrono::microseconds left, std::size_t saving, std::size_t others) {
+  std::string text = "the machine is taken away in " + whole_seconds(left) + ": ";
+  if (saving == 0) {
+    if (others == 0) return text + "no trial waits for a checkpoint";
+    return text + trials_text(others) + (others == 1 ? " stops and goes" : " stop and go") +
+           " back to the queue";
+  }
+  text += trials_text(saving) + (saving == 1 ? " has " : " have ") +
+          whole_seconds(times_of(left).checkpoint) + " to save a checkpoint";
+  if (others > 0) text += ", " + std::to_string(others) + " without one stop now";
+  return text + "; then they go back to the queue";
+}
+
 }  // namespace
 
-void Session::preempt(Instant now, Actions* actions, std::chrono::microseconds grace) {
+void Session::preempt(Instant now, Actions* actions, std::chrono::microseconds left) {
+  const NoticeTimes times = times_of(left);
+  const bool is_news = !no_grace_from_ || now + times.end < *no_grace_from_;
+  hurry(now + times.end, now, actions);
   if (stopping_) {
+    std::size_t saving = 0;
     for (Slot& slot : slots_) {
-      if (slot.checkpoint_until) {
-        slot.checkpoint_until = std::min(*slot.checkpoint_until, now + grace);
-      }
+      if (!slot.checkpoint_until) continue;
+      slot.checkpoint_until = std::min(*slot.checkpoint_until, now + times.checkpoint);
+      ++saving;
     }
+    if (is_news) actions->push_back(Tell{notice_text(left, saving, 0)});
     return end_preempted(now, actions);
   }
   draining_ = stopping_ = true;
+  std::size_t saving = 0;
+  std::size_t others = 0;
   for (std::uint32_t i = 0; i < slots_.size(); ++i) {
     Slot& slot = slots_[i];
     if (slot.phase != Phase::kRunning || slot.stop != StopReason::kNone) continue;
     const bool saves = slot.source != nullptr && slot.source->saves_checkpoints();
-    slot.checkpoint_until = saves ? now + grace : now;
+    ++(saves ? saving : others);
+    slot.checkpoint_until = saves ? now + times.checkpoint : now;
     slot.checkpoint_before = last_checkpoint(slot.source);
     if (saves) actions->push_back(RequestCheckpoint{i});
   }
+  actions->push_back(Tell{notice_text(left, saving, others)});
   end_preempted(now, actions);
 }
 
@@ -124,7 +155,7 @@ void Session::end_preempted(Instant now, Actions* actions) {
     if (!saved && now < *slot.checkpoint_until) continue;
     slot.checkpoint_until.reset();
     slot.stop = StopReason::kWorkerExit;
-    actions->push_back(EndTrial{i, slot.stop, "the worker's machine is taken away"});
+    end_trial(i, "the worker's machine is taken away", now, actions);
   }
 }
 

@@ -167,7 +167,7 @@ void Session::ended(std::uint32_t slot, TrialEnd how, Instant, Actions* actions)
   s.stream->end(std::move(how), requeue);
 }
 
-void Session::stop_attempt(const wire::Stop& m, Actions* actions) {
+void Session::stop_attempt(const wire::Stop& m, Instant now, Actions* actions) {
   const wire::AttemptRef ref = wire::attempt_of(m);
   StopReason reason = static_cast<StopReason>(m.reason);
   if (reason == StopReason::kNone || reason > StopReason::kForgotten) {
@@ -176,18 +176,18 @@ void Session::stop_attempt(const wire::Stop& m, Actions* actions) {
   for (std::uint32_t i = 0; i < slots_.size(); ++i) {
     Slot& slot = slots_[i];
     if (!slot.stream || !names(slot.stream->ref(), ref)) continue;
-    const bool was_at_once = is_at_once(slot.stop);
-    if (!is_at_once(reason) && slot.stop != StopReason::kNone) return;
-    if (slot.phase == Phase::kDelivering && !is_at_once(reason)) return;
+    const bool was_given_up = is_given_up(slot.stop);
+    if (!is_given_up(reason) && slot.stop != StopReason::kNone) return;
+    if (slot.phase == Phase::kDelivering && !is_given_up(reason)) return;
     if (slot.stop == StopReason::kForgotten) return;
     slot.stop = reason;
     slot.checkpoint_until.reset();
-    if (is_at_once(reason)) slot.stream->leave_out_checkpoints();
+    if (is_given_up(reason)) slot.stream->leave_out_checkpoints();
     if (slot.phase == Phase::kDelivering) {
       if (reason == StopReason::kForgotten) forget(i, std::nullopt, actions);
       return;
     }
-    if (!was_at_once) actions->push_back(EndTrial{i, reason, printable(m.message)});
+    if (!was_given_up) end_trial(i, printable(m.message), now, actions);
     return;
   }
   if (reason != StopReason::kForgotten) return;
@@ -200,7 +200,7 @@ void Session::released(const wire::Released& m, Actions* actions) {
   for (std::uint32_t i = 0; i < slots_.size(); ++i) {
     Slot& slot = slots_[i];
     if (slot.phase != Phase::kDelivering || !names(slot.stream->ref(), ref)) continue;
-    if (is_at_once(slots_[i].stop)) return forget(i, std::nullopt, actions);
+    if (is_given_up(slots_[i].stop)) return forget(i, std::nullopt, actions);
     const bool known = m.state <= static_cast<std::uint8_t>(kTrialStateLast);
     return forget(i, known ? static_cast<TrialState>(m.state) : TrialState::kFailed, actions);
   }

@@ -10,6 +10,7 @@
 
 #include "sdk/base/limits.h"
 #include "sdk/base/text.h"
+#include "sdk/session/environment.h"
 #include "sdk/session/failure_cause.h"
 #include "sdk/session/journal_source.h"
 
@@ -19,7 +20,6 @@ namespace {
 
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
-using std::chrono::seconds;
 
 /// Between two looks at the sizes of a journal's files.
 constexpr milliseconds kDamageLook{100};
@@ -31,6 +31,14 @@ constexpr int kMessagesPerTurn = 1000;
 Instant monotonic_now() {
   return Instant(std::chrono::duration_cast<microseconds>(
       std::chrono::steady_clock::now().time_since_epoch()));
+}
+
+/// Until the machine goes, as far as anybody says.
+microseconds time_left(Notice notice) {
+  const microseconds usual = notice == Notice::kLong ? limits::kNoticeLong : limits::kNoticeShort;
+  const auto wall_now =
+      std::chrono::time_point_cast<microseconds>(std::chrono::system_clock::now());
+  return std::min(usual, time_of_job_left(process_environment(), wall_now).value_or(usual));
 }
 
 std::string trial_name(const SweepId& sweep, std::uint64_t trial) {
@@ -79,6 +87,7 @@ void WorkerLoop::preempt(Notice notice) noexcept {
   wish(notice == Notice::kShort ? kPreemptSoon : kPreempt);
 }
 void WorkerLoop::stop() noexcept { wish(kStop); }
+void WorkerLoop::stop_at_once() noexcept { wish(kStopAtOnce); }
 
 void WorkerLoop::wish(int wish) noexcept {
   int now = wish_.load();
@@ -151,11 +160,10 @@ void WorkerLoop::obey(Instant now) {
     tell("no new trials; waiting for " + std::to_string(running) + " running");
     session_.drain(now);
   } else if (wish == kPreempt || wish == kPreemptSoon) {
-    const seconds grace =
-        wish == kPreempt ? limits::kCheckpointGrace : limits::kCheckpointGraceShort;
-    tell("the machine is taken away: " + std::to_string(running) + " running trials have " +
-         std::to_string(grace.count()) + " s to save a checkpoint, then they go back to the queue");
-    session_.preempt(now, &actions_, grace);
+    session_.preempt(now, &actions_, time_left(wish == kPreempt ? Notice::kLong : Notice::kShort));
+  } else if (wish == kStopAtOnce) {
+    tell("ending " + std::to_string(running) + " running trials without any time to save");
+    session_.stop_at_once(now, &actions_);
   } else {
     tell("ending " + std::to_string(running) + " running trials; they go back to the queue");
     session_.stop(now, &actions_);
@@ -229,7 +237,8 @@ void WorkerLoop::perform(Instant now) {
       if (active.execution && !active.is_over) active.execution->journal().request_checkpoint();
     } else if (auto* end = std::get_if<EndTrial>(&action)) {
       Active& active = active_[end->slot];
-      if (active.execution && !active.is_over) active.execution->stop(end->reason, now);
+      if (active.execution && !active.is_over)
+        active.execution->stop(end->reason, now, end->at_most);
     } else if (auto* forget = std::get_if<ForgetTrial>(&action)) {
       perform(*forget);
     } else if (auto* line = std::get_if<Tell>(&action)) {

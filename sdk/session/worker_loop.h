@@ -25,10 +25,10 @@ struct Totals {
                 diverged = 0;
 };
 
-/// How much time the machine leaves.
+/// How much time the machine leaves: less, where SLURM tells that the job has less.
 enum class Notice {
-  kLong,   ///< limits::kCheckpointGrace to save a checkpoint
-  kShort,  ///< limits::kCheckpointGraceShort
+  kLong,   ///< limits::kNoticeLong
+  kShort,  ///< limits::kNoticeShort
 };
 
 /// The shell around Session: a socket, a clock and executions. It decides nothing itself.
@@ -61,6 +61,8 @@ class WorkerLoop {
   void preempt(Notice notice) noexcept;
   /// Running trials are ended and given back. From any thread, also from a signal handler.
   void stop() noexcept;
+  /// The same without any time to save.
+  void stop_at_once() noexcept;
   /// From any thread.
   Totals totals() const;
 
@@ -104,7 +106,7 @@ class WorkerLoop {
   Instant points_at_{};  // when new points were last seen
 
   // A later one includes those before.
-  enum Wish : int { kNothing, kDrain, kPreempt, kPreemptSoon, kStop };
+  enum Wish : int { kNothing, kDrain, kPreempt, kPreemptSoon, kStop, kStopAtOnce };
   void wish(int wish) noexcept;
   std::atomic<int> wish_{kNothing};
   int obeyed_ = 0;

@@ -42,8 +42,10 @@ class FunctionRunner::Execution final : public session::Execution {
   journal::Journal& journal() override { return *journal_; }
   void wait_fds(std::vector<int>* fds) const override { fds->push_back(call_->done_fd); }
   std::optional<Instant> next_deadline() const override { return std::nullopt; }
-  /// A function cannot be ended from outside: it is asked.
-  void stop(StopReason reason, Instant) override { journal_->set_stop(reason); }
+  /// A function cannot be ended from outside: it is asked, and no grace ends.
+  void stop(StopReason reason, Instant, std::chrono::microseconds) override {
+    journal_->set_stop(reason);
+  }
   void forget() override { place_.remove(); }
 
   std::optional<session::TrialEnd> poll(Instant) override {

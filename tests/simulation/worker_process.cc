@@ -192,11 +192,8 @@ void WorkerProcess::perform(const session::StartTrial& start) {
 void WorkerProcess::perform(const session::EndTrial& end) {
   const Active& active = active_[end.slot];
   if (!active.trainer || active.is_over) return;
-  if (session::is_at_once(end.reason)) {
-    active.trainer->kill();
-  } else {
-    active.trainer->ask_to_stop(limits::kStopGrace + limits::kTermGrace);
-  }
+  const milliseconds grace(active.trainer->assign().grace_ms);
+  active.trainer->ask_to_stop(std::min<microseconds>(grace, end.at_most) + limits::kTermGrace);
 }
 
 void WorkerProcess::perform(const session::ForgetTrial& forget) {

@@ -63,7 +63,7 @@ typedef enum scopa_stop_reason {
   SCOPA_STOP_WORKER_EXIT = 4, /**< the worker is going away */
   SCOPA_STOP_DIVERGED = 5,    /**< the goal metric is NaN or infinite */
   SCOPA_STOP_TIME_LIMIT = 6,  /**< the trial has run for the sweep's max_trial_time */
-  SCOPA_STOP_STEP_LIMIT = 7,  /**< the goal metric has reached max_steps: the trial is complete */
+  SCOPA_STOP_STEP_LIMIT = 7,  /**< it goes on beyond max_steps, where the trial was complete */
   SCOPA_STOP_BUDGET = 8       /**< the sweep's budget is used up */
 } scopa_stop_reason;
 

@@ -187,7 +187,7 @@ TEST_F(CliBrokerTest, ATrialInterruptedByCtrlCTwiceIsGivenToAnotherWorker) {
   ASSERT_TRUE(running(sweep, 1)) << worker.err();
   worker.signal(SIGINT);
   ASSERT_TRUE(eventually([&] { return worker.err().find("Ctrl-C again") != std::string::npos; }));
-  worker.signal(SIGINT);
+  worker.signal_again(SIGINT);
   EXPECT_EQ(worker.wait(std::chrono::seconds(60)), 130) << worker.err();
   EXPECT_EQ(counts(sweep)["queued"], 1);
   write_file(folder_ / "go", "");

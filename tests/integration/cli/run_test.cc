@@ -90,13 +90,26 @@ TEST_F(CliRunTest, CtrlCTwiceGivesTheRunningTrialBack) {
       << process.err();
   process.signal(SIGINT);
   ASSERT_TRUE(eventually([&] { return process.err().find("go on later") != std::string::npos; }));
-  process.signal(SIGINT);
+  process.signal_again(SIGINT);
   EXPECT_EQ(process.wait(std::chrono::seconds(60)), 130) << process.err();
   EXPECT_EQ(counts("@last")["running"], 0);
   write_file(folder_ / "go", "");
   const auto after = json({"run", "--resume", "@last"});
   EXPECT_EQ(after["sweep"]["counts"]["completed"], 4);
   EXPECT_EQ(after["trials"].size(), 4u);
+}
+
+// `timeout` sends each signal to the program and once more to its group.
+TEST_F(CliRunTest, TwoSigtermsAtOnceAreOneNotice) {
+  write_trainer("touch started\nwhile [ ! -e go ]; do sleep 0.02; done\n");
+  Process process = start("run", {"run", "sweep.yaml"});
+  ASSERT_TRUE(eventually([&] { return std::filesystem::exists(folder_ / "started"); }))
+      << process.err();
+  process.signal(SIGTERM);
+  process.signal(SIGTERM);
+  EXPECT_EQ(process.wait(std::chrono::seconds(60)), 143) << process.err();
+  EXPECT_THAT(process.err(), HasSubstr("running trials save a checkpoint, if they can"));
+  EXPECT_THAT(process.err(), testing::Not(HasSubstr("running trials go back")));
 }
 
 TEST_F(CliRunTest, SigtermGivesTheRunningTrialBackAsPreempted) {

@@ -78,11 +78,53 @@ TEST_F(KeysTest, ATrialIsStoppedAtItsTimeLimit) {
   for (const Json& trial : swept.trials) EXPECT_GE(trial.at("duration_s"), 0.5);
 }
 
-TEST_F(KeysTest, ATrialIsCompleteAtItsLastStep) {
+TEST_F(KeysTest, ATrainerThatGoesOnAfterItsLastStepIsTold) {
   const Swept swept = sweep("max_steps");
   EXPECT_THAT(swept.states(), ElementsAre("completed"));
-  EXPECT_GE(swept.trials.at(0).at("last_step"), 10);
-  EXPECT_LT(swept.trials.at(0).at("last_step"), 100000);
+  EXPECT_EQ(swept.trials.at(0).at("last_step"), 10) << "what came after it does not count";
+  EXPECT_THAT(reason_of(swept.trials.at(0)), HasSubstr("after max_steps 10"));
+  EXPECT_EQ(swept.told.at(0).at("stop"), 7);
+}
+
+TEST_F(KeysTest, OneThatEndsWithItIsLeftToSaveAndToTest) {
+  const Swept swept = sweep("max_steps_reached");
+  EXPECT_THAT(swept.states(), ElementsAre("completed"));
+  const Json& trial = swept.trials.at(0);
+  EXPECT_EQ(trial.at("reason"), nullptr);
+  EXPECT_EQ(trial.at("last_step"), 10);
+  EXPECT_EQ(trial.at("attempts").at(0).at("forced"), nullptr);
+  EXPECT_EQ(swept.told.at(0).at("stop"), 0) << "nobody told it anything";
+  const std::string id = swept.sweep.at("id");
+  EXPECT_EQ(read_file(folder_ / (".scopa/trials/" + id + "/0/model")), "model\n");
+  EXPECT_THAT(scopa({"export", "@last", "--points", "--csv"}).out, HasSubstr("test_loss"));
+}
+
+TEST_F(KeysTest, SoIsAScript) {
+  folder_.script("script",
+                 "for s in 1 2 3 4 5 6 7 8 9 10; do\n"
+                 "  echo \"{\\\"step\\\": $s, \\\"loss\\\": 0.$s}\" >>\"$SCOPA_METRICS\"\n"
+                 "  sleep 0.02\ndone\n"
+                 "sleep 0.5\necho model >\"$SCOPA_FOLDER/model\"\n"
+                 "echo \"{\\\"test_loss\\\": 0.25}\" >>\"$SCOPA_METRICS\"\necho saved");
+  const Swept swept = sweep("max_steps_reached", {{"./train", "./script"}});
+  EXPECT_THAT(swept.states(), ElementsAre("completed"));
+  const std::string folder = ".scopa/trials/" + swept.sweep.at("id").get<std::string>() + "/0/";
+  EXPECT_EQ(read_file(folder_ / (folder + "model")), "model\n");
+  EXPECT_EQ(read_file(folder_ / (folder + "attempt-1.log")), "saved\n");
+  EXPECT_THAT(scopa({"export", "@last", "--points", "--csv"}).out, HasSubstr("test_loss"));
+  EXPECT_GE(swept.trials.at(0).at("duration_s"), 0.5);
+}
+
+TEST_F(KeysTest, WhoDoesNotHearTheStopIsEndedWhenItsGraceIsOver) {
+  const Swept swept = sweep("grace");
+  EXPECT_THAT(swept.states(), ElementsAre("pruned", "pruned"));
+  EXPECT_EQ(swept.trials.at(0).at("attempts").at(0).at("forced"), nullptr);
+  EXPECT_EQ(swept.trials.at(1).at("attempts").at(0).at("forced"), "sigterm");
+  EXPECT_GE(swept.trials.at(1).at("duration_s"), 1.4);
+  const auto notices = swept.sweep.at("notices").get<std::vector<std::string>>();
+  EXPECT_THAT(notices, ::testing::Contains(AllOf(HasSubstr("L061 `grace`: trial 1 was told"),
+                                                 HasSubstr("within 1s"))));
+  EXPECT_THAT(scopa({"show", "@last/1"}).out, HasSubstr("SIGTERM"));
 }
 
 TEST_F(KeysTest, AFailedTrialIsRetriedAsOftenAsTheFileSays) {

@@ -8,6 +8,8 @@
 //     fail_attempts  attempts 1 ... fail_attempts exit with 1
 //     silent         logs nothing
 //     pause_ms       takes this long for a step
+//     save_ms        takes this long after its last step to write `model` and log "test_loss"
+//     deaf           does not ask whether it should stop
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -16,6 +18,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <thread>
@@ -47,6 +50,13 @@ bool write_down(const scopa::Trial& trial, int argc, char** argv) {
   return written;
 }
 
+void save(scopa::Trial& trial, std::int64_t save_ms) {
+  if (save_ms == 0) return;
+  std::this_thread::sleep_for(std::chrono::milliseconds(save_ms));
+  std::ofstream(std::string(trial.folder()) + "/model") << "model\n";
+  trial.log("test_loss", 0, 0.25);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -59,7 +69,8 @@ int main(int argc, char** argv) {
   const double slope = trial.param("slope", 0.0);
   const bool silent = trial.param("silent", false);
   const scopa::Metric loss = trial.metric("loss");
-  for (std::int64_t step = 1; step <= steps && !trial.should_stop(); ++step) {
+  const bool deaf = trial.param("deaf", false);
+  for (std::int64_t step = 1; step <= steps && (deaf || !trial.should_stop()); ++step) {
     double value = base + slope * static_cast<double>(step);
     if (step == 2) value -= trial.param("bump", 0.0);
     if (step == nan_at) value = std::nan("");
@@ -67,6 +78,7 @@ int main(int argc, char** argv) {
     // The pace of training, not a wait for anything.
     std::this_thread::sleep_for(std::chrono::milliseconds(pause_ms));
   }
+  save(trial, trial.param("save_ms", std::int64_t{0}));
   if (!write_down(trial, argc, argv)) return 3;
   trial.finish();
   return trial.attempt() <= trial.param("fail_attempts", 0U) ? 1 : 0;

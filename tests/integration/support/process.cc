@@ -18,6 +18,8 @@
 #include <thread>
 #include <utility>
 
+#include "sdk/base/limits.h"
+
 namespace scopa::test {
 namespace {
 
@@ -90,6 +92,11 @@ void Process::end() {
 
 void Process::signal(int number) const {
   if (pid_ > 0 && !status_) ::kill(pid_, number);
+}
+
+void Process::signal_again(int number) const {
+  std::this_thread::sleep_for(limits::kOneSignal + std::chrono::milliseconds(200));
+  signal(number);
 }
 
 void Process::kill_hard() {

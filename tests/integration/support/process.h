@@ -26,6 +26,8 @@ class Process {
 
   pid_t pid() const { return pid_; }
   void signal(int number) const;
+  /// Once more, so much later that it does not pass for the same one (limits::kOneSignal).
+  void signal_again(int number) const;
   /// kill -9 of this process alone, and waits until it is gone.
   void kill_hard();
   /// Its exit status as a shell shows it (128 + signal), or nothing when it runs still after

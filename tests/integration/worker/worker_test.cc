@@ -130,10 +130,12 @@ TEST_F(WorkerTest, AStopReachesTheTrainerWithinMilliseconds) {
   EXPECT_LT(stopped_at, 20 + 500);
 }
 
-TEST_F(WorkerTest, AFencedTrialIsKilledAndDeliveredAllTheSame) {
+TEST_F(WorkerTest, AFencedTrialIsEndedAndDeliveredAllTheSame) {
   Params params = steps(1'000'000, 1000);
   params.push_back({"deaf", true});
-  FakeBroker broker(endpoint_, {trial(0, params), trial(1, steps(5))});
+  wire::Assign deaf = trial(0, params);
+  deaf.grace_ms = 100;
+  FakeBroker broker(endpoint_, {deaf, trial(1, steps(5))});
   broker.judge = [](std::uint64_t number, const FakeTrial&) {
     return number == 0 ? StopReason::kFenced : StopReason::kNone;
   };
@@ -143,16 +145,19 @@ TEST_F(WorkerTest, AFencedTrialIsKilledAndDeliveredAllTheSame) {
   const auto trials = broker.trials();
   const FakeTrial& fenced = trials.at(0);
   ASSERT_TRUE(fenced.released.has_value());
-  EXPECT_EQ(fenced.released->signal, SIGKILL);
+  EXPECT_EQ(fenced.released->signal, SIGTERM);
+  EXPECT_EQ(fenced.released->forced, static_cast<std::uint8_t>(wire::Forced::kTerm));
   EXPECT_EQ(fenced.released->to, fenced.applied);
   EXPECT_FALSE(fenced.released->requeue);
   EXPECT_TRUE(trials.at(1).released.has_value());
 }
 
-TEST_F(WorkerTest, AForgottenTrialIsKilledAndReleasesNothing) {
+TEST_F(WorkerTest, AForgottenTrialIsEndedAndReleasesNothing) {
   Params params = steps(1'000'000, 1000);
   params.push_back({"deaf", true});
-  FakeBroker broker(endpoint_, {trial(0, params), trial(1, steps(5))});
+  wire::Assign deaf = trial(0, params);
+  deaf.grace_ms = 100;
+  FakeBroker broker(endpoint_, {deaf, trial(1, steps(5))});
   broker.judge = [](std::uint64_t number, const FakeTrial&) {
     return number == 0 ? StopReason::kForgotten : StopReason::kNone;
   };
@@ -291,11 +296,27 @@ TEST_F(SignalTest, OneSignalDrainsAndASecondStops) {
   EXPECT_TRUE(
       broker.wait_until([](const auto& t) { return t.contains(0) && t.at(0).applied > 3; }));
   kill(worker, SIGINT);
+  // A point takes a millisecond and more: then it is another signal, not the same one twice.
   const std::uint64_t then = broker.trials()[0].applied;
-  EXPECT_TRUE(broker.wait_until([&](const auto& t) { return t.at(0).applied > then + 50; }));
+  const auto apart = static_cast<std::uint64_t>(limits::kOneSignal.count()) + 100;
+  EXPECT_TRUE(broker.wait_until([&](const auto& t) { return t.at(0).applied > then + apart; }));
   kill(worker, SIGINT);
   EXPECT_EQ(exit_code_of(worker), 0);
   EXPECT_TRUE(broker.trials()[0].released->requeue);
+}
+
+TEST_F(SignalTest, TwoAtOnceAreOne) {
+  FakeBroker broker(endpoint_, {trial(0, steps(600, 1000)), trial(1, steps(5))});
+  const pid_t worker = launch();
+  broker.start();
+  EXPECT_TRUE(
+      broker.wait_until([](const auto& t) { return t.contains(0) && t.at(0).applied > 3; }));
+  kill(worker, SIGINT);
+  kill(worker, SIGINT);
+  EXPECT_EQ(exit_code_of(worker), 0);
+  expect_all(broker.trials()[0], 600);
+  EXPECT_FALSE(broker.trials()[0].released->requeue) << "it was left to end";
+  EXPECT_FALSE(broker.trials().contains(1));
 }
 
 TEST_F(SignalTest, WithNoticeThatTheMachineGoesTrialsGoBackAsPreempted) {

@@ -83,6 +83,30 @@ TEST(FailuresTest, AClockThatWasSetBackMakesNoNegativeTime) {
   EXPECT_THAT(attempts_text(t, 9'000'000, Terminal{}), HasSubstr("  0.0s  "));
 }
 
+TEST(FailuresTest, APreemptionIsSaidOnce) {
+  wire::TrialInfo t;
+  t.attempts = {attempt(1, Cause::kPreempted, "its machine was taken away", ""),
+                attempt(2, Cause::kPreempted, "preempted: it was told to", ""),
+                attempt(3, Cause::kNone, "completed", "")};
+  const std::string text = attempts_text(t, 0, Terminal{});
+  EXPECT_THAT(text, HasSubstr("0 points  preempted: its machine was taken away\n"));
+  EXPECT_THAT(text, HasSubstr("gpu-02  0 points  preempted\n")) << "as stores of before have it";
+  EXPECT_THAT(text, HasSubstr("gpu-03  0 points  completed\n"));
+}
+
+TEST(FailuresTest, AnAttemptSaysWhatItTookToEndIt) {
+  wire::TrialInfo t;
+  t.attempts = {attempt(1, Cause::kNone, "worse than half", ""),
+                attempt(2, Cause::kPreempted, "its worker left", "")};
+  t.reason = "worse than half";
+  t.attempts[0].forced = static_cast<std::uint8_t>(wire::Forced::kTerm);
+  t.attempts[1].forced = static_cast<std::uint8_t>(wire::Forced::kKill);
+  const std::string text = attempts_text(t, 0, Terminal{});
+  EXPECT_THAT(text, HasSubstr("gpu-01  0 points  did not end when it was told to: SIGTERM\n"));
+  EXPECT_THAT(text, HasSubstr("gpu-02  0 points  preempted: its worker left, did not end when it "
+                              "was told to: killed\n"));
+}
+
 TEST(FailuresTest, TheScreenOfASweepHasThemAndWhoIsQuarantined) {
   Snapshot s;
   s.trials = {failed(Cause::kNode, "exit 1: no GPU")};

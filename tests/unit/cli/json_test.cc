@@ -17,9 +17,11 @@ TEST(JsonTest, ATrialIsValidJsonWithWordsForStatesAndNullForWhatIsMissing) {
   t.running_us = 2'500'000;
   t.points_dropped = 7;
   t.attempts_left_out = 3;
-  t.attempts.resize(1);
+  t.attempts.resize(2);
   t.attempts[0].started_us = 2'000'000;
   t.attempts[0].points_dropped = 7;
+  t.attempts[1].forced = static_cast<std::uint8_t>(wire::Forced::kKill);
+  t.attempts[1].folder = "/work/.scopa/trials/k3v9q2ha/3";
   const auto json = nlohmann::json::parse(json_of(t, 3'500'000));
   EXPECT_EQ(json["trial"], 3);
   EXPECT_EQ(json["state"], "running");
@@ -29,10 +31,14 @@ TEST(JsonTest, ATrialIsValidJsonWithWordsForStatesAndNullForWhatIsMissing) {
   EXPECT_EQ(json["started"], "1970-01-01T00:00:01.000Z");
   EXPECT_TRUE(json["ended"].is_null());
   EXPECT_EQ(json["params"]["a \"b\""], "c\nd");
-  ASSERT_EQ(json["attempts"].size(), 1u);
+  ASSERT_EQ(json["attempts"].size(), 2u);
   EXPECT_EQ(json["attempts"][0]["duration_s"], 1.5);
   EXPECT_EQ(json["attempts"][0]["points_dropped"], 7);
   EXPECT_TRUE(json["attempts"][0]["checkpoint_step"].is_null());
+  EXPECT_TRUE(json["attempts"][0]["forced"].is_null());
+  EXPECT_TRUE(json["attempts"][0]["folder"].is_null());
+  EXPECT_EQ(json["attempts"][1]["forced"], "sigkill");
+  EXPECT_EQ(json["attempts"][1]["folder"], "/work/.scopa/trials/k3v9q2ha/3");
   EXPECT_EQ(json["attempts_left_out"], 3);
   EXPECT_EQ(json["points_dropped"], 7);
 }

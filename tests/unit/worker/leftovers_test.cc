@@ -41,8 +41,6 @@ class LeftoversTest : public ::testing::Test {
     o.program_folder = folder_.path();
     o.memory_root = memory_;
     o.slots = {SlotDevice{}};
-    o.stop_grace = 10s;
-    o.term_grace = 10s;
     o.environment = session::process_environment();
     o.variables = session::process_variables();
     return o;
@@ -67,6 +65,7 @@ class LeftoversTest : public ::testing::Test {
       assign.attempt = 2;
       assign.command = {"./train"};
       assign.metric = "loss";
+      assign.grace_ms = grace_.count();
       ProcessRunner runner(options());
       auto execution = runner.start(0, assign, monotonic());
       while (execution && until_its_end && !(*execution)->poll(monotonic())) usleep(1000);
@@ -119,7 +118,43 @@ class LeftoversTest : public ::testing::Test {
   std::string memory_ = folder_ / "memory";
   std::string told_;
   pid_t trainer_ = 0;
+  std::chrono::milliseconds grace_{};  ///< of the sweep
 };
+
+TEST_F(LeftoversTest, AnAdoptedTrainerKeepsTheGraceOfItsSweep) {
+  grace_ = 123ms;
+  leave_behind("trap '' TERM; touch written; while :; do sleep 0.01; done");
+  ASSERT_TRUE(eventually([&] { return std::filesystem::exists(folder_ / "written"); }));
+  auto lefts = take();
+  ASSERT_THAT(lefts, SizeIs(1));
+  EXPECT_EQ(lefts[0].place.owner().grace, 123ms);
+  auto execution = adopt(std::move(lefts[0]));
+  execution->stop(StopReason::kPruned, monotonic(), std::chrono::microseconds::max());
+  EXPECT_EQ(wait_for_end(*execution).forced, wire::Forced::kKill);
+  EXPECT_FALSE(trainer_lives());
+}
+
+TEST(TrialEndTest, WhatAWorkerNotedIsReadAsItWas) {
+  TrialEnd end;
+  end.outcome = wire::Outcome::kKilled;
+  end.signal = 9;
+  end.cause = Cause::kCrash;
+  end.forced = wire::Forced::kKill;
+  end.message = "two\nlines";
+  const auto read = session::end_from(session::end_text(end));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->outcome, end.outcome);
+  EXPECT_EQ(read->signal, 9);
+  EXPECT_EQ(read->cause, end.cause);
+  EXPECT_EQ(read->forced, end.forced);
+  EXPECT_EQ(read->message, end.message);
+  const auto older = session::end_from("0 3 0 0 0 4\nno luck");
+  ASSERT_TRUE(older) << "of a worker that did not note the force";
+  EXPECT_EQ(older->exit_code, 3);
+  EXPECT_EQ(older->forced, wire::Forced::kNot);
+  EXPECT_EQ(older->message, "no luck");
+  EXPECT_FALSE(session::end_from("0 3 0 0 0 4 x\n"));
+}
 
 TEST_F(LeftoversTest, ATrainerWritesOnWhileNobodyIsThereAndItsMetricsAreTakenLater) {
   leave_behind(
@@ -162,7 +197,7 @@ TEST_F(LeftoversTest, AnAdoptedTrainerIsEndedWithAllThatItStarted) {
   auto lefts = take();
   ASSERT_THAT(lefts, SizeIs(1));
   auto execution = adopt(std::move(lefts[0]));
-  execution->stop(StopReason::kFenced, monotonic());
+  execution->stop(StopReason::kFenced, monotonic(), 100ms);
   const TrialEnd end = wait_for_end(*execution);
   EXPECT_FALSE(end.interrupted);
   EXPECT_FALSE(trainer_lives());

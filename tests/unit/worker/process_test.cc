@@ -1,4 +1,4 @@
-// Real children: how trials start, are ended as a whole, and what is told about them.
+// Real children: how trials start, and what is told about them.
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,99 +11,17 @@
 #include <chrono>
 #include <thread>
 
-#include "sdk/session/environment.h"
 #include "sdk/session/failure_cause.h"
-#include "tests/support/monotonic.h"
-#include "tests/support/temp_folder.h"
-#include "worker/process_execution.h"
-#include "worker/process_runner.h"
+#include "tests/unit/worker/process_fixture.h"
+#include "worker/output_tail.h"
 
 namespace scopa::worker {
 namespace {
 
-using namespace std::chrono_literals;
-using session::TrialEnd;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-/// Whether a process lives; a zombie that nobody collects does not.
-bool lives(pid_t pid) {
-  const std::string stat = TempFolder::text_of("/proc/" + std::to_string(pid) + "/stat");
-  const std::size_t name_end = stat.rfind(')');
-  return name_end != std::string::npos && stat[name_end + 2] != 'Z';
-}
-
-class ProcessTest : public ::testing::Test {
- protected:
-  RunnerOptions options() {
-    RunnerOptions o;
-    o.worker = "w1";
-    o.folder = folder_ / "store";
-    o.program_folder = folder_.path();
-    o.memory_root = folder_ / "memory";
-    o.slots = {SlotDevice{}};
-    o.stop_grace = 10s;
-    o.term_grace = 10s;
-    o.environment = session::process_environment();
-    o.variables = session::process_variables();
-    return o;
-  }
-  wire::Assign assignment(std::vector<std::string> command) {
-    wire::Assign m;
-    m.sweep = "k3v9q2ha";
-    m.trial = 17;
-    m.attempt = 2;
-    m.params = {{"lr", 0.1}, {"layers", std::int64_t{3}}};
-    m.command = std::move(command);
-    m.program = "./train";
-    m.seed = 99;
-    m.metric = "loss";
-    return m;
-  }
-  std::unique_ptr<session::Execution> start(const std::string& script, RunnerOptions o) {
-    folder_.script("train", script);
-    ProcessRunner runner(std::move(o));
-    auto execution = runner.start(0, assignment({"${program}"}), monotonic());
-    EXPECT_TRUE(execution) << execution.status().to_string();
-    return execution ? std::move(*execution) : nullptr;
-  }
-  std::unique_ptr<session::Execution> start(const std::string& script) {
-    return start(script, options());
-  }
-  /// Does what the worker's loop does, until the end.
-  TrialEnd wait_for_end(session::Execution& execution) {
-    const auto deadline = std::chrono::steady_clock::now() + 60s;
-    while (std::chrono::steady_clock::now() < deadline) {
-      if (auto end = execution.poll(monotonic())) return *end;
-      std::vector<int> fds;
-      execution.wait_fds(&fds);
-      std::vector<pollfd> items;
-      for (const int fd : fds) items.push_back({fd, POLLIN, 0});
-      ::poll(items.data(), items.size(), 5);
-    }
-    ADD_FAILURE() << "the trainer does not end";
-    return {};
-  }
-  /// Waits until the trainer has written `name`; looks after it meanwhile.
-  void wait_for_file(session::Execution& execution, const std::string& name) {
-    const auto deadline = std::chrono::steady_clock::now() + 60s;
-    while (!std::filesystem::exists(folder_ / name)) {
-      ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "no " << name;
-      ASSERT_FALSE(execution.poll(monotonic()).has_value());
-      std::this_thread::sleep_for(1ms);
-    }
-  }
-  PointBlock points(session::Execution& execution) {
-    PointBlock block;
-    execution.journal().read(0, 100'000, true, &block);
-    return block;
-  }
-  std::string trial_folder() { return folder_ / "store/trials/k3v9q2ha/17"; }
-
-  TempFolder folder_;
-};
 
 TEST_F(ProcessTest, AShellTrainerWritesMetricsToThePipe) {
   auto trial = start(
@@ -280,50 +198,6 @@ TEST_F(ProcessTest, AMissingProgramFolderIsTold) {
   const auto execution = runner.start(0, assignment({"true"}), monotonic());
   ASSERT_FALSE(execution);
   EXPECT_THAT(execution.status().message(), HasSubstr("there is no folder"));
-}
-
-TEST_F(ProcessTest, ATrainerWithoutTheSdkGetsSigtermAtOnce) {
-  auto trial = start("trap 'exit 7' TERM; touch ready; while :; do sleep 0.01; done");
-  wait_for_file(*trial, "ready");
-  const auto begin = std::chrono::steady_clock::now();
-  trial->stop(StopReason::kPruned, monotonic());
-  const TrialEnd end = wait_for_end(*trial);
-  EXPECT_EQ(end.exit_code, 7);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, 9s);
-}
-
-TEST_F(ProcessTest, ATrainerThatIgnoresSigtermIsKilled) {
-  auto o = options();
-  o.term_grace = 50ms;
-  auto trial = start("trap '' TERM; touch ready; while :; do sleep 0.01; done", o);
-  wait_for_file(*trial, "ready");
-  trial->stop(StopReason::kPruned, monotonic());
-  const TrialEnd end = wait_for_end(*trial);
-  EXPECT_EQ(end.outcome, wire::Outcome::kKilled);
-  EXPECT_EQ(end.signal, SIGKILL);
-}
-
-TEST_F(ProcessTest, AFencedTrainerIsKilledAtOnce) {
-  auto trial = start("trap '' TERM; touch ready; while :; do sleep 0.01; done");
-  wait_for_file(*trial, "ready");
-  trial->stop(StopReason::kFenced, monotonic());
-  EXPECT_EQ(wait_for_end(*trial).signal, SIGKILL);
-}
-
-TEST_F(ProcessTest, GrandchildrenEndWithTheTrial) {
-  auto o = options();
-  o.term_grace = 50ms;
-  auto trial = start(
-      "(trap '' TERM; while [ ! -s grandchild ]; do sleep 0.01; done; touch ready;\n"
-      "while :; do sleep 0.01; done) &\n"
-      "echo $! > grandchild; wait",
-      o);
-  wait_for_file(*trial, "ready");
-  const pid_t grandchild = std::stoi(TempFolder::text_of(folder_ / "grandchild"));
-  ASSERT_TRUE(lives(grandchild));
-  trial->stop(StopReason::kCancelled, monotonic());
-  wait_for_end(*trial);
-  EXPECT_FALSE(lives(grandchild));
 }
 
 TEST_F(ProcessTest, WhatATrainerLeavesBehindEndsWithIt) {

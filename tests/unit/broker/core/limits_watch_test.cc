@@ -52,44 +52,6 @@ class LimitsWatchTest : public testing::Test {
   ClientId worker = h.hello_worker("w1");
 };
 
-// ---- max_steps ----------------------------------------------------------------------------------
-
-TEST_F(LimitsWatchTest, ATrialIsCompleteWhenAGoalValueReachesMaxSteps) {
-  const wire::Assign trial = h.ask(worker, h.create(sweep_with_limits("max_steps: 2\n")));
-  h.report(worker, trial, 0, {0.9, 0.5});
-  EXPECT_EQ(stop_of(trial), StopReason::kNone);
-  h.report(worker, trial, 2, {0.4, 0.1});
-  EXPECT_EQ(stop_of(trial), StopReason::kStepLimit);
-  EXPECT_EQ(h.release(worker, trial, 4, 1, "killed").state,
-            static_cast<std::uint8_t>(TrialState::kCompleted));
-  const auto info = h.trial(trial.sweep, 0);
-  EXPECT_EQ(info.reason, "reached max_steps 2");
-  EXPECT_EQ(info.value, 0.4) << "what it logged until it saw the stop does not count";
-  EXPECT_EQ(info.values, 3u);
-}
-
-TEST_F(LimitsWatchTest, ALeaseLostAfterMaxStepsCompletesTheTrialToo) {
-  const wire::Assign trial = h.ask(worker, h.create(sweep_with_limits("max_steps: 1\n")));
-  h.report(worker, trial, 0, {0.9, 0.5});
-  h.lose_leases();
-  EXPECT_EQ(state(trial), TrialState::kCompleted);
-}
-
-TEST_F(LimitsWatchTest, ATrialThatReachedMaxStepsBeforeItSawThePrunersStopIsComplete) {
-  const SweepId sweep = h.create(
-      sweep_with_limits("max_steps: 1\nearly_terminate: {type: hyperband, min_iter: 1, eta: 2}\n"));
-  const wire::Assign good = h.ask(worker, sweep);
-  const wire::Assign fair = h.ask(worker, sweep);
-  const wire::Assign bad = h.ask(worker, sweep);
-  h.report(worker, good, 0, {0.1});
-  h.report(worker, fair, 0, {0.2});
-  h.report(worker, bad, 0, {0.9});
-  EXPECT_EQ(stop_of(bad), StopReason::kPruned);
-  h.report(worker, bad, 1, {0.8});
-  h.release(worker, bad, 2);
-  EXPECT_EQ(state(bad), TrialState::kCompleted);
-}
-
 // ---- max_trial_time -----------------------------------------------------------------------------
 
 TEST_F(LimitsWatchTest, ATrialThatRunsTooLongIsPrunedWithWhatItHas) {

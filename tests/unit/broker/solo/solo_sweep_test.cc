@@ -139,6 +139,18 @@ TEST(SoloSweepTest, MaxStepsCompleteATrialAndWhatIsToldAfterItDoesNotCount) {
   EXPECT_EQ(sweep->info().counts.completed, 1u);
 }
 
+TEST(SoloSweepTest, WhoGoesOnBeyondMaxStepsOrFailsThenIsCompleteToo) {
+  const auto sweep = sweep_with("method: random\nmax_steps: 2\n");
+  for (const TrialState told : {TrialState::kCompleted, TrialState::kPruned, TrialState::kFailed}) {
+    const std::uint64_t trial = next(*sweep);
+    EXPECT_FALSE(*sweep->report(trial, 2, 0.4));
+    EXPECT_FALSE(*sweep->report(trial, 3, 0.1)) << "over, not stopped";
+    ASSERT_TRUE(sweep->tell(trial, told, 0.1));
+  }
+  EXPECT_EQ(sweep->info().best_value, 0.4);
+  EXPECT_EQ(sweep->info().counts.completed, 3u);
+}
+
 TEST(SoloSweepTest, WhatIsNotOpenIsSaidAndChangesNothing) {
   const auto sweep = sweep_with("method: random\n");
   EXPECT_EQ(sweep->report(0, 1, 0.5).status().code(), Code::kNotFound);

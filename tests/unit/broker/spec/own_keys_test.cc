@@ -24,6 +24,7 @@ TEST(OwnKeysTest, TheyHaveTheirDefaults) {
   EXPECT_EQ(parsed.spec.on_nan, OnNan::kStop);
   EXPECT_EQ(parsed.spec.max_trial_time, std::nullopt);
   EXPECT_EQ(parsed.spec.max_steps, std::nullopt);
+  EXPECT_EQ(parsed.spec.grace, 60s);
   EXPECT_EQ(parsed.spec.retries, 0u);
   EXPECT_EQ(parsed.spec.replicates, 1u);
   EXPECT_EQ(parsed.spec.budget.wall_time, std::nullopt);
@@ -65,6 +66,22 @@ TEST(OwnKeysTest, TheyStandAtTheTopOrTogetherInABlock) {
 TEST(OwnKeysTest, PruneIsTheOldWordForStop) {
   EXPECT_EQ(with_keys("on_nan: prune\n").spec.on_nan, OnNan::kStop);
   EXPECT_EQ(with_keys("on_nan: stop\n").spec.on_nan, OnNan::kStop);
+}
+
+TEST(OwnKeysTest, TheGraceIsADurationOfADayAtMost) {
+  EXPECT_EQ(with_keys("grace: 5m\n").spec.grace, 5min);
+  EXPECT_EQ(with_keys("scopa: {grace: 90}\n").spec.grace, 90s);
+  EXPECT_EQ(with_keys("grace: 24h\n").spec.grace, 24h);
+  EXPECT_EQ(with_keys("grace: 0.25\n").spec.grace, 250ms);
+  for (const char* wrong : {"24h1s", "86401", "0", "-5", "never", "[1]"}) {
+    const Parsed parsed = with_keys("grace: " + std::string(wrong) + "\n");
+    EXPECT_FALSE(parsed.ok()) << wrong;
+    EXPECT_EQ(parsed.spec.grace, 60s) << wrong;
+  }
+  const Parsed parsed = with_keys("grace: 25h\n");
+  EXPECT_THAT(brief(parsed), ElementsAre("S033 grace 3:8"));
+  EXPECT_THAT(parsed.diagnostics.at(0).message, HasSubstr("`grace`: it can be 1d at most"));
+  EXPECT_THAT(parsed.diagnostics.at(0).help, HasSubstr("at most `24h`"));
 }
 
 TEST(OwnKeysTest, AKeyInBothPlacesIsGivenTwice) {

@@ -372,7 +372,7 @@ TEST(SessionTest, AStopKeepsItsReasonAndAnUnknownOneIsACancellation) {
   EXPECT_EQ(reason_of(200), StopReason::kCancelled);
 }
 
-TEST(SessionTest, AFencedTrialIsEndedAtOnceAndDeliveredAllTheSame) {
+TEST(SessionTest, AFencedTrialHasLittleTimeAndIsDeliveredAllTheSame) {
   Harness h;
   ListSource source(3);
   h.run_trial(0, &source);
@@ -382,6 +382,7 @@ TEST(SessionTest, AFencedTrialIsEndedAtOnceAndDeliveredAllTheSame) {
   const auto ends = h.take<EndTrial>();
   ASSERT_THAT(ends, SizeIs(1));
   EXPECT_EQ(ends[0].reason, StopReason::kFenced);
+  EXPECT_EQ(ends[0].at_most, limits::kFencedGrace);
   source.grow(2);
   TrialEnd how;
   how.outcome = wire::Outcome::kKilled;
@@ -427,6 +428,7 @@ TEST(SessionTest, AForgottenTrialIsEndedAndDeliversNothingMore) {
   const auto ends = h.take<EndTrial>();
   ASSERT_THAT(ends, SizeIs(1));
   EXPECT_EQ(ends[0].reason, StopReason::kForgotten);
+  EXPECT_EQ(ends[0].at_most, limits::kFencedGrace);
   source.grow(10);
   h.pass(4s);
   EXPECT_THAT(h.take_sent<wire::Report>(), IsEmpty());
@@ -456,6 +458,18 @@ TEST(SessionTest, ATrialThatRanToItsEndIsNotGivenBackWhenTheWorkerStops) {
   how.ran_to_end = true;
   h.end(0, how);
   EXPECT_FALSE(h.take_sent<wire::Release>()[0].requeue);
+}
+
+TEST(SessionTest, WhatItTookToEndATrainerIsReleased) {
+  Harness h;
+  ListSource source;
+  h.run_trial(0, &source);
+  h.receive(Harness::stop(0, StopReason::kPruned));
+  TrialEnd how;
+  how.forced = wire::Forced::kTerm;
+  h.end(0, how);
+  EXPECT_EQ(h.take_sent<wire::Release>().at(0).forced,
+            static_cast<std::uint8_t>(wire::Forced::kTerm));
 }
 
 TEST(SessionTest, AQuarantinedWorkerLetsItsOtherTrialsEndAndFails) {

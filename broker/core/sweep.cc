@@ -20,11 +20,11 @@ Overloaded(Fs...) -> Overloaded<Fs...>;
 }  // namespace
 
 Result<std::unique_ptr<Sweep>> Sweep::create(const SweepId& id, const SweepCreated& created,
-                                             std::int64_t at_us) {
+                                             std::int64_t at_us, bool is_new) {
   spec::Parsed parsed = spec::parse(created.spec);
-  if (!parsed.ok()) {
+  if (!(is_new ? parsed.ok() : parsed.ok_in_store())) {
     for (const spec::Diagnostic& found : parsed.diagnostics) {
-      if (found.severity != spec::Severity::kError) continue;
+      if (found.severity != spec::Severity::kError || (found.is_recent && !is_new)) continue;
       return Status{Code::kInvalidArgument,
                     created.file_name + ":" + std::to_string(found.line) + ":" +
                         std::to_string(found.column) + ": " + found.message + " [" + found.code +

@@ -22,6 +22,7 @@ enum class Macro {
   kArgsJson,
   kArgsJsonFile,
   kEnvVar,
+  kParam,
   kUnknown,
 };
 
@@ -45,6 +46,7 @@ constexpr std::array kMacros = {
     MacroRow{"args_json_file", Macro::kArgsJsonFile, true},
 };
 constexpr std::string_view kEnvVarPrefix = "envvar:";
+constexpr std::string_view kParamPrefix = "param:";
 
 bool is_variable_name(std::string_view name) {
   return !name.empty() && !(name.front() >= '0' && name.front() <= '9') &&
@@ -75,6 +77,7 @@ struct Found {
 
 Found find_macro(std::string_view name) {
   if (name.starts_with(kEnvVarPrefix)) return {Macro::kEnvVar, true};
+  if (name.starts_with(kParamPrefix) && name != kParamPrefix) return {Macro::kParam, true};
   for (const MacroRow& row : kMacros) {
     if (row.name == name) return {row.macro, row.one_argument};
   }
@@ -93,7 +96,7 @@ Status unknown_macro(std::string_view name) {
   } else {
     help = "the macros are";
     for (const std::string& known : names) help += " ${" + known + "}";
-    help += " ${envvar:NAME}";
+    help += " ${envvar:NAME} ${param:NAME}";
   }
   return {Code::kInvalidArgument, "unknown command macro `${" + std::string(name) + "}`",
           std::move(help)};
@@ -126,6 +129,13 @@ Result<std::string> expand_one(Macro macro, std::string_view name, const Context
       return Status{Code::kInvalidArgument,
                     "environment variable `" + std::string(variable) + "` is not set",
                     "the sweep's command needs it: set it where the worker starts"};
+    }
+    case Macro::kParam: {
+      // Absent where a condition makes it inactive: which names there are is the sweep file's
+      // check.
+      const Value* value =
+          find_param(context.params, std::string(name.substr(kParamPrefix.size())));
+      return value == nullptr ? std::string() : to_text(*value);
     }
     default:
       return unknown_macro(name);
@@ -211,6 +221,18 @@ Status check_command_part(std::string_view part) {
     }
   }
   return Status::ok();
+}
+
+std::vector<MacroUse> macros_of(std::string_view part) {
+  std::vector<MacroUse> uses;
+  for (Split split = next_macro(part); split.found; split = next_macro(split.after)) {
+    MacroUse use;
+    use.inside = split.name;
+    use.is_known = find_macro(split.name).macro != Macro::kUnknown;
+    if (split.name.starts_with(kParamPrefix)) use.param = split.name.substr(kParamPrefix.size());
+    uses.push_back(use);
+  }
+  return uses;
 }
 
 bool uses_args_json_file(const std::vector<std::string>& command) {

@@ -25,6 +25,7 @@
 ///     ${args_json}              {"lr":0.1,"layers":3}      one argument
 ///     ${args_json_file}         the path of a file with that text
 ///     ${envvar:NAME}            an environment variable of the worker
+///     ${param:NAME}             the value of one parameter; empty text while it is inactive
 ///
 /// Those that stand for exactly one argument may also be part of one: `--config=${args_json_file}`.
 /// Any other `${...}` inside an argument is left as it is, for a shell. A nested parameter has its
@@ -34,6 +35,15 @@ namespace scopa {
 /// Whether one argument's macros are known and well placed. Errors: kInvalidArgument, with
 /// did-you-mean.
 Status check_command_part(std::string_view part);
+
+/// One `${...}` of a command's argument.
+struct MacroUse {
+  std::string_view inside;  ///< what stands between the braces
+  bool is_known = false;    ///< a macro of the above, else left as it is
+  std::string_view param;   ///< of ${param:NAME} the name
+};
+/// All of them, in order. They point into `part`.
+std::vector<MacroUse> macros_of(std::string_view part);
 
 /// Whether the command needs the file that ${args_json_file} names.
 bool uses_args_json_file(const std::vector<std::string>& command);

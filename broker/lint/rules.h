@@ -45,13 +45,20 @@ enum class Rule : std::uint8_t {
   kGoalLoggedOnce,
   kBestAtBorder,
   kCategoryFails,
+  kSeveralInOne,
+  kShellVariable,
+  kProgramNotUsed,
+  kAbsentParameter,
+  kNoProgram,
+  kPrunerNeverActs,
+  kNoGain,
 };
 
 struct RuleRow {
   Rule rule;
   std::string_view code;
   spec::Severity severity;
-  bool live;  ///< found while the sweep runs, not in its file
+  bool live;  ///< not found in the file alone: while the sweep runs, or on this machine
   std::string_view title;
 };
 

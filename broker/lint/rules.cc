@@ -11,7 +11,7 @@ constexpr spec::Severity kW = spec::Severity::kWarning;
 constexpr spec::Severity kA = spec::Severity::kAdvice;
 
 // L001 ranges, L005 values, L011 size and budget, L021 pruning, L031 the metric, L041 what makes a
-// sweep impossible, L051 live, L061 the command, L071 live, too.
+// sweep impossible, L051 live, L081 the command, L055 live, too.
 constexpr std::array kRules = {
     RuleRow{Rule::kLinearOverDecades, "L001", kW, false, "a linear range over decades"},
     RuleRow{Rule::kImpossibleRange, "L002", kW, false, "a range that the parameter cannot mean"},
@@ -50,13 +50,13 @@ constexpr std::array kRules = {
     RuleRow{Rule::kGoalLoggedOnce, "L052", kW, true, "the goal metric is logged only once"},
     RuleRow{Rule::kBestAtBorder, "L053", kA, true, "the best trial is at the border of a range"},
     RuleRow{Rule::kCategoryFails, "L054", kW, true, "all trials of one value fail"},
-    RuleRow{Rule::kSeveralInOne, "L061", kW, false, "several arguments in one item"},
-    RuleRow{Rule::kShellVariable, "L062", kW, false, "a variable of a shell that is not there"},
-    RuleRow{Rule::kProgramNotUsed, "L063", kW, false, "the command leaves the program out"},
-    RuleRow{Rule::kAbsentParameter, "L064", kA, false, "an argument that is empty at times"},
-    RuleRow{Rule::kNoProgram, "L065", kW, true, "nothing that could be started here"},
-    RuleRow{Rule::kPrunerNeverActs, "L071", kW, true, "no trial gets to a comparison"},
-    RuleRow{Rule::kNoGain, "L072", kA, true, "no better trial for a while"},
+    RuleRow{Rule::kSeveralInOne, "L081", kW, false, "several arguments in one item"},
+    RuleRow{Rule::kShellVariable, "L082", kW, false, "a variable of a shell that is not there"},
+    RuleRow{Rule::kProgramNotUsed, "L083", kW, false, "the command leaves the program out"},
+    RuleRow{Rule::kAbsentParameter, "L084", kA, false, "an argument that is empty at times"},
+    RuleRow{Rule::kNoProgram, "L085", kW, true, "nothing that could be started here"},
+    RuleRow{Rule::kPrunerNeverActs, "L055", kW, true, "no trial gets to a comparison"},
+    RuleRow{Rule::kNoGain, "L056", kA, true, "no better trial for a while"},
 };
 
 }  // namespace

@@ -56,7 +56,7 @@ class CliCheckTest : public CliTest {
           "parameters: {x: {min: 1, max: 1000}}\n");
     const auto document = json({"check", "sweep.yaml"});
     for (const auto& d : document["diagnostics"]) {
-      if (d["code"] == "L065") {
+      if (d["code"] == "L085") {
         return d["message"].get<std::string>() + "\n" + d["help"].get<std::string>();
       }
     }
@@ -189,7 +189,7 @@ TEST_F(CliCheckTest, TheCommandLineOfATrialAndWhatTheFileIsForAreShown) {
   write("method: random\nmetric: {name: a}\nparameters: {x: {min: 1, max: 9}}\n");
   const auto nothing = json({"check", "sweep.yaml"});
   EXPECT_EQ(nothing["plan"]["command"], nullptr);
-  EXPECT_EQ(nothing["diagnostics"][0]["code"], "L065");
+  EXPECT_EQ(nothing["diagnostics"][0]["code"], "L085");
   EXPECT_EQ(nothing["diagnostics"][0]["severity"], "advice");
 }
 

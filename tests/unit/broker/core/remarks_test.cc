@@ -73,10 +73,10 @@ TEST_F(RemarksTest, ANoticeSpeaksOfTheTrialsOfNow) {
   run(sweep, {0.0, 1.0});
   for (int i = 0; i < 31; ++i) run(sweep, {2.0, 3.0});
   EXPECT_THAT(h.info(sweep).notices,
-              ElementsAre(StartsWith("L072 `loss`: none of the 31 trials since trial 0 ")));
+              ElementsAre(StartsWith("L056 `loss`: none of the 31 trials since trial 0 ")));
   run(sweep, {2.0, 3.0});
   EXPECT_THAT(h.info(sweep).notices,
-              ElementsAre(StartsWith("L072 `loss`: none of the 32 trials since trial 0 ")));
+              ElementsAre(StartsWith("L056 `loss`: none of the 32 trials since trial 0 ")));
   run(sweep, {0.0, 0.5});
   EXPECT_THAT(h.info(sweep).notices, IsEmpty()) << "a better one";
 }

@@ -184,21 +184,21 @@ TEST(LiveLintTest, APrunerThatNoTrialEverMeetsIsNamedWithItsKey) {
   };
   const auto pruner = [](const std::string& text) { return "early_terminate: " + text + "\n"; };
   EXPECT_EQ(said(pruner("{type: hyperband, min_iter: 3}"), 2, 2),
-            "L071 `loss`: `hyperband` compares trials after 3 values, and none logs more than 2 "
+            "L055 `loss`: `hyperband` compares trials after 3 values, and none logs more than 2 "
             "values: log it more often, or lower `min_iter`\n");
   EXPECT_EQ(said(pruner("{type: hyperband, min_iter: 3}"), 3, 3), "");
-  EXPECT_EQ(said(pruner("{type: hyperband, max_iter: 27, s: 2}"), 2, 90).substr(0, 4), "L071");
+  EXPECT_EQ(said(pruner("{type: hyperband, max_iter: 27, s: 2}"), 2, 90).substr(0, 4), "L055");
   EXPECT_EQ(said(pruner("{type: asha, min_resource: 10}"), 9, 9),
-            "L071 `loss`: `asha` begins at step 10, and trials end at step 9 at the latest: lower "
+            "L055 `loss`: `asha` begins at step 10, and trials end at step 9 at the latest: lower "
             "`min_resource`, or log later steps\n");
   EXPECT_EQ(said(pruner("{type: asha, min_resource: 10}"), 2, 10), "") << "steps count";
-  EXPECT_EQ(said(pruner("{type: median, warmup: 10}"), 5, 9).substr(0, 4), "L071");
+  EXPECT_EQ(said(pruner("{type: median, warmup: 10}"), 5, 9).substr(0, 4), "L055");
   EXPECT_THAT(said("max_steps: 50\n" + pruner("{type: predictive}"), 50, 49),
               HasSubstr("`predictive` learns from trials that come to step 50, and all end at step "
                         "49 at the latest: write `max_steps: 49`"))
       << "steps that begin at 0";
   EXPECT_EQ(said("max_steps: 50\n" + pruner("{type: predictive}"), 50, 50), "");
-  EXPECT_EQ(said(pruner("{type: threshold, upper: 9, warmup: 10}"), 5, 9).substr(0, 4), "L071");
+  EXPECT_EQ(said(pruner("{type: threshold, upper: 9, warmup: 10}"), 5, 9).substr(0, 4), "L055");
   EXPECT_THAT(said(pruner("{type: patient, patience: 20}"), 5, 19), HasSubstr("lower `patience`"));
   EXPECT_THAT(
       said(pruner("{type: patient, patience: 2, wraps: {type: asha, min_resource: 20}}"), 5, 19),
@@ -225,7 +225,7 @@ TEST(LiveLintTest, TwentyTrialsWithoutABetterOneAreWorthARemark) {
     return h.text();
   };
   EXPECT_EQ(run(19), "");
-  EXPECT_THAT(run(20), StartsWith("L072 `loss`: none of the 20 trials since trial 4 was better"));
+  EXPECT_THAT(run(20), StartsWith("L056 `loss`: none of the 20 trials since trial 4 was better"));
   EXPECT_EQ(run(30, "grid"), "") << "a grid is gone through whatever comes";
 }
 
@@ -273,7 +273,7 @@ TEST(LiveLintTest, AValueWithWhichAllTrialsDivergeIsNamedToo) {
 
 TEST(LiveLintTest, WhichNoticesAreSaidAnewIsKnown) {
   EXPECT_TRUE(is_renewed("L053 `lr`: the best trial"));
-  EXPECT_TRUE(is_renewed("L072 `loss`: none"));
+  EXPECT_TRUE(is_renewed("L056 `loss`: none"));
   EXPECT_FALSE(is_renewed("L051 `loss`: trials end without a value"));
   EXPECT_FALSE(is_renewed("worker w1 is quarantined: ..."));
   EXPECT_FALSE(is_renewed(""));

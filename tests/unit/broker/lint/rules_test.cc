@@ -177,20 +177,20 @@ TEST(LintRulesTest, ACommandThatMeansWhatItSaysIsSound) {
 
 TEST(LintRulesTest, ACommandThatCannotMeanWhatItSaysIsRemarkedOn) {
   EXPECT_THAT(codes(with_items("'${program}', '--logdir logdir --configs x=prolog'")),
-              ElementsAre("L061 command[1]"));
+              ElementsAre("L081 command[1]"));
   EXPECT_THAT(codes(with_items("'python3 train.py', '${program}'")),
-              ElementsAre("L061 command[0]"));
+              ElementsAre("L081 command[0]"));
   EXPECT_EQ(help_of(with_items("'${program}', '--epochs 15  --model resnet'")),
             "write \"--epochs\", \"15\", \"--model\", \"resnet\"");
-  EXPECT_THAT(codes(with_items("'${program}', '--data=$TMP/x'")), ElementsAre("L062 command[1]"));
+  EXPECT_THAT(codes(with_items("'${program}', '--data=$TMP/x'")), ElementsAre("L082 command[1]"));
   EXPECT_EQ(help_of(with_items("'${program}', '--data=$TMP/x'")),
             "write `${envvar:TMP}`, or start a shell: `bash`, `-c`, ...");
   EXPECT_EQ(help_of(with_items("'${program}', '--lr=$lr'")),
             "for the parameter write `${param:lr}`");
   EXPECT_THAT(codes(with_items("bash, run.sh, '$HOME', '${program}'")),
-              ElementsAre("L062 command[2]"))
+              ElementsAre("L082 command[2]"))
       << "a script's arguments are expanded by nobody";
-  EXPECT_THAT(codes(with_items("'./other', '${args}'", "train.py")), ElementsAre("L063 command"));
+  EXPECT_THAT(codes(with_items("'./other', '${args}'", "train.py")), ElementsAre("L083 command"));
 }
 
 TEST(LintRulesTest, HyperbandsBandAtTheEndHasARemedyWithoutIt) {

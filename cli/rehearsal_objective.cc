@@ -63,7 +63,7 @@ Result<RehearsalObjective> open_sweep(const Context& context, const std::string&
   objective.name = "sweep " + title_of(sweep);
   objective.metrics = sweep.metrics;
   spec::Parsed parsed = spec::parse(reply.spec);
-  if (!parsed.ok()) {
+  if (!parsed.ok_in_store()) {
     return Status{Code::kUnsupported,
                   "this version cannot read the sweep file of " + title_of(sweep)};
   }

@@ -4,6 +4,7 @@
 
 #include "broker/lint/lint.h"
 #include "broker/lint/plan.h"
+#include "broker/search/sampler.h"
 #include "broker/spec/json_text.h"
 #include "broker/spec/source_map.h"
 #include "cli/format.h"
@@ -88,22 +89,32 @@ std::string line(std::string_view key, std::string_view says) {
   return out + std::string(says) + "\n";
 }
 
-std::string_view method_says(spec::Method method) {
-  switch (method) {
+std::string_view method_says(const spec::SweepSpec& s) {
+  switch (s.method) {
     case spec::Method::kBayes:
-      return "a tree-structured Parzen estimator (W&B: a Gaussian process)";
+      return search::models_by_process(s)
+                 ? "a Gaussian process, as W&B's; `bayes: {model: tpe}` is another model"
+                 : "a tree-structured Parzen estimator (W&B: a Gaussian process)";
     case spec::Method::kGrid:
       return "every combination once, in W&B's order";
     case spec::Method::kRandom:
       break;
   }
-  return "independent draws; no configuration comes twice";
+  return "draws; no configuration comes twice, so a finite space ends the sweep";
 }
+
+/// What somebody who comes from W&B changes in the trainer.
+constexpr std::string_view kTrainer =
+    R"(# What the trainer needs: `wandb.init`, `wandb.config` and `wandb.log` know nothing of Scopa.
+#   Python            write `from scopa import wandb` instead of `import wandb`
+#   anything else     parameters are the arguments, and JSON in $SCOPA_PARAMS; metrics go as lines
+#                     such as {"step": 1, "loss": 0.5} to the file that $SCOPA_METRICS names
+)";
 
 /// What becomes of the keys that the file has.
 std::string parts(const spec::SweepSpec& s, const spec::SourceMap& map, const lint::Plan& plan) {
   std::string out = "# What Scopa does with it:\n";
-  out += line("method", method_says(s.method));
+  out += line("method", method_says(s));
   if (s.metric) out += line("metric", "ranks the trials; trials must log it under this very name");
   out += line("parameters", "as they are: " + lint::size_text(plan));
   if (s.pruner) {
@@ -174,7 +185,7 @@ std::string from_wandb(std::string_view text, const spec::Parsed& parsed) {
   const spec::SourceMap map(text);
   const lint::Plan plan = lint::make_plan(parsed.spec, 0);
   std::string out = "# A W&B sweep file, unchanged below these comments.\n#\n" +
-                    parts(parsed.spec, map, plan) + "#\n" +
+                    parts(parsed.spec, map, plan) + "#\n" + std::string(kTrainer) + "#\n" +
                     suggestions(parsed.spec, map, spec::is_json(text));
   const std::string said = remarks(text, parsed);
   if (!said.empty()) out += "#\n" + said;

@@ -1,6 +1,7 @@
 #include "cli/supervise.h"
 
 #include <atomic>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -21,6 +22,9 @@ constexpr std::chrono::milliseconds kTick{50};
 constexpr std::chrono::milliseconds kLookTimeout{1000};
 constexpr std::size_t kFailuresTold = 3;
 
+/// "L053 `lr`": a notice is told once, also where its numbers change later.
+std::string subject_of(const std::string& notice) { return notice.substr(0, notice.find(": ")); }
+
 /// What a person watches while the worker works.
 class Onlooker {
  public:
@@ -39,7 +43,7 @@ class Onlooker {
       seen_ = true;
       looked_ = Clock::now();
       ended_before_ = ended_trials(*info);
-      notices_told_ = info->notices.size();
+      for (const std::string& notice : info->notices) told_.insert(subject_of(notice));
       failures_seen_ = info->counts.failed;
     }
     note_time(*info);
@@ -83,9 +87,9 @@ class Onlooker {
 
   void tell_news() {
     const bool color = context_.terminal.err_color;
-    for (; notices_told_ < info_.notices.size(); ++notices_told_) {
-      line_.say(styled("note", Style::kYellow, color) + ": " +
-                printable(info_.notices[notices_told_], 600) + "\n");
+    for (const std::string& notice : info_.notices) {
+      if (!told_.insert(subject_of(notice)).second) continue;
+      line_.say(styled("note", Style::kYellow, color) + ": " + printable(notice, 600) + "\n");
     }
     if (info_.counts.failed <= failures_seen_) return;
     failures_seen_ = info_.counts.failed;
@@ -134,7 +138,7 @@ class Onlooker {
   Clock::time_point looked_;
   Clock::duration at_work_{};
   std::uint64_t ended_before_ = 0;
-  std::size_t notices_told_ = 0;
+  std::set<std::string> told_;  // the subjects of the notices
   std::uint64_t failures_seen_ = 0;
   std::size_t failures_told_ = 0;
   wire::SweepInfo info_;

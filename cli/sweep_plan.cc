@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "analysis/config_format.h"
 #include "broker/lint/lint.h"
+#include "broker/spec/findings.h"
 #include "cli/format.h"
 #include "cli/json.h"
+#include "cli/program_check.h"
 #include "cli/table.h"
 #include "sdk/base/text.h"
 
@@ -14,6 +17,7 @@ namespace {
 
 constexpr std::size_t kWarningsShown = 5;
 constexpr std::size_t kLabelWidth = 11;
+constexpr std::size_t kCommandShown = 500;
 
 std::string row(const Context& c, const std::string& label, const std::string& text) {
   return "  " + styled(label, Style::kDim, c.terminal.out_color) +
@@ -79,6 +83,15 @@ std::string first_heading(const lint::Plan& plan, const spec::SweepSpec& s) {
                            " (a sweep without `seed` draws its own)");
 }
 
+/// A command line as one would type it.
+std::string shown(const std::vector<std::string>& argv) {
+  std::string line;
+  for (const std::string& argument : argv) {
+    line += (line.empty() ? "" : " ") + analysis::shell_quoted(argument);
+  }
+  return spec::one_line(printable(line, kCommandShown));
+}
+
 std::string compact(const Context& c, const SweepFile& file, const spec::Diagnostic& d) {
   return styled("warning[" + d.code + "]", Style::kYellow, c.terminal.err_color) + " " +
          printable(file.name, 200) + (d.line > 0 ? ":" + std::to_string(d.line) : "") + ": " +
@@ -97,10 +110,16 @@ std::string json_of(const spec::Diagnostic& d) {
                       {"help", d.help.empty() ? "null" : json_text(d.help)}});
 }
 
+Params first_of(const lint::Plan& plan) {
+  return plan.first.empty() ? Params{} : plan.first.front();
+}
+
 std::string plan_text(const Context& c, const lint::Plan& plan, const spec::SweepSpec& s) {
-  std::string out = row(c, "search", search_text(plan, s)) +
-                    row(c, "space", lint::size_text(plan)) +
-                    row(c, "trials", lint::trials_text(plan, s));
+  std::string out;
+  if (!s.project.empty()) out += row(c, "project", printable(s.project, 200));
+  if (!s.description.empty()) out += row(c, "about", spec::one_line(s.description));
+  out += row(c, "search", search_text(plan, s)) + row(c, "space", lint::size_text(plan)) +
+         row(c, "trials", lint::trials_text(plan, s));
   const std::string rungs = lint::rungs_text(plan, s);
   if (!rungs.empty()) out += row(c, "pruning", rungs);
   if (plan.saved) {
@@ -109,6 +128,9 @@ std::string plan_text(const Context& c, const lint::Plan& plan, const spec::Swee
         "about " + std::to_string(std::lround(100 * *plan.saved)) + " % of " +
             short_number(static_cast<double>(plan.compared) * static_cast<double>(*s.max_steps)) +
             " steps, if trials log at each step");
+  }
+  if (const auto argv = command_line(s, first_of(plan)); argv && !plan.first.empty()) {
+    out += row(c, "runs", shown(*argv));
   }
   out += "\n  " + first_heading(plan, s) + "\n\n";
   if (!plan.first.empty()) out += first_table(plan, s).text(c.terminal);
@@ -123,6 +145,7 @@ std::string plan_json(const lint::Plan& plan, const spec::SweepSpec& s) {
   }
   std::vector<std::string> first;
   for (const Params& params : plan.first) first.push_back(to_json(params));
+  const auto argv = plan.first.empty() ? std::nullopt : command_line(s, first_of(plan));
   return json_object(
       {{"method", json_text(spec::name_of(s.method))},
        {"parameters", std::to_string(s.parameters.size())},
@@ -138,6 +161,7 @@ std::string plan_json(const lint::Plan& plan, const spec::SweepSpec& s) {
        {"steps_saved", plan.saved ? json_number(*plan.saved) : "null"},
        {"seed", std::to_string(plan.seed)},
        {"seed_is_given", plan.seed_is_given ? "true" : "false"},
+       {"command", argv ? json_texts(*argv) : "null"},
        {"first", json_array(first)}});
 }
 
@@ -145,19 +169,24 @@ void say_before_launch(const Context& context, const SweepFile& file, std::uint6
   if (context.globals.quiet || context.globals.json) return;
   spec::SweepSpec spec = file.spec;
   if (run_cap > 0) spec.run_cap = run_cap;
-  std::vector<std::string> shown;
-  for (const spec::Diagnostic& d : lint::lint(spec, file.text)) {
-    if (d.severity == spec::Severity::kWarning) shown.push_back(compact(context, file, d));
+  std::vector<std::string> warnings;
+  std::vector<spec::Diagnostic> found = lint::lint(spec, file.text);
+  const lint::Plan plan = lint::make_plan(spec, 1);
+  for (spec::Diagnostic& d : check_program(spec, file.text, first_of(plan))) {
+    found.push_back(std::move(d));
   }
-  const std::size_t all = shown.size();
-  shown.resize(std::min(all, kWarningsShown));
-  for (const std::string& text : shown) say(context, text);
-  if (all > shown.size()) {
-    say(context, "and " + count_of(all - shown.size(), "more warning") + ": `scopa check " +
+  for (const spec::Diagnostic& d : found) {
+    if (d.severity == spec::Severity::kWarning) warnings.push_back(compact(context, file, d));
+  }
+  const std::size_t all = warnings.size();
+  warnings.resize(std::min(all, kWarningsShown));
+  for (const std::string& text : warnings) say(context, text);
+  if (all > warnings.size()) {
+    say(context, "and " + count_of(all - warnings.size(), "more warning") + ": `scopa check " +
                      printable(file.name, 200) + "`\n");
   }
   if (!spec.pruner) return;
-  say(context, "pruning by " + lint::rungs_text(lint::make_plan(spec, 0), spec) + "\n");
+  say(context, "pruning by " + lint::rungs_text(plan, spec) + "\n");
 }
 
 }  // namespace scopa::cli

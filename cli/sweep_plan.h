@@ -13,6 +13,9 @@ namespace scopa::cli {
 /// What the linter says of a file, or the parser: {"severity", "code", "message", ...}.
 std::string json_of(const spec::Diagnostic& diagnostic);
 
+/// The first configuration of a plan that has one.
+Params first_of(const lint::Plan& plan);
+
 /// The plan of a sweep for people: the search, its size, the rungs, the first configurations.
 std::string plan_text(const Context& context, const lint::Plan& plan, const spec::SweepSpec& spec);
 std::string plan_json(const lint::Plan& plan, const spec::SweepSpec& spec);

@@ -41,7 +41,7 @@ void Core::State::on(ClientId from, wire::Create& create) {
   for (std::uint64_t probe = 0; id.empty() || sweeps_.contains(id); ++probe) {
     id = make_sweep_id(create.token, probe);
   }
-  auto made = Sweep::create(id, created, to_unix_us(now_));
+  auto made = Sweep::create(id, created, to_unix_us(now_), true);
   if (!made) return refuse(from, create.request, made.status());
   Sweep& target = **made;
   created.name = !create.name.empty()         ? printable(create.name, limits::kNameBytesMax)

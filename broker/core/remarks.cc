@@ -6,15 +6,9 @@
 namespace scopa::core {
 
 void Core::State::look_for_remarks(Sweep& target) {
-  const std::vector<Trial>& trials = target.trials();
   const std::size_t open = target.queued().size() + target.running().size();
-  if (!lint::is_time_to_look(trials.size() - open)) return;
-  std::vector<lint::LiveTrial> view;
-  view.reserve(trials.size());
-  for (const Trial& trial : trials) {
-    view.push_back({trial.number, trial.state, &trial.params, trial.values(), trial.value()});
-  }
-  for (const lint::LiveRemark& remark : lint::live_remarks(*target.spec, view)) {
+  if (!lint::is_time_to_look(target.trials().size() - open)) return;
+  for (const lint::LiveRemark& remark : lint::live_remarks(*target.spec, target.live_trials())) {
     notice(target, remark);
   }
 }

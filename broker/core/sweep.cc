@@ -21,11 +21,11 @@ Overloaded(Fs...) -> Overloaded<Fs...>;
 }  // namespace
 
 Result<std::unique_ptr<Sweep>> Sweep::create(const SweepId& id, const SweepCreated& created,
-                                             std::int64_t at_us) {
+                                             std::int64_t at_us, bool is_new) {
   spec::Parsed parsed = spec::parse(created.spec);
-  if (!parsed.ok()) {
+  if (!(is_new ? parsed.ok() : parsed.ok_in_store())) {
     for (const spec::Diagnostic& found : parsed.diagnostics) {
-      if (found.severity != spec::Severity::kError) continue;
+      if (found.severity != spec::Severity::kError || (found.is_recent && !is_new)) continue;
       return Status{Code::kInvalidArgument,
                     created.file_name + ":" + std::to_string(found.line) + ":" +
                         std::to_string(found.column) + ": " + found.message + " [" + found.code +
@@ -87,7 +87,7 @@ void Sweep::apply(const Event& event) {
 // The curves and the pruner are those of the old text until the points are read again.
 void Sweep::edited(const SweepEdited& event) {
   spec::Parsed parsed = spec::parse(event.spec);
-  if (!parsed.ok()) return;  // it was checked before it was written down
+  if (!parsed.ok_in_store()) return;  // it was checked before it was written down
   if (parsed.spec.run_cap != spec->run_cap) run_cap = parsed.spec.run_cap;
   if (project == spec->project) project = parsed.spec.project;
   file_name = event.file_name;

@@ -15,6 +15,7 @@
 #include "broker/core/failure_streak.h"
 #include "broker/core/trial.h"
 #include "broker/core/usage.h"
+#include "broker/lint/live.h"
 #include "broker/pruning/pruner.h"
 #include "broker/spec/sweep_spec.h"
 
@@ -31,9 +32,10 @@ struct WaitingAsk {
 /// replay; the members below them are of this process only and may be lost with it.
 class Sweep {
  public:
-  /// Errors: kInvalidArgument when the stored spec no longer parses.
+  /// Errors: kInvalidArgument when the stored spec no longer parses; what newer builds refuse is
+  /// refused of a sweep that `is_new` only.
   static Result<std::unique_ptr<Sweep>> create(const SweepId& id, const SweepCreated& created,
-                                               std::int64_t at_us);
+                                               std::int64_t at_us, bool is_new = false);
 
   // ---- the log
   void apply(const Event& event);
@@ -67,6 +69,11 @@ class Sweep {
   const std::vector<std::string>& metrics() const { return metrics_; }
   bool has_tried(const std::string& canonical) const { return seen_.contains(canonical); }
   bool has_notice_of(const std::string& head) const;  ///< one that begins like this
+  /// The trials as the linter's live rules look at them.
+  std::vector<lint::LiveTrial> live_trials() const;
+  /// What has been noticed, as far as it still holds, in the words of now: the best trial at a
+  /// border is another one ten trials later.
+  std::vector<std::string> current_notices() const;
   /// What else there is to say of a sweep with so many is left out.
   static constexpr std::size_t kNoticesMax = 100;
   bool has_room_for_notice() const { return notices_.size() < kNoticesMax; }
@@ -174,6 +181,12 @@ class Sweep {
   std::unordered_set<std::string> metric_set_;
   std::vector<std::string> notices_;
   std::uint64_t points_dropped_ = 0;
+  struct Renewed {
+    std::size_t ended = 0;  // trials
+    std::size_t of = 0;     // notices
+    std::vector<std::string> notices;
+  };
+  mutable Renewed renewed_;
   std::unique_ptr<pruning::Pruner> pruner_;
 };
 

@@ -138,7 +138,7 @@ wire::SweepInfo Sweep::info(Instant now) const {
   info.updated_us = updated_us;
   info.points_dropped = points_dropped_;
   info.metrics = metrics_;
-  info.notices = notices_;
+  info.notices = current_notices();
   for (const Conduct::Quarantine& each : conduct_.quarantined()) {
     if (info.quarantined.size() >= limits::kQuarantinedShown) break;
     info.quarantined.push_back((each.is_host ? "host " : "worker ") + each.name + ": " +

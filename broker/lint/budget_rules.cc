@@ -16,8 +16,9 @@ using spec::Method;
 // sweeps of four or five of them (rate, schedule, weight decay, dropout, batch size) do with 30.
 constexpr std::uint64_t kTrialsPerParameterMin = 5;
 constexpr std::uint64_t kTrialsPerParameter = 10;
-constexpr std::size_t kFewParameters = 2;   // no number of trials is too small for them
-constexpr std::size_t kManyParameters = 8;  // from here on the full number is asked for
+constexpr std::size_t kFewParameters = 2;    // no number of trials is too small for them
+constexpr std::size_t kManyParameters = 8;   // from here on the full number is asked for
+constexpr std::size_t kOpenParameters = 10;  // ... and a number of trials, where there is none
 constexpr std::size_t kModelParametersMax = 20;
 constexpr std::size_t kArchitectureMin = 2;  // one size is a common thing to search
 constexpr std::uint64_t kGridMax = 500;      // without a cap
@@ -59,25 +60,51 @@ std::vector<std::string> architecture(const Facts& f) {
   return names;
 }
 
+/// How few trials do for so many parameters.
+std::uint64_t least_trials(std::uint64_t parameters) {
+  if (parameters <= kFewParameters) return 0;
+  return parameters *
+         (parameters >= kManyParameters ? kTrialsPerParameter : kTrialsPerParameterMin);
+}
+
+/// "fix all but the 3 that matter most, `layers` first": so many as the trials do for.
+std::string fewer_parameters(const Facts& f, std::uint64_t trials) {
+  std::uint64_t keep = f.dimensions - 1;
+  while (least_trials(keep) > trials) --keep;
+  std::string help = "fix all but the " + std::to_string(keep) + " that matter most";
+  const std::vector<std::string> fix = architecture(f);
+  if (!fix.empty()) help += ", " + listed(fix) + " first";
+  return help;
+}
+
+/// Without a number of trials only many parameters are a reason to name one.
+void check_open_end(const Facts& f, Remarks* remarks) {
+  const std::size_t n = f.dimensions;
+  if (n < kOpenParameters || f.trials || f.spec.budget.wall_time || f.spec.budget.device_time) {
+    return;
+  }
+  const std::string wanted = std::to_string(least_trials(n));
+  remarks->add(Rule::kTooManyParameters, "parameters",
+               std::to_string(n) +
+                   " parameters are searched, and nothing says with how many "
+                   "trials: so many ask for " +
+                   wanted,
+               "write `run_cap: " + wanted + "`, or fix those that matter least");
+}
+
 void check_parameters(const Facts& f, Remarks* remarks) {
   const std::size_t n = f.dimensions;
-  if (f.spec.method == Method::kGrid || f.spec.run_cap == 0 || n <= kFewParameters) return;
+  if (f.spec.method == Method::kGrid || n <= kFewParameters) return;
+  if (f.spec.run_cap == 0) return check_open_end(f, remarks);
   const std::uint64_t trials = f.spec.run_cap;
   if (f.size && *f.size <= trials) return;  // all of it is tried
-  const std::uint64_t least =
-      n * (n >= kManyParameters ? kTrialsPerParameter : kTrialsPerParameterMin);
-  if (trials >= least) return;
-  std::vector<std::string> fix = architecture(f);
-  std::string help = "write `run_cap: " + std::to_string(n * kTrialsPerParameter) + "`, or fix ";
-  const auto keep = std::max<std::uint64_t>(trials / kTrialsPerParameterMin, 1);
-  help += "all but the " + (keep == 1 ? std::string("one") : std::to_string(keep)) +
-          " that matter most";
-  if (!fix.empty()) help += ", " + listed(fix) + " first";
+  if (trials >= least_trials(n)) return;
   remarks->add(Rule::kTooManyParameters, "parameters",
                std::to_string(n) + " parameters are searched with " + std::to_string(trials) +
                    " trials: the space grows exponentially, and this is " +
                    rough(static_cast<double>(trials) / static_cast<double>(n)) + " trials for each",
-               std::move(help));
+               "write `run_cap: " + std::to_string(n * kTrialsPerParameter) + "`, or " +
+                   fewer_parameters(f, trials));
 }
 
 void check_architecture(const Facts& f, Remarks* remarks) {

@@ -46,5 +46,6 @@ void check_budget(const Facts& facts, Remarks* remarks);
 void check_pruning(const Facts& facts, Remarks* remarks);
 void check_metric(const Facts& facts, Remarks* remarks);
 void check_spelling(const Facts& facts, Remarks* remarks);
+void check_command(const Facts& facts, Remarks* remarks);
 
 }  // namespace scopa::lint

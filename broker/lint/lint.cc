@@ -35,6 +35,7 @@ std::vector<spec::Diagnostic> lint(const spec::SweepSpec& spec, std::string_view
   check_pruning(facts, &remarks);
   check_metric(facts, &remarks);
   check_spelling(facts, &remarks);
+  check_command(facts, &remarks);
   check_possible(spec, &remarks);
   return remarks.take();
 }

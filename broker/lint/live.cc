@@ -1,11 +1,13 @@
 #include "broker/lint/live.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 
 #include "broker/lint/facts.h"
 #include "broker/lint/numbers.h"
+#include "broker/lint/progress.h"
 #include "sdk/base/text.h"
 
 namespace scopa::lint {
@@ -20,6 +22,7 @@ constexpr std::size_t kSuccessesMin = 2;  // of the others
 constexpr double kBorder = 0.05;        // in quantiles: the best trial is no further from a border
 constexpr double kNeighbourhood = 0.2;  // ... and most of the next best ones are no further
 constexpr std::size_t kNextBestMin = 3;
+constexpr double kSameBound = 1e-9;  // what exp and log may have done to it
 constexpr std::size_t kRemarkNamesMax = 8;
 constexpr std::uint64_t kLooksFrom = 4;
 constexpr std::uint64_t kLooksTo = 10'000;  // by then all has been said
@@ -34,6 +37,12 @@ std::string quoted_list(const std::vector<std::string>& names) {
     text += " and " + std::to_string(names.size() - kRemarkNamesMax) + " more";
   }
   return text;
+}
+
+/// It failed or diverged, and its configuration may be why.
+bool is_blamed(const LiveTrial& trial) {
+  return trial.state == TrialState::kDiverged ||
+         (trial.state == TrialState::kFailed && trial.may_be_its_parameters);
 }
 
 class Look {
@@ -52,6 +61,7 @@ class Look {
 
   std::vector<LiveRemark> all() {
     look_at_curves();
+    look_at_progress();
     look_at_borders();
     look_at_categories();
     return std::move(found_);
@@ -59,12 +69,14 @@ class Look {
 
  private:
   void look_at_curves();
+  void look_at_progress();
   void look_at_borders();
   void look_at_categories();
   void look_at_category(std::size_t i, std::uint64_t index);
   std::optional<double> unit(const LiveTrial& trial, std::size_t i) const;
   bool crowds(std::size_t i, bool upper) const;
   std::string wider(std::size_t i, bool upper) const;
+  std::string bound_text(std::size_t i, const Value& value, bool upper) const;
 
   Facts facts_;
   const spec::SweepSpec& spec_;
@@ -74,17 +86,36 @@ class Look {
 };
 
 void Look::look_at_curves() {
-  if (!spec_.metric || !(spec_.pruner || spec_.max_steps.value_or(0) > 1)) return;
+  if (!spec_.metric) return;
+  if (!(spec_.pruner || spec_.max_steps.value_or(0) > 1)) return;
   if (completed_.size() < kCompletedForCurves) return;
   const bool once = std::all_of(completed_.begin(), completed_.end(),
                                 [](const LiveTrial* t) { return t->goal_values == 1; });
-  if (!once) return;
+  if (!once) {
+    std::string why = why_never_pruned(spec_, trials_);
+    if (!why.empty()) {
+      found_.push_back({Rule::kPrunerNeverActs, spec_.metric->name, std::move(why)});
+    }
+    return;
+  }
   const std::string waits =
       spec_.pruner ? "`" + std::string(spec::name_of(*spec_.pruner)) + "` has nothing to compare"
                    : "`max_steps` is never reached";
   found_.push_back(
       {Rule::kGoalLoggedOnce, spec_.metric->name,
        "trials log it only once, so " + waits + ": log it after each epoch, with its step"});
+}
+
+// A grid goes its way whatever comes; a model or chance may have found what there is.
+void Look::look_at_progress() {
+  if (!spec_.metric || spec_.method == spec::Method::kGrid) return;
+  const auto stall = stall_of(spec_.metric->goal, trials_);
+  if (!stall || stall->since < kStallMin) return;
+  found_.push_back({Rule::kNoGain, spec_.metric->name,
+                    "none of the " + std::to_string(stall->since) + " trials since trial " +
+                        std::to_string(stall->best) +
+                        " was better: if that is good enough, stop the sweep; else widen or "
+                        "change what it searches"});
 }
 
 std::optional<double> Look::unit(const LiveTrial& trial, std::size_t i) const {
@@ -127,7 +158,8 @@ std::string Look::wider(std::size_t i, bool upper) const {
   double bound = 0;
   if (upper) {
     if (m.share && d.max >= 0.9) return {};
-    bound = log ? d.max * 10 : d.max + half;
+    // At most twice: what is large costs time or memory, and a sweep can be widened again.
+    bound = log ? d.max * 2 : std::min(d.max + half, d.max > 0 ? d.max * 2 : d.max + half);
     if (m.share) bound = std::min(bound, 0.95);
     if (m.learning_rate) bound = std::min(bound, 1.0);
     if (bound <= d.max) return {};
@@ -141,7 +173,18 @@ std::string Look::wider(std::size_t i, bool upper) const {
   if (d.kind == DistributionKind::kIntUniform || m.whole) bound = std::round(bound);
   double shown = bound;
   (void)is_number(rough(bound), &shown);
+  if (upper && shown > bound) shown = bound;
   return std::string(upper ? "max: " : "min: ") + yaml_number(shown);
+}
+
+/// A value at a border as the file writes the bound, else with three digits.
+std::string Look::bound_text(std::size_t i, const Value& value, bool upper) const {
+  const spec::Distribution& d = facts_.distribution(i);
+  const double bound = upper ? d.max : d.min;
+  double x = 0;
+  const bool at_bound = as_number(value, &x) && std::abs(x - bound) <= kSameBound * std::abs(bound);
+  if (at_bound) return yaml_number(bound);
+  return std::holds_alternative<double>(value) ? rough(x) : to_text(value);
 }
 
 void Look::look_at_borders() {
@@ -152,12 +195,12 @@ void Look::look_at_borders() {
     for (const bool upper : {false, true}) {
       const std::string key = wider(i, upper);
       if (key.empty() || !crowds(i, upper)) continue;
-      found_.push_back({Rule::kBestAtBorder, facts_.name(i),
-                        "the best trial, " + std::to_string(completed_[0]->number) + ", has " +
-                            to_text(*find_param(*completed_[0]->params, facts_.name(i))) +
-                            ", at the " + (upper ? "upper" : "lower") +
-                            " border, and the next best are near: try `" + key +
-                            "` in another sweep"});
+      found_.push_back(
+          {Rule::kBestAtBorder, facts_.name(i),
+           "the best trial, " + std::to_string(completed_[0]->number) + ", has " +
+               bound_text(i, *find_param(*completed_[0]->params, facts_.name(i)), upper) +
+               ", at the " + (upper ? "upper" : "lower") +
+               " border, and the next best are near: try `" + key + "` in another sweep"});
     }
   }
 }
@@ -168,7 +211,7 @@ void Look::look_at_category(std::size_t i, std::uint64_t index) {
   for (const LiveTrial& trial : trials_) {
     const bool success =
         trial.state == TrialState::kCompleted || trial.state == TrialState::kPruned;
-    if (!success && trial.state != TrialState::kFailed) continue;
+    if (!success && !is_blamed(trial)) continue;
     const Value* value = find_param(*trial.params, facts_.name(i));
     const auto at = value == nullptr ? std::nullopt : facts_.space.domain(i).index_of(*value);
     if (!at || *at != index) {
@@ -189,10 +232,8 @@ void Look::look_at_category(std::size_t i, std::uint64_t index) {
 }
 
 void Look::look_at_categories() {
-  const bool any_failed = std::count_if(trials_.begin(), trials_.end(), [](const LiveTrial& t) {
-                            return t.state == TrialState::kFailed;
-                          }) >= static_cast<std::ptrdiff_t>(kFailuresMin);
-  if (!any_failed) return;
+  const auto failed = std::count_if(trials_.begin(), trials_.end(), is_blamed);
+  if (failed < static_cast<std::ptrdiff_t>(kFailuresMin)) return;
   for (const std::size_t i : facts_.searched) {
     const search::Domain& domain = facts_.space.domain(i);
     // Of many values few have the four trials that it takes, and looking at each would cost.
@@ -205,6 +246,14 @@ void Look::look_at_categories() {
 
 std::string LiveRemark::head() const {
   return std::string(row_of(rule).code) + " `" + spec::one_line(subject) + "`:";
+}
+
+bool is_renewed(std::string_view notice) {
+  constexpr std::array kRenewed = {Rule::kGoalLoggedOnce, Rule::kBestAtBorder, Rule::kCategoryFails,
+                                   Rule::kPrunerNeverActs, Rule::kNoGain};
+  return std::any_of(kRenewed.begin(), kRenewed.end(), [&](Rule rule) {
+    return notice.starts_with(std::string(row_of(rule).code) + " ");
+  });
 }
 
 bool is_time_to_look(std::uint64_t ended) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "broker/lint/rules.h"
@@ -20,6 +21,9 @@ struct LiveTrial {
   const Params* params = nullptr;
   std::size_t goal_values = 0;  ///< finite values of the goal metric
   std::optional<double> value;  ///< the result, none without a value
+  std::int64_t last_step = 0;   ///< of the goal metric; meaningless without values
+  /// Of one that failed: neither its machine nor the program itself is to blame.
+  bool may_be_its_parameters = true;
 };
 
 /// Something that the owner of a running sweep should look at.
@@ -33,6 +37,10 @@ struct LiveRemark {
   /// "L053 `lr`: the best trial ..."
   std::string line() const { return head() + ' ' + text; }
 };
+
+/// Whether a notice with this text is one of live_remarks(), which say anew what holds when they
+/// are asked again.
+bool is_renewed(std::string_view notice);
 
 /// Whether to look again now that `ended` trials have ended: four times while that number doubles,
 /// so that all looks together cost what a few looks at all trials do, and not beyond 10,000.
@@ -48,9 +56,9 @@ LiveRemark ended_by_force(std::uint64_t trial, bool killed, const std::string& g
 /// Trial `trial` had reached max_steps when its trainer failed: `how`, "exit 1".
 LiveRemark failed_after_its_end(std::uint64_t trial, const std::string& how);
 
-/// What the trials so far show: the goal metric logged only once though it is to be compared, the
-/// best trial at the border of a range, all trials of a category failing. Pure; takes
-/// O(trials * parameters).
+/// What the trials so far show: the goal metric logged only once though it is to be compared, or a
+/// pruner that none of them ever meets; the best trial at the border of a range; all trials of a
+/// category failing; no better one for a while. Pure; takes O(trials * parameters).
 std::vector<LiveRemark> live_remarks(const spec::SweepSpec& spec,
                                      const std::vector<LiveTrial>& trials);
 

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::uint64_t kComparedWithoutEnd = 100;
 constexpr std::size_t kRungsShown = 8;
+constexpr std::size_t kLateShown = 3;
 constexpr std::uint64_t kShownSeed = 1;  // for a file without one
 
 /// A patient pruner compares where the one does that it wraps.
@@ -30,6 +31,7 @@ void plan_rungs(const spec::SweepSpec& spec, Plan* plan) {
   const spec::Pruner& pruner = innermost(*spec.pruner);
   plan->rungs_count_values = std::holds_alternative<spec::Hyperband>(pruner.kind);
   plan->compared = plan->end == Plan::End::kOpen ? kComparedWithoutEnd : plan->trials;
+  plan->late_rungs = pruning::late_rungs(spec);
   const auto max = static_cast<std::uint64_t>(spec.max_steps.value_or(0));
   std::uint64_t left = plan->compared;
   for (const pruning::RungForecast& rung : pruning::forecast(spec, plan->compared)) {
@@ -83,6 +85,17 @@ void plan_first(const spec::SweepSpec& spec, std::size_t count, Plan* plan) {
 
 std::string plural(std::uint64_t n, const std::string& noun) {
   return grouped(n) + " " + noun + (n == 1 ? "" : "s");
+}
+
+/// "; nobody is stopped at step 27, in the last quarter of max_steps"
+std::string late_text(const Plan& plan) {
+  if (plan.late_rungs.empty()) return {};
+  std::string steps;
+  for (std::size_t k = 0; k < std::min(plan.late_rungs.size(), kLateShown); ++k) {
+    steps += (k == 0 ? "" : ", ") + grouped(plan.late_rungs[k]);
+  }
+  if (plan.late_rungs.size() > kLateShown) steps += " ...";
+  return "; nobody is stopped at step " + steps + ", in the last quarter of `max_steps`";
 }
 
 }  // namespace
@@ -147,7 +160,8 @@ std::string rungs_text(const Plan& plan, const spec::SweepSpec& spec) {
     }
     const bool compares = !std::holds_alternative<spec::Threshold>(spec.pruner->kind) &&
                           !std::holds_alternative<spec::Patient>(inner);
-    return name + (compares ? ": no rung within a training" : ": each trial for itself");
+    return name + (compares ? ": no rung within a training" : ": each trial for itself") +
+           late_text(plan);
   }
   std::string text = name + ": of " + plural(plan.compared, "trial") + " ";
   const std::string unit = plan.rungs_count_values ? "value" : "step";
@@ -162,7 +176,7 @@ std::string rungs_text(const Plan& plan, const spec::SweepSpec& spec) {
     text += " ... " + grouped(plan.rungs.back().survivors) +
             (plan.rungs_count_values ? " after " : " at step ") + grouped(plan.rungs.back().rung);
   }
-  return text;
+  return text + late_text(plan);
 }
 
 }  // namespace scopa::lint

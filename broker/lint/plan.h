@@ -25,7 +25,8 @@ struct Plan {
   /// Survivors of `compared` trials: those of the sweep, or 100 where it has no end.
   std::vector<pruning::RungForecast> rungs;
   std::uint64_t compared = 0;
-  bool rungs_count_values = false;  ///< of the goal metric (hyperband); else its steps
+  std::vector<std::uint64_t> late_rungs;  ///< where nobody is compared: in the last quarter
+  bool rungs_count_values = false;        ///< of the goal metric (hyperband); else its steps
   /// The share of all steps that pruning is expected to save; where the file says how long a
   /// training is and the rungs decide for good (hyperband, asha).
   std::optional<double> saved;

@@ -4,6 +4,7 @@
 #include "broker/lint/facts.h"
 #include "broker/lint/numbers.h"
 #include "broker/pruning/hyperband.h"
+#include "broker/pruning/last_quarter.h"
 
 namespace scopa::lint {
 namespace {
@@ -79,6 +80,13 @@ bool is_predictive(const Pruning& p) {
 }
 bool is_patient(const Pruning& p) { return std::holds_alternative<spec::Patient>(p.pruner.kind); }
 
+/// Scopa's own pruners stop nobody in the last quarter.
+bool begins_too_late(const Pruning& p, const Start& start) {
+  const bool own = !std::holds_alternative<spec::Hyperband>(p.pruner.kind);
+  return own && !is_threshold(p) && !is_patient(p) && p.f.spec.max_steps &&
+         static_cast<std::uint64_t>(start.at) >= pruning::last_quarter(p.f.spec.max_steps);
+}
+
 void check_start(const Pruning& p, const Start& start) {
   if (!p.end) {
     // Nothing says how long a training is, but the very first value never says how it ends.
@@ -97,6 +105,12 @@ void check_start(const Pruning& p, const Start& start) {
                    p.name() + (is_patient(p) ? " waits " : " begins after ") +
                        steps(start.at, start.in_values) + ", and a training has " +
                        std::to_string(*p.end) + ": it stops nobody",
+                   start_help(p, start));
+  } else if (begins_too_late(p, start)) {
+    p.remarks->add(Rule::kUnreachableRung, p.at(start.key),
+                   p.name() + " begins after " + steps(start.at, start.in_values) + " of " +
+                       std::to_string(*p.end) +
+                       ", in the last quarter of a training, where it stops nobody",
                    start_help(p, start));
   } else if (is_threshold(p) || is_patient(p) || is_predictive(p)) {
     return;
@@ -137,6 +151,41 @@ void check_end(const Pruning& p) {
                  "`" + key + ": " + std::to_string(value) + "` is beyond `max_steps: " +
                      std::to_string(*max_steps) + "`: no trial gets to the comparisons in between",
                  "write `" + key + ": " + std::to_string(*max_steps) + "`");
+}
+
+/// Hyperband's other form ends before a band; where it gives other bands, another pruner does.
+std::string late_band_help(const spec::Hyperband& h, const std::vector<std::uint64_t>& bands,
+                           std::size_t before) {
+  spec::Hyperband other = h;
+  other.max_iter = static_cast<std::int64_t>(bands[before]);
+  other.s = static_cast<std::int64_t>(before);
+  const auto others = pruning::hyperband_bands(other);
+  if (others && std::equal(others->begin(), others->end(), bands.begin(),
+                           bands.begin() + static_cast<std::ptrdiff_t>(before))) {
+    return "write `max_iter: " + std::to_string(bands[before]) + ", s: " + std::to_string(before) +
+           "` instead of `min_iter`: the same comparisons without this one";
+  }
+  return "use `type: asha` with `min_resource: " + std::to_string(bands[0]) +
+         "`, which stops nobody in the last quarter";
+}
+
+/// W&B's bands go on to the end of a training, where a stop saves next to nothing.
+void check_late_band(const Pruning& p) {
+  const auto* h = std::get_if<spec::Hyperband>(&p.pruner.kind);
+  const auto max_steps = p.f.spec.max_steps;
+  if (h == nullptr || h->max_iter || !max_steps) return;
+  const auto bands = pruning::hyperband_bands(*h);
+  if (!bands) return;
+  std::size_t before = 0;  // bands that stop in time
+  while (before < bands->size() && (*bands)[before] < pruning::last_quarter(max_steps)) ++before;
+  if (before == 0 || before == bands->size()) return;  // the first has a remark of its own
+  const std::uint64_t late = (*bands)[before];
+  if (late >= static_cast<std::uint64_t>(*max_steps)) return;
+  p.remarks->add(Rule::kComparesLate, p.at("min_iter"),
+                 "hyperband compares again after " + std::to_string(late) + " of " +
+                     std::to_string(*max_steps) +
+                     " values, where a stop saves little and costs a trial that was good so far",
+                 late_band_help(*h, *bands, before));
 }
 
 void check_number(const Pruning& p) {
@@ -192,6 +241,7 @@ void check_pruning(const Facts& f, Remarks* remarks) {
   }
   check_start(p, std::visit([](const auto& kind) { return start_of(kind); }, p.pruner.kind));
   check_end(p);
+  check_late_band(p);
 }
 
 }  // namespace scopa::lint

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 
 #include "broker/lint/facts.h"
@@ -12,7 +13,8 @@ using spec::DistributionKind;
 
 constexpr double kDecades = 2;  // from here a name that lives on a log scale is remarked on
 constexpr double kDecadesAnyName = 3;
-constexpr double kRateMax = 1;  // above it no learning rate is sound
+constexpr double kRateMax = 1;  // above it few learning rates are sound
+constexpr double kAdamRateMax = 0.1;
 
 bool is_linear(DistributionKind kind) {
   return kind == DistributionKind::kUniform || kind == DistributionKind::kQUniform ||
@@ -105,6 +107,38 @@ bool are_powers_of_ten(const Distribution& d) {
          d.max - d.min >= 1;
 }
 
+/// Adam and those that scale their steps as it does diverge far below 1; other trainers want more.
+bool names_adam(const Facts& f) {
+  const auto is_adam = [](const Value& value) {
+    const auto* text = std::get_if<std::string>(&value);
+    if (text == nullptr) return false;
+    std::string lower(*text);
+    std::transform(lower.begin(), lower.end(), lower.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return lower.find("adam") != std::string::npos || lower == "lion" || lower == "lamb" ||
+           lower == "rmsprop";
+  };
+  return std::any_of(f.spec.parameters.begin(), f.spec.parameters.end(), [&](const auto& p) {
+    const auto& values = p.distribution.values;
+    return std::any_of(values.begin(), values.end(), is_adam);
+  });
+}
+
+void check_high_rate(const Facts& f, std::size_t i, Remarks* remarks) {
+  const Distribution& d = f.distribution(i);
+  const std::string is =
+      "`" + f.name(i) + "` goes up to " + yaml_number(d.max) + ", where a training ";
+  const double min = d.min > 0 && d.min < kAdamRateMax ? d.min : 1e-4;
+  const std::string lower =
+      "write " + range_text(f.key(i), "log_uniform_values", min, kAdamRateMax);
+  if (names_adam(f)) {
+    remarks->add(Rule::kImpossibleRange, f.path(i, "max"), is + "with Adam diverges", lower);
+  } else {
+    remarks->advise(Rule::kImpossibleRange, f.path(i, "max"), is + "by Adam or its like diverges",
+                    lower + " for these; plain gradient descent may want the larger rate");
+  }
+}
+
 void check_rate(const Facts& f, std::size_t i, Remarks* remarks) {
   const Distribution& d = f.distribution(i);
   if (is_linear(d.kind) && are_powers_of_ten(d)) {
@@ -116,10 +150,7 @@ void check_rate(const Facts& f, std::size_t i, Remarks* remarks) {
     remarks->add(Rule::kImpossibleRange, f.path(i, "min"), "`" + f.name(i) + "` can be negative",
                  "write `min: 1e-5`");
   } else if (d.max > kRateMax) {
-    remarks->add(
-        Rule::kImpossibleRange, f.path(i, "max"),
-        "`" + f.name(i) + "` goes up to " + yaml_number(d.max) + ", where a training diverges",
-        "write " + range_text(f.key(i), "log_uniform_values", 1e-4, 0.1));
+    check_high_rate(f, i, remarks);
   }
 }
 

@@ -23,6 +23,12 @@ void Remarks::add(Rule rule, std::string path, std::string message, std::string 
   found_.push_back(std::move(d));
 }
 
+void Remarks::advise(Rule rule, std::string path, std::string message, std::string help) {
+  const std::size_t before = found_.size();
+  add(rule, std::move(path), std::move(message), std::move(help));
+  if (found_.size() > before) found_.back().severity = spec::Severity::kAdvice;
+}
+
 std::vector<spec::Diagnostic> Remarks::take() {
   std::stable_sort(found_.begin(), found_.end(),
                    [](const spec::Diagnostic& a, const spec::Diagnostic& b) {

@@ -18,6 +18,8 @@ class Remarks {
   /// it. `help` is the remedy, ready to paste where that is possible.
   void add(Rule rule, std::string path, std::string message, std::string help,
            std::string label = {});
+  /// The same as advice, whatever the rule's own severity is.
+  void advise(Rule rule, std::string path, std::string message, std::string help);
   bool has(std::string_view path) const { return map_.has(path); }
   /// In the order of the file.
   std::vector<spec::Diagnostic> take();

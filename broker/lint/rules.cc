@@ -11,7 +11,8 @@ constexpr spec::Severity kW = spec::Severity::kWarning;
 constexpr spec::Severity kA = spec::Severity::kAdvice;
 
 // L001 ranges, L005 values, L011 size and budget, L021 pruning, L031 the metric, L041 what makes a
-// sweep impossible, L051 live, L061 how trainers end, L071 how values are written.
+// sweep impossible, L051 live, L061 how trainers use what they get, L071 how values are written,
+// L081 the command.
 constexpr std::array kRules = {
     RuleRow{Rule::kLinearOverDecades, "L001", kW, false, "a linear range over decades"},
     RuleRow{Rule::kImpossibleRange, "L002", kW, false, "a range that the parameter cannot mean"},
@@ -23,8 +24,8 @@ constexpr std::array kRules = {
     RuleRow{Rule::kRepeatedValue, "L008", kW, false, "a value is listed twice"},
     RuleRow{Rule::kNeverTried, "L009", kW, false, "a value that is never tried"},
     RuleRow{Rule::kListForRange, "L010", kA, false, "a list of values where a range would do"},
-    RuleRow{Rule::kTooManyParameters, "L011", kW, false, "too many parameters for the trials"},
-    RuleRow{Rule::kArchitecture, "L012", kW, false,
+    RuleRow{Rule::kTooManyParameters, "L011", kA, false, "too many parameters for the trials"},
+    RuleRow{Rule::kArchitecture, "L012", kA, false,
             "architecture and training are searched together"},
     RuleRow{Rule::kLargeGrid, "L013", kW, false, "a large grid"},
     RuleRow{Rule::kFineGrid, "L014", kW, false, "a grid over a continuous range"},
@@ -50,9 +51,23 @@ constexpr std::array kRules = {
     RuleRow{Rule::kGoalLoggedOnce, "L052", kW, true, "the goal metric is logged only once"},
     RuleRow{Rule::kBestAtBorder, "L053", kA, true, "the best trial is at the border of a range"},
     RuleRow{Rule::kCategoryFails, "L054", kW, true, "all trials of one value fail"},
+    RuleRow{Rule::kPrunerNeverActs, "L055", kW, true, "no trial gets to a comparison"},
+    RuleRow{Rule::kNoGain, "L056", kA, true, "no better trial for a while"},
     RuleRow{Rule::kEndedByForce, "L061", kW, true, "a trainer does not end when it is told to"},
     RuleRow{Rule::kFailedAfterItsEnd, "L062", kW, true, "a trainer fails after its last step"},
+    RuleRow{Rule::kParameterNeverRead, "L063", kW, true, "a parameter is never read"},
+    RuleRow{Rule::kParameterNotConverted, "L064", kW, true, "a parameter cannot be converted"},
+    RuleRow{Rule::kMetricsLeftOut, "L065", kW, true, "metrics are not taken"},
+    RuleRow{Rule::kPointsAtTheEnd, "L066", kW, true, "all points come at the end"},
+    RuleRow{Rule::kNanFirst, "L067", kA, true, "NaN before the first value"},
+    RuleRow{Rule::kMostDiverge, "L068", kW, true, "most trials diverge"},
+    RuleRow{Rule::kSameCurves, "L069", kW, true, "different configurations, the same values"},
     RuleRow{Rule::kPythonWords, "L071", kA, false, "booleans and null in Python's words"},
+    RuleRow{Rule::kSeveralInOne, "L081", kW, false, "several arguments in one item"},
+    RuleRow{Rule::kShellVariable, "L082", kW, false, "a variable of a shell that is not there"},
+    RuleRow{Rule::kProgramNotUsed, "L083", kW, false, "the command leaves the program out"},
+    RuleRow{Rule::kAbsentParameter, "L084", kA, false, "an argument that is empty at times"},
+    RuleRow{Rule::kNoProgram, "L085", kW, true, "nothing that could be started here"},
 };
 
 }  // namespace

@@ -45,16 +45,30 @@ enum class Rule : std::uint8_t {
   kGoalLoggedOnce,
   kBestAtBorder,
   kCategoryFails,
+  kPrunerNeverActs,
+  kNoGain,
   kEndedByForce,
   kFailedAfterItsEnd,
+  kParameterNeverRead,
+  kParameterNotConverted,
+  kMetricsLeftOut,
+  kPointsAtTheEnd,
+  kNanFirst,
+  kMostDiverge,
+  kSameCurves,
   kPythonWords,
+  kSeveralInOne,
+  kShellVariable,
+  kProgramNotUsed,
+  kAbsentParameter,
+  kNoProgram,
 };
 
 struct RuleRow {
   Rule rule;
   std::string_view code;
   spec::Severity severity;
-  bool live;  ///< found while the sweep runs, not in its file
+  bool live;  ///< not found in the file alone: while the sweep runs, or on this machine
   std::string_view title;
 };
 

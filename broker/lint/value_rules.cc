@@ -117,11 +117,13 @@ void check_repeated(const Facts& f, std::size_t i, Remarks* remarks) {
   for (std::size_t k = 0; k < d.values.size(); ++k) {
     const auto [at, added] = first.try_emplace(search::canonical_text(d.values[k]), k);
     if (added) continue;
-    const bool grid = f.spec.method == spec::Method::kGrid;
+    // In a finite space each configuration is tried once, however often its values are drawn.
+    const bool once = f.spec.method == spec::Method::kGrid || f.size.has_value();
     remarks->add(Rule::kRepeatedValue, spec::join(f.values_path(i, *remarks), k),
                  "`" + f.name(i) + "` lists " + to_json(d.values[k]) + " twice" +
-                     (grid ? "; a grid tries it once" : ", so it is drawn twice as often"),
-                 grid ? "remove one of them"
+                     (once ? ": it is one value, and no configuration is tried twice"
+                           : "; it is one value, which comes up more often"),
+                 once ? "remove one of them"
                       : "remove one of them; to favour a value, give `probabilities`");
     return;
   }

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "broker/pruning/last_quarter.h"
 #include "broker/pruning/wording.h"
 #include "sdk/base/limits.h"
 
@@ -28,11 +29,13 @@ Result<std::vector<std::uint64_t>> asha_rungs(const spec::Asha& asha,
     if (rungs.empty() || rungs.back() != whole) rungs.push_back(whole);
     rung *= asha.eta;
   }
+  rungs = before_last_quarter(std::move(rungs), max_steps);
   if (rungs.empty()) {
     return Status(Code::kInvalidArgument,
                   "asha: no rung lies below " +
                       std::string(asha.max_resource ? "max_resource" : "max_steps") + ", " +
-                      std::to_string(end.value_or(0)),
+                      std::to_string(end.value_or(0)) +
+                      ", and before the last quarter of max_steps",
                   "set a smaller min_resource");
   }
   return rungs;
@@ -42,10 +45,13 @@ std::size_t asha_survivors(double eta, std::size_t trials) {
   return static_cast<std::size_t>(std::floor(static_cast<double>(trials) / eta));
 }
 
-AshaPruner::AshaPruner(std::vector<std::uint64_t> rungs, double eta, Goal goal)
+AshaPruner::AshaPruner(std::vector<std::uint64_t> rungs, double eta, Goal goal,
+                       std::uint64_t safe_from)
     : eta_(eta),
       goal_(goal),
-      board_(std::move(rungs), [eta](std::size_t trials) { return asha_survivors(eta, trials); }) {}
+      board_(
+          std::move(rungs), [eta](std::size_t trials) { return asha_survivors(eta, trials); },
+          safe_from) {}
 
 bool AshaPruner::observe(TrialNumber trial, std::int64_t step, double value) {
   return std::isfinite(value) && board_.reach(trial, step, as_loss(goal_, value));

@@ -13,7 +13,8 @@
 namespace scopa::pruning {
 
 /// The steps at which ASHA compares: the whole parts of min_resource * eta^k, ascending, different
-/// ones, below max_resource (without it below max_steps), at most limits::kRungsMax.
+/// ones, below max_resource (without it below max_steps) and before the last quarter of max_steps,
+/// at most limits::kRungsMax.
 /// Errors: kInvalidArgument when there is none.
 Result<std::vector<std::uint64_t>> asha_rungs(const spec::Asha& asha,
                                               std::optional<std::int64_t> max_steps);
@@ -33,7 +34,9 @@ std::size_t asha_survivors(double eta, std::size_t trials);
 /// observe() takes O(log n), judge() O(running). Not thread-safe.
 class AshaPruner final : public Pruner {
  public:
-  AshaPruner(std::vector<std::uint64_t> rungs, double eta, Goal goal);
+  /// Who comes to the step `safe_from` is not stopped any more.
+  AshaPruner(std::vector<std::uint64_t> rungs, double eta, Goal goal,
+             std::uint64_t safe_from = RungBoard::kNever);
 
   bool observe(TrialNumber trial, std::int64_t step, double value) override;
   void forget(TrialNumber trial) override { board_.forget(trial); }

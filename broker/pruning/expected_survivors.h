@@ -27,4 +27,8 @@ struct RungForecast {
 /// Rungs at which nobody would be stopped any more are listed, too.
 std::vector<RungForecast> forecast(const spec::SweepSpec& spec, std::uint64_t trials);
 
+/// Where the spec's pruner would compare in the last quarter of max_steps, and therefore does not;
+/// `hyperband` does, as W&B's.
+std::vector<std::uint64_t> late_rungs(const spec::SweepSpec& spec);
+
 }  // namespace scopa::pruning

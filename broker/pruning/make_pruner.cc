@@ -1,6 +1,7 @@
 #include "broker/pruning/asha.h"
 #include "broker/pruning/comparison_steps.h"
 #include "broker/pruning/hyperband.h"
+#include "broker/pruning/last_quarter.h"
 #include "broker/pruning/patient.h"
 #include "broker/pruning/percentile.h"
 #include "broker/pruning/predictive.h"
@@ -22,19 +23,24 @@ struct Maker {
   std::unique_ptr<Pruner> operator()(const spec::Asha& spec) const {
     auto rungs = asha_rungs(spec, max_steps);
     if (!rungs) return nullptr;
-    return std::make_unique<AshaPruner>(std::move(rungs).value(), spec.eta, goal);
+    return std::make_unique<AshaPruner>(std::move(rungs).value(), spec.eta, goal,
+                                        last_quarter(max_steps));
   }
 
   std::unique_ptr<Pruner> operator()(const spec::Percentile& spec) const {
     auto steps = comparison_steps(spec.warmup, spec.interval, max_steps);
     if (!steps) return nullptr;
-    return std::make_unique<PercentilePruner>(std::move(steps).value(), spec, goal);
+    auto early = before_last_quarter(std::move(steps).value(), max_steps);
+    if (early.empty()) return nullptr;
+    return std::make_unique<PercentilePruner>(std::move(early), spec, goal,
+                                              last_quarter(max_steps));
   }
 
   std::unique_ptr<Pruner> operator()(const spec::Predictive& spec) const {
     if (!max_steps) return nullptr;
     // Places before the warmup tell the trend.
-    if (!comparison_steps(spec.warmup, {}, max_steps)) return nullptr;
+    const auto judged = comparison_steps(spec.warmup, {}, max_steps);
+    if (!judged || before_last_quarter(*judged, max_steps).empty()) return nullptr;
     auto steps = comparison_steps(0, {}, max_steps);
     if (!steps) return nullptr;
     return std::make_unique<PredictivePruner>(std::move(steps).value(),

@@ -10,11 +10,13 @@ namespace scopa::pruning {
 PatientPruner::PatientPruner(const spec::Patient& patient, std::unique_ptr<Pruner> wrapped,
                              Goal goal)
     : patience_(patient.patience),
+      warmup_(patient.warmup),
       min_delta_(patient.min_delta),
       wrapped_(std::move(wrapped)),
       goal_(goal) {}
 
 bool PatientPruner::has_run_out(const Curve& curve) const {
+  if (warmup_ > 0 && curve.step < warmup_) return false;
   // Unsigned, as the difference of two steps can be larger than any step.
   const auto waited =
       static_cast<std::uint64_t>(curve.step) - static_cast<std::uint64_t>(curve.improved);

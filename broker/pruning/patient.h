@@ -16,7 +16,8 @@ namespace scopa::pruning {
 /// A trial improves when its value beats, by more than min_delta, the one of its last improvement;
 /// its first value is one. When it has not improved for `patience` steps, the wrapped pruner's
 /// verdict counts; without a wrapped pruner the trial is stopped. Should it improve again before it
-/// is stopped, its patience starts anew. Steps count from the highest so far: those that repeat or
+/// is stopped, its patience starts anew. Before the step `warmup` nobody is stopped, however long
+/// patience is at an end. Steps count from the highest so far: those that repeat or
 /// go back take no time.
 ///
 /// A verdict has the wrapped pruner's rung, value and threshold; without one the step, the last
@@ -46,6 +47,7 @@ class PatientPruner final : public Pruner {
   std::string waited(const Curve& curve) const;
 
   std::int64_t patience_;
+  std::int64_t warmup_;
   double min_delta_;
   std::unique_ptr<Pruner> wrapped_;
   Goal goal_;

@@ -15,10 +15,16 @@ std::size_t percentile_rank(const spec::Percentile& percentile, std::size_t othe
 // The k-th best of the others and the k-th best of all are the same for a trial that is not among
 // the best k; the others go on either way. So one cut serves all.
 PercentilePruner::PercentilePruner(std::vector<std::uint64_t> steps,
-                                   const spec::Percentile& percentile, Goal goal)
-    : spec_(percentile), goal_(goal), board_(std::move(steps), [percentile](std::size_t trials) {
-        return trials == 0 ? 0 : percentile_rank(percentile, trials - 1);
-      }) {}
+                                   const spec::Percentile& percentile, Goal goal,
+                                   std::uint64_t safe_from)
+    : spec_(percentile),
+      goal_(goal),
+      board_(
+          std::move(steps),
+          [percentile](std::size_t trials) {
+            return trials == 0 ? 0 : percentile_rank(percentile, trials - 1);
+          },
+          safe_from) {}
 
 bool PercentilePruner::observe(TrialNumber trial, std::int64_t step, double value) {
   return std::isfinite(value) && board_.reach(trial, step, as_loss(goal_, value));

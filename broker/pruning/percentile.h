@@ -26,7 +26,9 @@ std::size_t percentile_rank(const spec::Percentile& percentile, std::size_t othe
 /// observe() takes O(log n), judge() O(running). Not thread-safe.
 class PercentilePruner final : public Pruner {
  public:
-  PercentilePruner(std::vector<std::uint64_t> steps, const spec::Percentile& percentile, Goal goal);
+  /// Who comes to the step `safe_from` is not stopped any more.
+  PercentilePruner(std::vector<std::uint64_t> steps, const spec::Percentile& percentile, Goal goal,
+                   std::uint64_t safe_from = RungBoard::kNever);
 
   bool observe(TrialNumber trial, std::int64_t step, double value) override;
   void forget(TrialNumber trial) override { board_.forget(trial); }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "broker/pruning/last_quarter.h"
 #include "broker/pruning/wording.h"
 #include "sdk/base/exact_math.h"
 
@@ -17,6 +18,10 @@ std::vector<std::uint64_t> with_end(std::vector<std::uint64_t> steps, std::uint6
   return steps;
 }
 
+std::uint64_t late_from(std::uint64_t max_steps) {
+  return last_quarter(static_cast<std::int64_t>(max_steps));
+}
+
 }  // namespace
 
 PredictivePruner::PredictivePruner(std::vector<std::uint64_t> steps, std::uint64_t max_steps,
@@ -27,12 +32,16 @@ PredictivePruner::PredictivePruner(std::vector<std::uint64_t> steps, std::uint64
               steps_.begin(), steps_.end(),
               static_cast<std::uint64_t>(std::max<std::int64_t>(predictive.warmup, 0))) -
           steps_.begin())),
+      late_(static_cast<std::size_t>(
+          std::lower_bound(steps_.begin(), steps_.end(), late_from(max_steps)) - steps_.begin())),
       max_steps_(max_steps),
       spec_(predictive),
       deviations_(std::sqrt(predictive.confidence / (1 - predictive.confidence))),
       goal_(goal),
-      board_(with_end(steps_, max_steps),
-             [](std::size_t ended) { return (ended + kBestShare - 1) / kBestShare; }),
+      board_(
+          with_end(steps_, max_steps),
+          [](std::size_t ended) { return (ended + kBestShare - 1) / kBestShare; },
+          late_from(max_steps)),
       forecasters_(steps_.size()) {}
 
 bool PredictivePruner::observe(TrialNumber trial, std::int64_t step, double value) {
@@ -110,7 +119,7 @@ std::vector<Verdict> PredictivePruner::decide(const std::vector<TrialNumber>& ru
   if (last_good() == nullptr || board_.at(steps_.size()).size() < spec_.min_trials) return verdicts;
   for (const TrialNumber number : running) {
     const auto place = board_.last(number);
-    if (!place || place->rung < first_ || place->rung == steps_.size()) continue;
+    if (!place || place->rung < first_) continue;
     const auto& will_be = outlook(raw(number), place->rung);
     if (!will_be || !(will_be->hoped > last_good()->loss)) continue;
     Verdict verdict;

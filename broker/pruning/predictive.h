@@ -27,20 +27,23 @@ namespace scopa::pruning {
 ///   doubling of the steps went on to bring what the last one did. A late bloomer shows here.
 ///
 /// A verdict compares the better of the two ends, what the trial may hope for, with b. Nobody is
-/// stopped before `min_trials` trials have reached S, nor before two places are known.
+/// stopped before `min_trials` trials have reached S, nor before two places are known, nor in the
+/// last quarter of S.
 ///
 /// observe() takes O(log n), judge() O(running); after a trial has reached S, O(running * n) for
 /// the newest n <= 200 that have. Not thread-safe.
 class PredictivePruner final : public Pruner {
  public:
-  /// `steps` ascend, all below `max_steps`; trials are stopped from the spec's warmup on.
+  /// `steps` ascend, all below `max_steps`; trials are stopped from the spec's warmup to the last
+  /// quarter.
   PredictivePruner(std::vector<std::uint64_t> steps, std::uint64_t max_steps,
                    const spec::Predictive& predictive, Goal goal);
 
   bool observe(TrialNumber trial, std::int64_t step, double value) override;
   void forget(TrialNumber trial) override;
   std::vector<std::uint64_t> rungs() const override {
-    return {steps_.begin() + static_cast<std::ptrdiff_t>(first_), steps_.end()};
+    return {steps_.begin() + static_cast<std::ptrdiff_t>(first_),
+            steps_.begin() + static_cast<std::ptrdiff_t>(late_)};
   }
   std::string name() const override { return "predictive"; }
 
@@ -66,6 +69,7 @@ class PredictivePruner final : public Pruner {
 
   std::vector<std::uint64_t> steps_;
   std::size_t first_;  // of the steps, from the warmup on
+  std::size_t late_;   // the first in the last quarter, where nobody is stopped
   std::uint64_t max_steps_;
   spec::Predictive spec_;
   double deviations_;  // z

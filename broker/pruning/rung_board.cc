@@ -31,8 +31,8 @@ std::vector<Ranked> RankedSplit::all() const {
   return entries;
 }
 
-RungBoard::RungBoard(std::vector<std::uint64_t> rungs, Keep keep)
-    : rungs_(std::move(rungs)), keep_(std::move(keep)), at_(rungs_.size()) {}
+RungBoard::RungBoard(std::vector<std::uint64_t> rungs, Keep keep, std::uint64_t safe_from)
+    : rungs_(std::move(rungs)), keep_(std::move(keep)), safe_from_(safe_from), at_(rungs_.size()) {}
 
 bool RungBoard::reach(TrialNumber number, std::int64_t step, double loss) {
   const std::uint64_t index = raw(number);
@@ -46,7 +46,9 @@ bool RungBoard::reach(TrialNumber number, std::int64_t step, double loss) {
     at_[i].insert({loss, index});
     at_[i].keep(keep_(at_[i].size()));
   }
-  if (trial.losses.size() == before) return false;
+  const bool was_safe = trial.is_safe;
+  trial.is_safe = was_safe || static_cast<std::uint64_t>(step) >= safe_from_;
+  if (trial.losses.size() == before && trial.is_safe == was_safe) return false;
   trial.step = step;
   return true;
 }
@@ -64,7 +66,7 @@ void RungBoard::forget(TrialNumber number) {
 std::optional<RungBoard::Place> RungBoard::last(TrialNumber number) const {
   if (raw(number) >= trials_.size()) return {};
   const Trial& trial = trials_[raw(number)];
-  if (trial.losses.empty()) return {};
+  if (trial.losses.empty() || trial.is_safe) return {};
   return Place{trial.losses.size() - 1, {trial.losses.back(), raw(number)}, trial.step};
 }
 

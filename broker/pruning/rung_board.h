@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <set>
 #include <span>
@@ -56,10 +57,12 @@ class RungBoard {
   /// How many of so many trials at a rung are kept: at most as many.
   using Keep = std::function<std::size_t(std::size_t trials)>;
 
-  /// `rungs` ascend and differ.
-  RungBoard(std::vector<std::uint64_t> rungs, Keep keep);
+  static constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
 
-  /// Returns whether the trial reached a rung. O(log n) for each one.
+  /// `rungs` ascend and differ. Who comes to the step `safe_from` is compared no more.
+  RungBoard(std::vector<std::uint64_t> rungs, Keep keep, std::uint64_t safe_from = kNever);
+
+  /// Returns whether the trial reached a rung, or safety. O(log n) for each one.
   bool reach(TrialNumber trial, std::int64_t step, double loss);
   /// The trial leaves all rungs.
   void forget(TrialNumber trial);
@@ -69,7 +72,7 @@ class RungBoard {
     Ranked entry;
     std::int64_t step = 0;  ///< at which it was reached
   };
-  /// The last rung that the trial has reached.
+  /// The last rung that the trial has reached; nothing once it is safe.
   std::optional<Place> last(TrialNumber trial) const;
 
   /// With what the trial reached the rungs, from the first to the last that it has reached.
@@ -89,10 +92,12 @@ class RungBoard {
   struct Trial {
     std::int64_t step = 0;
     std::vector<double> losses;  // at the rungs reached
+    bool is_safe = false;
   };
 
   std::vector<std::uint64_t> rungs_;
   Keep keep_;
+  std::uint64_t safe_from_;
   std::vector<RankedSplit> at_;
   std::vector<Trial> trials_;  // by number
 };

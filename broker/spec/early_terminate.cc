@@ -192,6 +192,7 @@ Patient PrunerReader::patient() {
   Patient patient;
   patient.patience = read_.integer("patience").value_or(patient.patience);
   patient.min_delta = read_.number("min_delta").value_or(patient.min_delta);
+  patient.warmup = read_.integer("warmup").value_or(patient.warmup);
   const Entry* wraps = section_.find("wraps");
   if (wraps == nullptr) return patient;
   const Section inner{wraps->value, section_.at("wraps"), wraps->key_place};

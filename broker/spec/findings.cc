@@ -24,22 +24,54 @@ std::string one_line(std::string text) {
   return printable(text);
 }
 
-void Findings::add(Rule rule, std::string path, Place place, std::string message, std::string label,
-                   std::string help) {
+namespace {
+
+Diagnostic diagnostic_of(Rule rule, std::string path, Place place, std::string message,
+                         std::string label, std::string help) {
   const RuleRow& row = row_of(rule);
-  has_errors_ = has_errors_ || row.severity == Severity::kError;
+  return {.severity = row.severity,
+          .code = std::string(row.code),
+          .message = one_line(std::move(message)),
+          .path = one_line(std::move(path)),
+          .line = place.line,
+          .column = place.column,
+          .label = one_line(std::move(label)),
+          .help = one_line(std::move(help))};
+}
+
+}  // namespace
+
+void Findings::put(Diagnostic diagnostic) {
+  const bool error = diagnostic.severity == Severity::kError;
+  has_errors_ = has_errors_ || error;
+  only_recent_ = only_recent_ && (!error || diagnostic.is_recent);
   if (diagnostics_.size() >= limits::kSpecFindingsMax) {
     ++left_out_;
-    return;
+  } else {
+    diagnostics_.push_back(std::move(diagnostic));
   }
-  diagnostics_.push_back({.severity = row.severity,
-                          .code = std::string(row.code),
-                          .message = one_line(std::move(message)),
-                          .path = one_line(std::move(path)),
-                          .line = place.line,
-                          .column = place.column,
-                          .label = one_line(std::move(label)),
-                          .help = one_line(std::move(help))});
+}
+
+void Findings::add(Rule rule, std::string path, Place place, std::string message, std::string label,
+                   std::string help) {
+  put(diagnostic_of(rule, std::move(path), place, std::move(message), std::move(label),
+                    std::move(help)));
+}
+
+void Findings::warn(Rule rule, std::string path, Place place, std::string message,
+                    std::string help) {
+  Diagnostic d =
+      diagnostic_of(rule, std::move(path), place, std::move(message), {}, std::move(help));
+  d.severity = Severity::kWarning;
+  put(std::move(d));
+}
+
+void Findings::add_recent(Rule rule, std::string path, Place place, std::string message,
+                          std::string help) {
+  Diagnostic d =
+      diagnostic_of(rule, std::move(path), place, std::move(message), {}, std::move(help));
+  d.is_recent = true;
+  put(std::move(d));
 }
 
 void Findings::add_inside(Rule rule, std::string path, Place place, std::string scalar,
@@ -70,6 +102,7 @@ std::vector<Diagnostic> Findings::take(std::string_view text) {
   if (left_out_ > 0) {
     Diagnostic rest;
     rest.severity = has_errors_ ? Severity::kError : Severity::kWarning;
+    rest.is_recent = only_recent_;
     rest.code = std::string(row_of(Rule::kTooMany).code);
     rest.message = "and " + std::to_string(left_out_) + " more findings that are not shown";
     diagnostics_.push_back(std::move(rest));

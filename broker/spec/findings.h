@@ -30,6 +30,10 @@ class Findings {
  public:
   void add(Rule rule, std::string path, Place place, std::string message, std::string label = {},
            std::string help = {});
+  /// The same as a warning, whatever the rule's own severity is.
+  void warn(Rule rule, std::string path, Place place, std::string message, std::string help);
+  /// The same as an error that older builds did not know.
+  void add_recent(Rule rule, std::string path, Place place, std::string message, std::string help);
   /// The same, about byte `offset` of the scalar that stands at `place` and has the text `scalar`:
   /// the finding points at the byte itself where the file shows it plainly, else at the scalar.
   void add_inside(Rule rule, std::string path, Place place, std::string scalar, std::size_t offset,
@@ -39,6 +43,8 @@ class Findings {
   std::vector<Diagnostic> take(std::string_view text);
 
  private:
+  void put(Diagnostic diagnostic);
+
   struct Inside {
     std::size_t diagnostic = 0;
     std::string scalar;
@@ -49,6 +55,7 @@ class Findings {
   std::vector<Inside> inside_;
   std::size_t left_out_ = 0;
   bool has_errors_ = false;
+  bool only_recent_ = true;  // the errors
 };
 
 }  // namespace scopa::spec

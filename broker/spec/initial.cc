@@ -182,6 +182,7 @@ void InitialReader::check_value(const Parameter& parameter, const Node& node,
 
 void InitialReader::check_number(const Parameter& parameter, const Node& node,
                                  const std::string& path) {
+  if (node.is_too_large) return;  // which has been said
   if (!node.is_number() || !std::isfinite(node.number())) {
     add(path, node.place, "`" + parameter.name + "` is a number",
         "this is " + (node.is_number() ? "not finite" : std::string(name_of(node.type))), {});

@@ -225,6 +225,8 @@ Json predictive_needs_max_steps() {
 std::string json_schema() {
   Json schema = {{"$schema", "http://json-schema.org/draft-07/schema#"}, {"title", "Sweep file"}};
   schema.update(schema_of(KeySection::kTop));
+  // What other programs keep in the file; the parser takes other names with a warning.
+  schema["patternProperties"] = {{"^(\\.|_|x-)", Json::object()}};
   for (const KeyRow& row : keys_of(KeySection::kOwn)) {
     schema["properties"][std::string(row.key)] =
         reference("scopa/properties/" + std::string(row.key));

@@ -184,6 +184,7 @@ constexpr std::array kPrunerRows = {
            .example = "min_delta: 0.001, patience: 10",
            .range = {.min = 0},
            .fallback = "0"},
+    warmup_row(kPatient, "warmup: 20, patience: 10"),
     KeyRow{.section = kPatient,
            .key = "wraps",
            .types = kTypeMap,

@@ -33,6 +33,20 @@ std::string cleaned(std::string_view name) {
   return is_name(result) ? result : "_" + result;
 }
 
+constexpr std::size_t kMembersShown = 4;
+
+// A group that lacks the key `parameters`: maps only, and one of them under a name that no key has.
+bool holds_parameters(const Node& node) {
+  bool unknown = false;
+  for (const Entry& entry : node.entries) {
+    if (entry.key == "when") continue;
+    if (entry.value.type != NodeType::kMap) return false;
+    const auto keys = all_parameter_keys();
+    unknown = unknown || std::find(keys.begin(), keys.end(), entry.key) == keys.end();
+  }
+  return unknown;
+}
+
 class Walk {
  public:
   explicit Walk(Findings* findings) : findings_(findings) {}
@@ -43,6 +57,7 @@ class Walk {
  private:
   void parameter(const Entry& entry, const std::string& path);
   void nested(const Entry& entry, const Entry& inner, const std::string& path);
+  void unnamed_group(const Entry& entry, const std::string& path);
   void check_derived(const Section& section);
   void leaf(const Entry& entry, const std::string& path);
   void push_when(const Entry& entry, const std::string& path);
@@ -93,6 +108,8 @@ void Walk::parameter(const Entry& entry, const std::string& path) {
   push_when(entry, own);
   if (const Entry* inner = node.find("parameters")) {
     nested(entry, *inner, own);
+  } else if (holds_parameters(node)) {
+    unnamed_group(entry, own);
   } else {
     leaf(entry, own);
   }
@@ -114,6 +131,25 @@ void Walk::nested(const Entry& entry, const Entry& inner, const std::string& pat
                    "move it into one of the nested parameters, or remove it");
   }
   group(inner.value, join(path, "parameters"), inner.key_place);
+}
+
+// Its members are read all the same: what else is wrong is told in one go, and conditions find
+// them.
+void Walk::unnamed_group(const Entry& entry, const std::string& path) {
+  std::string members;
+  std::size_t shown = 0;
+  for (const Entry& member : entry.value.entries) {
+    if (member.key == "when") continue;
+    if (++shown <= kMembersShown) members += member.key + ": ..., ";
+  }
+  members.resize(members.size() - 2);
+  if (shown > kMembersShown) members += ", ...";
+  findings_->add(Rule::kUnknownKey, path, entry.key_place,
+                 "`" + path + "` holds parameters, so it is a group, and has no `parameters:`", {},
+                 "write `" + entry.key + ": {parameters: {" + members + "}}`");
+  for (const Entry& member : entry.value.entries) {
+    if (member.key != "when") parameter(member, path);
+  }
 }
 
 void Walk::check_derived(const Section& section) {

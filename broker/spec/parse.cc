@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "broker/spec/command_section.h"
 #include "broker/spec/constraints.h"
 #include "broker/spec/early_terminate.h"
 #include "broker/spec/initial.h"
@@ -65,7 +66,7 @@ void FileReader::check_top_keys() {
   std::vector<std::string_view> names = names_of(KeySection::kTop);
   const std::vector<std::string_view> own = names_of(KeySection::kOwn);
   names.insert(names.end(), own.begin(), own.end());
-  check_keys(root_, names, findings_);
+  check_keys_beside(root_, names, findings_);
   keys_.check_required();
 }
 
@@ -76,9 +77,6 @@ void FileReader::read_sections() {
   if (const Entry* metrics = root_.find("metrics")) check_metrics(root_, *metrics, findings_);
   if (const Entry* early = root_.find("early_terminate")) {
     spec_.pruner = read_early_terminate(*early, findings_);
-  }
-  if (const Entry* command = root_.find("command")) {
-    spec_.command = read_command(*command, findings_);
   }
   if (const Entry* controller = root_.find("controller")) check_controller(*controller, findings_);
   if (const Entry* scheduler = root_.find("scheduler")) {
@@ -133,6 +131,9 @@ void FileReader::read_parameter_section() {
 }
 
 void FileReader::read_what_names_parameters() {
+  if (const Entry* command = root_.find("command")) {
+    spec_.command = read_command(*command, spec_, findings_);
+  }
   if (const Entry* initial = own_.find("initial")) {
     spec_.initial = read_initial(initial->value, own_.path_of("initial"), spec_, findings_);
   }
@@ -202,9 +203,14 @@ void FileReader::check_what_the_method_can() {
   }
   // Said last: while `metrics` or `scheduler` are wrong in themselves, that is what helps.
   if (custom_ && (root_.find("scheduler") != nullptr || !findings_->has_errors())) {
+    const bool several = root_.find("metrics") != nullptr;
     findings_->add(Rule::kMethodCannot, "method", method->value.place,
-                   "`method: custom` is search code of your own, which Scopa does not run", {},
-                   "use `bayes`, `random` or `grid`");
+                   "`method: custom` is search code of your own, which Scopa does not run" +
+                       std::string(several ? ", and a sweep optimises one metric" : ""),
+                   {},
+                   several ? "write `method: bayes`, and instead of `metrics` "
+                             "`metric: {name: ..., goal: ...}`"
+                           : "use `bayes`, `random` or `grid`");
   }
 }
 
@@ -213,6 +219,12 @@ void FileReader::check_what_the_method_can() {
 bool Parsed::ok() const {
   return std::none_of(diagnostics.begin(), diagnostics.end(),
                       [](const Diagnostic& d) { return d.severity == Severity::kError; });
+}
+
+bool Parsed::ok_in_store() const {
+  return std::none_of(diagnostics.begin(), diagnostics.end(), [](const Diagnostic& d) {
+    return d.severity == Severity::kError && !d.is_recent;
+  });
 }
 
 Parsed parse(std::string_view text) {

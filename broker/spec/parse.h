@@ -22,12 +22,16 @@ struct Diagnostic {
   int column = 0;       ///< from 1
   std::string label;    ///< what stands beside the caret; may be empty
   std::string help;     ///< the remedy; may be empty
+  /// An error that older builds did not know: a sweep that one of them created goes on.
+  bool is_recent = false;
 };
 
 struct Parsed {
   SweepSpec spec;                       ///< meaningful only when ok()
   std::vector<Diagnostic> diagnostics;  ///< all of them, in the order of the file
   bool ok() const;                      ///< no errors (warnings are fine)
+  /// No errors but recent ones: `spec` is meaningful, and what a store holds is taken.
+  bool ok_in_store() const;
 };
 
 /// Reads a sweep file (YAML 1.2 as W&B writes it, or JSON). Finds all faults in one go. Pure: no

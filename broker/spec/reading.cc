@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "broker/spec/key_table.h"
 #include "broker/spec/scalar.h"
 #include "sdk/base/limits.h"
 #include "sdk/base/text.h"
@@ -45,6 +46,19 @@ void append_json(const Node& node, std::string* json) {
   }
 }
 
+// The remedy for a key that another section of the file has.
+std::string belongs_elsewhere(std::string_view key) {
+  for (const KeyRow& row : key_table()) {
+    const bool fits = row.section == KeySection::kMetric || row.section == KeySection::kParameter ||
+                      row.section == KeySection::kBudget || row.section == KeySection::kHyperband;
+    if (!fits || row.key != key) continue;
+    return row.section == KeySection::kParameter
+               ? "it belongs to a parameter"
+               : "it belongs into `" + std::string(row_of(row.section).path) + "`";
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string one_of(std::span<const std::string_view> words) {
@@ -81,8 +95,35 @@ void check_keys(const Section& section, std::span<const std::string_view> allowe
   }
 }
 
+void warn_of_ignored_key(const Section& section, const Entry& entry, Findings* findings,
+                         std::string help) {
+  const std::string where = section.path.empty() ? "of a sweep file" : "of `" + section.path + "`";
+  if (help.empty()) {
+    help = "remove it; the name of a key for other programs may begin with `x-`";
+  }
+  findings->warn(Rule::kUnknownKey, section.at(entry.key), entry.key_place,
+                 "`" + entry.key + "` is not a key " + where + ": ignored", std::move(help));
+}
+
+void check_keys_beside(const Section& section, std::span<const std::string_view> allowed,
+                       Findings* findings) {
+  for (const Entry& entry : section.node.entries) {
+    const std::string& key = entry.key;
+    if (std::find(allowed.begin(), allowed.end(), key) != allowed.end()) continue;
+    if (key.starts_with('.') || key.starts_with('_') || key.starts_with("x-")) continue;
+    // A word of its own, if near `command`.
+    std::string meant = key.starts_with("comment") ? "" : did_you_mean(key, allowed);
+    if (meant.empty()) {
+      warn_of_ignored_key(section, entry, findings, belongs_elsewhere(key));
+    } else {
+      add_unknown_key(section, entry, allowed, findings, std::move(meant));
+    }
+  }
+}
+
 void add_wrong_type(const Node& node, const std::string& path, std::string_view wanted,
                     Findings* findings, std::string help) {
+  if (node.is_too_large) return;  // which has been said
   if (help.empty() && node.type == NodeType::kText) {
     const Scalar scalar = resolve_scalar(node.text);
     const bool numeric =
@@ -148,7 +189,13 @@ std::optional<std::int64_t> read_integer(const Section& section, std::string_vie
 std::optional<bool> read_bool(const Section& section, std::string_view key, Findings* findings) {
   const Entry* entry = section.find(key);
   if (entry == nullptr) return std::nullopt;
-  if (entry->value.type == NodeType::kBool) return entry->value.boolean;
+  const Node& node = entry->value;
+  if (node.type == NodeType::kBool) return node.boolean;
+  // Where only a boolean can be meant, those of YAML 1.1 are taken, as W&B does.
+  if (node.type == NodeType::kText && !node.quoted && is_old_boolean(node.text)) {
+    const std::string word = lower(node.text);
+    return word == "yes" || word == "on";
+  }
   add_wrong_type(entry->value, section.at(key), "a boolean", findings);
   return std::nullopt;
 }
@@ -156,6 +203,7 @@ std::optional<bool> read_bool(const Section& section, std::string_view key, Find
 void add_unknown_word(const Node& node, const std::string& path,
                       std::span<const std::string_view> words, Findings* findings,
                       std::string help) {
+  if (node.is_too_large) return;  // which has been said
   if (help.empty() && node.type == NodeType::kText) help = did_you_mean(node.text, words);
   if (help.empty()) help = "write " + one_of(words);
   const bool scalar = node.type != NodeType::kList && node.type != NodeType::kMap;

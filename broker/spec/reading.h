@@ -27,6 +27,16 @@ struct Section {
 void check_keys(const Section& section, std::span<const std::string_view> allowed,
                 Findings* findings);
 
+/// The same beside the search, where other programs keep what is theirs: an error only where one
+/// of `allowed` was probably meant. Else the key is ignored with a warning, and without one where
+/// its name begins with `.`, `_` or `x-`, as those of YAML's anchors do.
+void check_keys_beside(const Section& section, std::span<const std::string_view> allowed,
+                       Findings* findings);
+
+/// Warns that a key is none of those that the section has, and ignored.
+void warn_of_ignored_key(const Section& section, const Entry& entry, Findings* findings,
+                         std::string help = {});
+
 /// Reports one of them; `help` is the remedy where it is known better.
 void add_unknown_key(const Section& section, const Entry& entry,
                      std::span<const std::string_view> allowed, Findings* findings,

@@ -116,7 +116,10 @@ Scalar resolve_scalar(std::string_view text) {
     }
   }
   if (based_digits(text, 10)) return of_digits(text, 10, negative);
-  return is_real(text) ? of_real(text, negative) : Scalar{};
+  // As in YAML 1.1: 1_000.5.
+  std::string plain(text);
+  if (is_digit(plain.front()) && plain.find('.') != std::string::npos) std::erase(plain, '_');
+  return is_real(plain) ? of_real(plain, negative) : Scalar{};
 }
 
 bool is_old_boolean(std::string_view text) {

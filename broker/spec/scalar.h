@@ -20,7 +20,7 @@ struct Scalar {
   double real = 0;
 };
 
-/// YAML 1.2's rules, and from 1.1 what W&B's users rely on: underscores in integers, 0b. Unlike in
+/// YAML 1.2's rules, and from 1.1 what W&B's users rely on: underscores in numbers, 0b. Unlike in
 /// 1.1, `1e-5` is a number, yes/no/on/off are text and `1:30` is text. kTooLarge is a number that
 /// neither 64 bits nor a double can hold.
 Scalar resolve_scalar(std::string_view text);

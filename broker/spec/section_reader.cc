@@ -96,6 +96,7 @@ std::optional<std::chrono::microseconds> SectionReader::duration(std::string_vie
   const Entry* entry = section_.find(key);
   if (entry == nullptr) return std::nullopt;
   const Node& node = entry->value;
+  if (node.is_too_large) return std::nullopt;  // which has been said
   if (!node.is_number() && node.type != NodeType::kText) {
     add_wrong_type(node, section_.at(key), "a duration", findings_,
                    "write seconds, or text like `90s`, `30m` or `1h30m`");

@@ -2,40 +2,8 @@
 
 #include "broker/spec/metric_section.h"
 #include "broker/spec/section_reader.h"
-#include "sdk/base/command_macros.h"
-#include "sdk/base/limits.h"
 
 namespace scopa::spec {
-
-std::vector<std::string> read_command(const Entry& entry, Findings* findings) {
-  std::vector<std::string> command;
-  if (entry.value.type != NodeType::kList) {
-    add_wrong_type(entry.value, entry.key, "a list of arguments", findings,
-                   "write `command: [\"${program}\", \"${args}\"]`");
-    return command;
-  }
-  if (entry.value.items.size() > limits::kCommandPartsMax) {
-    findings->add(
-        Rule::kTooMany, entry.key, entry.value.place,
-        "`command` has more than " + std::to_string(limits::kCommandPartsMax) + " arguments");
-    return command;
-  }
-  for (std::size_t i = 0; i < entry.value.items.size(); ++i) {
-    const Node& item = entry.value.items[i];
-    const std::string path = join(entry.key, i);
-    if (item.type == NodeType::kNull || item.type == NodeType::kList ||
-        item.type == NodeType::kMap) {
-      add_wrong_type(item, path, "text", findings, "each argument is text of its own");
-      continue;
-    }
-    if (const Status status = check_command_part(item.text); !status) {
-      findings->add(Rule::kUnknownMacro, path, item.place, status.message(), {}, status.help());
-      continue;
-    }
-    command.push_back(item.text);
-  }
-  return command;
-}
 
 void check_controller(const Entry& entry, Findings* findings) {
   if (entry.value.type != NodeType::kMap) {
@@ -56,7 +24,14 @@ void check_scheduler(const Section& root, const Entry& entry, Findings* findings
   }
   const Section section{entry.value, entry.key, entry.key_place};
   const SectionReader keys(KeySection::kScheduler, section, findings);
-  keys.check();
+  // W&B Launch has keys of its own here, and then no `engine`.
+  bool is_launch = false;
+  for (const Entry& each : entry.value.entries) {
+    if (find_key(KeySection::kScheduler, each.key) != nullptr) continue;
+    warn_of_ignored_key(section, each, findings, "Scopa searches by itself: remove `scheduler`");
+    is_launch = true;
+  }
+  if (!is_launch) keys.check_required();
   (void)keys.word("engine");
   for (const std::string_view key : {"source", "optimizer", "search_space"}) {
     (void)keys.text(key);
@@ -90,8 +65,9 @@ void check_metrics(const Section& root, const Entry& entry, Findings* findings) 
   const Entry* method = root.find("method");
   if (method != nullptr && method->value.text != "custom") {
     findings->add(Rule::kExclusiveKeys, entry.key, entry.key_place,
-                  "a list of `metrics` needs `method: custom`", {},
-                  "write `metric: {name: ..., goal: ...}`: Scopa optimises one");
+                  "a sweep optimises one metric: `metrics` is W&B's, for search code of your own",
+                  {},
+                  "write `metric: {name: ..., goal: ...}`; whatever else trials log is kept, too");
   }
   if (entry.value.type != NodeType::kList) {
     add_wrong_type(entry.value, entry.key, "a list", findings,

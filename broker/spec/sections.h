@@ -1,13 +1,9 @@
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "broker/spec/reading.h"
 
 namespace scopa::spec {
 
-std::vector<std::string> read_command(const Entry& entry, Findings* findings);
 /// W&B's own sections, which Scopa accepts and ignores: checked as W&B does.
 void check_controller(const Entry& entry, Findings* findings);
 void check_scheduler(const Section& root, const Entry& entry, Findings* findings);

@@ -15,7 +15,7 @@
 
 namespace scopa::spec {
 
-/// W&B's names. `bayes` is our TPE.
+/// W&B's names. What `bayes` models the search with is BayesModel's.
 enum class Method : std::uint8_t { kRandom, kGrid, kBayes };
 std::string_view name_of(Method method);
 
@@ -153,6 +153,7 @@ struct Patient {
   std::int64_t patience = 1;
   double min_delta = 0;
   std::vector<Pruner> wraps;  ///< none or one, itself not patient
+  std::int64_t warmup = 0;    ///< nothing is stopped before this step
 };
 
 /// `early_terminate`.

@@ -156,6 +156,10 @@ void Builder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anc
   Node node;
   node.place = place_of(mark);
   node.text = text;
+  if (text.find('\0') != std::string::npos) {
+    findings_->add_recent(Rule::kYamlFeature, {}, node.place, "a text with a NUL character in it",
+                          "remove it: no program can be given one as an argument");
+  }
   resolve(node, tag);
   put(std::move(node), anchor);
 }
@@ -182,6 +186,7 @@ void Builder::resolve(Node& node, const std::string& tag) {
       node.real = scalar.real;
       break;
     case Scalar::Kind::kTooLarge:
+      node.is_too_large = true;
       findings_->add(Rule::kNumberTooLarge, {}, node.place,
                      "`" + node.text + "` is a number that 64 bits cannot hold", {},
                      "quote it if it is meant as text");
@@ -189,7 +194,7 @@ void Builder::resolve(Node& node, const std::string& tag) {
     case Scalar::Kind::kText:
       break;
   }
-  if (tag == "?") return;
+  if (tag == "?" || node.is_too_large) return;
   node.quoted = false;
   if (tag == std::string(kTagPrefix) + "float" && node.type == NodeType::kInteger) {
     node.real = node.number();

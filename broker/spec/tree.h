@@ -19,7 +19,8 @@ struct Entry;
 /// One value of a sweep file, with its place. Aliases and merge keys have been resolved.
 struct Node {
   NodeType type = NodeType::kNull;
-  bool quoted = false;  ///< a scalar in quotes or a block, or tagged !!str
+  bool quoted = false;        ///< a scalar in quotes or a block, or tagged !!str
+  bool is_too_large = false;  ///< a number that no type holds, as text; it has been reported
   Place place;
   union {
     bool boolean;

@@ -27,6 +27,7 @@ enum class Macro {
   kArgsNestedJsonFile,
   kArgsNestedYamlFile,
   kEnvVar,
+  kParam,
   kUnknown,
 };
 
@@ -54,6 +55,7 @@ constexpr std::array kMacros = {
     MacroRow{"args_nested_yaml_file", Macro::kArgsNestedYamlFile, true},
 };
 constexpr std::string_view kEnvVarPrefix = "envvar:";
+constexpr std::string_view kParamPrefix = "param:";
 
 bool is_variable_name(std::string_view name) {
   return !name.empty() && !(name.front() >= '0' && name.front() <= '9') &&
@@ -91,6 +93,7 @@ std::optional<Words> words_named(std::string_view name) {
 
 Found find_macro(std::string_view name) {
   if (name.starts_with(kEnvVarPrefix)) return {Macro::kEnvVar, true, {}};
+  if (name.starts_with(kParamPrefix) && name != kParamPrefix) return {Macro::kParam, true, {}};
   const std::size_t colon = name.find(':');
   for (const MacroRow& row : kMacros) {
     if (row.name != name.substr(0, colon)) continue;
@@ -119,7 +122,7 @@ Status unknown_macro(std::string_view name) {
   } else {
     help = "the macros are";
     for (const std::string& known : names) help += " ${" + known + "}";
-    help += " ${envvar:NAME}";
+    help += " ${envvar:NAME} ${param:NAME}";
   }
   return {Code::kInvalidArgument, "unknown command macro `${" + std::string(name) + "}`",
           std::move(help)};
@@ -130,6 +133,7 @@ struct Context {
   const Params& params;
   const std::function<std::optional<std::string>(std::string_view)>& env;
   std::string_view stem;  // of configuration files
+  Words words;            // for booleans and null, where a macro names none
 };
 
 std::string file_of(Macro macro, std::string_view stem) {
@@ -171,6 +175,13 @@ Result<std::string> expand_one(Macro macro, std::string_view name, const Context
       return Status{Code::kInvalidArgument,
                     "environment variable `" + std::string(variable) + "` is not set",
                     "the sweep's command needs it: set it where the worker starts"};
+    }
+    case Macro::kParam: {
+      // Absent where a condition makes it inactive: which names there are is the sweep file's
+      // check.
+      const Value* value =
+          find_param(context.params, std::string(name.substr(kParamPrefix.size())));
+      return value == nullptr ? std::string() : to_text(*value, context.words);
     }
     default:
       return unknown_macro(name);
@@ -325,11 +336,23 @@ std::vector<ConfigFile> config_files(const std::vector<std::string>& command, co
   return files;
 }
 
+std::vector<MacroUse> macros_of(std::string_view part) {
+  std::vector<MacroUse> uses;
+  for (Split split = next_macro(part); split.found; split = next_macro(split.after)) {
+    MacroUse use;
+    use.inside = split.name;
+    use.is_known = find_macro(split.name).macro != Macro::kUnknown;
+    if (split.name.starts_with(kParamPrefix)) use.param = split.name.substr(kParamPrefix.size());
+    uses.push_back(use);
+  }
+  return uses;
+}
+
 Result<std::vector<std::string>> expand_command(
     const std::vector<std::string>& command, const std::string& program, const Params& params,
     const std::function<std::optional<std::string>(std::string_view)>& env, std::string_view stem) {
-  const Context context{program, params, env, stem};
   const Words words = words_of(command, program);
+  const Context context{program, params, env, stem, words};
   std::vector<std::string> arguments;
   for (const std::string& part : command.empty() ? default_command(program) : command) {
     SCOPA_RETURN_IF_ERROR(check_command_part(part));

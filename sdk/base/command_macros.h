@@ -29,6 +29,7 @@
 ///     ${args_json}              {"lr":0.1,"layers":3}      one argument
 ///     ${args_json_file}         the path of a file with that text
 ///     ${envvar:NAME}            an environment variable of the worker
+///     ${param:NAME}             the value of one parameter; empty text while it is inactive
 ///
 /// Scopa's own:
 ///
@@ -52,6 +53,15 @@ namespace scopa {
 /// Whether one argument's macros are known and well placed. Errors:
 /// kInvalidArgument, with did-you-mean.
 Status check_command_part(std::string_view part);
+
+/// One `${...}` of a command's argument.
+struct MacroUse {
+  std::string_view inside;  ///< what stands between the braces
+  bool is_known = false;    ///< a macro of the above, else left as it is
+  std::string_view param;   ///< of ${param:NAME} the name
+};
+/// All of them, in order. They point into `part`.
+std::vector<MacroUse> macros_of(std::string_view part);
 
 /// The words for booleans and null of macros that name none: Python's where the
 /// command starts a Python program, which is `program` where that ends in

@@ -1,5 +1,9 @@
 // `scopa check`, `scopa init`, and what `create` and `run` say before they begin.
 #include <gmock/gmock.h>
+#include <sys/stat.h>
+
+#include <cstring>
+#include <utility>
 
 #include "tests/integration/cli/fixture.h"
 
@@ -25,9 +29,39 @@ constexpr char kWasteful[] =
     "  x: {values: [5]}\n"
     "early_terminate: {type: hyperband, min_iter: 2}\n";
 
+/// Paths in a text without the slashes and dots that a path may have more than it needs.
+std::string plain(std::string text) {
+  for (const auto& [more, less] : {std::pair{"//", "/"}, {"/./", "/"}, {"/ ", " "}}) {
+    for (std::size_t at = 0; (at = text.find(more)) != std::string::npos;) {
+      text.replace(at, std::strlen(more), less);
+    }
+  }
+  return text;
+}
+
 class CliCheckTest : public CliTest {
  protected:
   void write(const std::string& text) { write_file(folder_ / "sweep.yaml", text); }
+  std::string write_executable(const std::string& name, const std::string& text,
+                               mode_t mode = 0755) {
+    write_file(folder_ / name, text);
+    EXPECT_EQ(chmod((folder_ / name).c_str(), mode), 0);
+    return folder_ / name;
+  }
+  /// The warning that `check` has of a program, as one text; empty without one.
+  std::string said_of(const std::string& program, const std::string& command = "") {
+    write("program: " + program +
+          "\ncommand: " + (command.empty() ? "['${program}', '${args}']" : command) +
+          "\nmethod: random\nmetric: {name: score, goal: maximize}\nrun_cap: 1\n"
+          "parameters: {x: {min: 1, max: 1000}}\n");
+    const auto document = json({"check", "sweep.yaml"});
+    for (const auto& d : document["diagnostics"]) {
+      if (d["code"] == "L085") {
+        return d["message"].get<std::string>() + "\n" + d["help"].get<std::string>();
+      }
+    }
+    return {};
+  }
 };
 
 TEST_F(CliCheckTest, WhatIsValidButWastefulIsShownLikeACompilersWarning) {
@@ -98,6 +132,86 @@ TEST_F(CliCheckTest, WhatIsShownFirstIsWhatTheSweepTries) {
   }
 }
 
+TEST_F(CliCheckTest, AProgramThatCouldNotBeStartedHereIsAWarning) {
+  EXPECT_EQ(said_of("./train.sh"), "");
+  EXPECT_THAT(said_of("./trainr.sh"), HasSubstr("there is no program `./trainr.sh` in "));
+  EXPECT_THAT(said_of("train.sh"),
+              AllOf(HasSubstr("there is no program `train.sh` in PATH; the one in "),
+                    HasSubstr("write `./train.sh`")));
+  const std::string closed = write_executable("closed.sh", "#!/bin/sh\n", 0644);
+  EXPECT_THAT(said_of("./closed.sh"), HasSubstr("may not be executed; try `chmod +x`"));
+  write_executable("bare.sh", "echo 1\n");
+  EXPECT_THAT(said_of("./bare.sh"),
+              HasSubstr("is no program: a script begins with a line such as"));
+  write_executable("crlf.sh", "#!/bin/sh\r\necho 1\r\n");
+  EXPECT_THAT(said_of("./crlf.sh"),
+              AllOf(HasSubstr("names an interpreter or loader that is not there"),
+                    HasSubstr("CR LF"), HasSubstr("sed -i 's/\\r$//'")));
+  write_executable("other.sh", "#! /no/such/interpreter -x\n");
+  EXPECT_THAT(said_of("./other.sh"), HasSubstr("not there, /no/such/interpreter"));
+  EXPECT_THAT(said_of("train.py", "[env, A=1, sh, '${program}']"),
+              HasSubstr("there is no file `train.py` in "));
+  EXPECT_EQ(said_of("./closed.sh", "[sh, '${program}', '${args}']"), "")
+      << "an interpreter only reads it";
+  EXPECT_THAT(said_of("./train.sh", "[no-such-program, '${program}']"),
+              HasSubstr("there is no program `no-such-program` in PATH"));
+}
+
+// `check` looks at files, the worker starts a process: both must say the same of one file.
+TEST_F(CliCheckTest, WhatItSaysOfAProgramIsWhatTheWorkerSays) {
+  write_executable("closed.sh", "#!/bin/sh\n", 0644);
+  write_executable("bare.sh", "echo 1\n");
+  write_executable("crlf.sh", "#!/bin/sh\r\n");
+  for (const char* program : {"./trainr.sh", "train.sh", "./closed.sh", "./bare.sh", "./crlf.sh"}) {
+    const std::string said = said_of(program);
+    const std::string words = said.substr(0, said.find(": its lines end") == std::string::npos
+                                                 ? said.find('\n')
+                                                 : said.find(": its lines end"));
+    ASSERT_FALSE(words.empty()) << program;
+    EXPECT_NE(scopa({"run", "sweep.yaml", "-q"}).status, 0);
+    const auto document = json({"show", "@last/0"});
+    EXPECT_THAT(plain(document["trial"]["reason"].get<std::string>()), HasSubstr(plain(words)))
+        << program;
+  }
+}
+
+TEST_F(CliCheckTest, TheCommandLineOfATrialAndWhatTheFileIsForAreShown) {
+  write("project: fashion\ndescription: how wide\n" + sweep_text(2));
+  const std::string out = scopa({"check", "sweep.yaml"}).out;
+  EXPECT_THAT(out, HasSubstr("\n  project    fashion\n  about      how wide\n  search"));
+  EXPECT_THAT(out, HasSubstr("\n  runs       ./train.sh --x="));
+  const auto plan = json({"check", "sweep.yaml"})["plan"];
+  EXPECT_THAT(plan["command"], ElementsAre("./train.sh", "--x=" + plan["first"][0]["x"].dump()));
+  write(
+      "method: random\nmetric: {name: a}\nparameters: {x: {min: 1, max: 9}}\n"
+      "command: [sh, -c, 'train ${param:x} ${envvar:NOT_SET_HERE}']\n");
+  EXPECT_THAT(scopa({"check", "sweep.yaml"}).out, HasSubstr(" ${envvar:NOT_SET_HERE}'\n"));
+  write("method: random\nmetric: {name: a}\nparameters: {x: {min: 1, max: 9}}\n");
+  const auto nothing = json({"check", "sweep.yaml"});
+  EXPECT_EQ(nothing["plan"]["command"], nullptr);
+  EXPECT_EQ(nothing["diagnostics"][0]["code"], "L085");
+  EXPECT_EQ(nothing["diagnostics"][0]["severity"], "advice");
+}
+
+TEST_F(CliCheckTest, AWandbFileWithKeysOfItsOwnersIsTaken) {
+  write("sweep_count: 3\n.rates: &rates {min: 1, max: 4}\n" + sweep_text(2) + "  y: *rates\n");
+  const Finished checked = scopa({"check", "sweep.yaml"});
+  EXPECT_EQ(checked.status, 0);
+  EXPECT_THAT(checked.out, StartsWith("warning[S007]: `sweep_count` is not a key of a sweep file: "
+                                      "ignored\n  --> sweep.yaml:1:1\n"));
+  const Finished done = scopa({"run", "sweep.yaml"});
+  EXPECT_EQ(done.status, 0) << done.err;
+  EXPECT_THAT(done.err, HasSubstr("warning[S007]"));
+}
+
+TEST_F(CliCheckTest, AParameterInACommandReachesTheTrainer) {
+  write_trainer("echo \"got $1\"; echo '{\"step\": 1, \"score\": 1}' >> \"$SCOPA_METRICS\"\n");
+  EXPECT_EQ(said_of("./train.sh", "['${program}', 'x:${param:x}']"), "");
+  ASSERT_EQ(scopa({"run", "sweep.yaml"}).status, 0);
+  const auto x = json({"trials", "@last"})["trials"][0]["params"]["x"];
+  EXPECT_THAT(scopa({"logs", "@last/0"}).out, HasSubstr("got x:" + x.dump() + "\n"));
+}
+
 TEST_F(CliCheckTest, AnErrorHasNoPlan) {
   write("method: random\nparameters: {}\n");
   const auto document = json({"check", "sweep.yaml"}, 5);
@@ -128,6 +242,7 @@ TEST_F(CliCheckTest, CreateAndRunWarnAndNameTheRungsBeforeTheyBegin) {
 }
 
 TEST_F(CliCheckTest, EveryPresetPassesTheStrictCheckAndIsNotReplaced) {
+  write_executable("train", "#!/bin/sh\n");
   for (const char* preset : {"scratch", "finetune"}) {
     const std::string file = std::string(preset) + ".yaml";
     ASSERT_EQ(scopa({"init", "--preset", preset, "-o", file}).status, 0);
@@ -165,6 +280,9 @@ TEST_F(CliCheckTest, AWandbFileIsKeptAndExplained) {
   const std::string text = read_file(folder_ / "ours.yaml");
   EXPECT_THAT(text, ::testing::EndsWith("\n\n" + wandb)) << "the file itself is unchanged";
   EXPECT_THAT(text, HasSubstr("#   entity            ignored\n"));
+  EXPECT_THAT(text, HasSubstr("#   method            a Gaussian process, as W&B's"));
+  EXPECT_THAT(text, HasSubstr("`from scopa import wandb`"));
+  EXPECT_THAT(text, AllOf(HasSubstr("$SCOPA_PARAMS"), HasSubstr("$SCOPA_METRICS")));
   EXPECT_THAT(text, HasSubstr("#   early_terminate   W&B's Hyperband, decision for decision\n"));
   EXPECT_THAT(text, HasSubstr("# max_steps: 50 "));
   EXPECT_THAT(text, HasSubstr("L001 parameters.lr.distribution: `lr` is uniform over 3 decades"));

@@ -81,8 +81,21 @@ TEST(PlanTest, WithoutACapSurvivorsAreOfAHundred) {
       parsed("max_steps: 30\n" + kPlanRate + "early_terminate: {type: asha, min_resource: 8}\n"),
       0);
   EXPECT_EQ(plan.compared, 100u);
-  EXPECT_THAT(plan.rungs, ElementsAre(RungForecast{8, 33}, RungForecast{24, 11}));
+  EXPECT_THAT(plan.rungs, ElementsAre(RungForecast{8, 33}));
   EXPECT_FALSE(plan.rungs_count_values);
+}
+
+TEST(PlanTest, ARungInTheLastQuarterIsSaidToBeNone) {
+  const auto spec =
+      parsed("max_steps: 30\n" + kPlanRate + "early_terminate: {type: asha, min_resource: 8}\n");
+  EXPECT_EQ(rungs_text(make_plan(spec, 0), spec),
+            "asha: of 100 trials 33 go on at step 8; nobody is stopped at step 24, in the last "
+            "quarter of `max_steps`");
+  const auto late =
+      parsed("max_steps: 30\n" + kPlanRate + "early_terminate: {type: asha, min_resource: 25}\n");
+  EXPECT_EQ(rungs_text(make_plan(late, 0), late),
+            "asha: no rung within a training; nobody is stopped at step 25, in the last quarter of "
+            "`max_steps`");
 }
 
 TEST(PlanTest, TheFirstConfigurationsAreWhatTheSamplerProposes) {

@@ -102,9 +102,123 @@ TEST(LintRulesTest, FiveTrialsForEachParameterAreAskedForAndTenFromEightOn) {
   EXPECT_THAT(codes(file(with_parameters(10), "run_cap: 99\n")), ElementsAre("L011 parameters"));
   EXPECT_THAT(codes(file(with_parameters(10), "run_cap: 100\n")), IsEmpty());
   EXPECT_THAT(codes(file(with_parameters(2), "run_cap: 3\n")), IsEmpty());
-  EXPECT_THAT(codes(file(with_parameters(10))), IsEmpty()) << "without a cap nothing is known";
   EXPECT_THAT(help_of(file(with_parameters(10, "  layers: {values: [2, 4]}\n"), "run_cap: 50\n")),
               HasSubstr("`run_cap: 110`"));
+}
+
+// What is left is what the trials do for: with the remedy taken the rule is silent.
+TEST(LintRulesTest, SoManyParametersAreLeftAsTheTrialsDoFor) {
+  const auto kept = [](int n, int trials) {
+    return help_of(file(with_parameters(n), "run_cap: " + std::to_string(trials) + "\n"));
+  };
+  EXPECT_THAT(kept(10, 50), HasSubstr("or fix all but the 7 that matter most"));
+  EXPECT_THAT(kept(10, 99), HasSubstr("or fix all but the 9 that matter most"));
+  EXPECT_THAT(kept(10, 30), HasSubstr("or fix all but the 6 that matter most"));
+  EXPECT_THAT(kept(10, 8), HasSubstr("or fix all but the 2 that matter most"));
+  EXPECT_THAT(kept(3, 14), HasSubstr("or fix all but the 2 that matter most"));
+  for (const int trials : {3, 8, 14, 30, 50, 99}) {
+    const std::string help = kept(10, trials);
+    const int left = std::stoi(help.substr(help.find("but the ") + 8));
+    EXPECT_THAT(codes(file(with_parameters(left), "run_cap: " + std::to_string(trials) + "\n")),
+                IsEmpty())
+        << help;
+  }
+}
+
+TEST(LintRulesTest, ManyParametersWithoutANumberOfTrialsAreRemarkedOn) {
+  EXPECT_THAT(codes(file(with_parameters(9))), IsEmpty());
+  EXPECT_THAT(codes(file(with_parameters(10))), ElementsAre("L011 parameters"));
+  EXPECT_THAT(help_of(file(with_parameters(10))), HasSubstr("`run_cap: 100`"));
+  EXPECT_THAT(codes(file(with_parameters(10), "budget: {wall_time: 2h}\n")), IsEmpty());
+}
+
+TEST(LintRulesTest, ALargeLearningRateIsWrongForAdamAndAdviceElsewhere) {
+  const std::string rate = "  lr: {distribution: log_uniform_values, min: 0.01, max: 2}\n";
+  const auto severity = [](const std::string& text) {
+    const auto findings = all_findings(text);
+    return findings.size() == 1 ? findings[0].severity : spec::Severity::kError;
+  };
+  EXPECT_EQ(severity(file(rate)), spec::Severity::kAdvice) << "fastText's best rate is 0.6";
+  for (const char* adam : {"  optimizer: {values: [sgd, AdamW]}\n", "  opt: {value: adam}\n",
+                           "  optim: {values: [lion, sgd]}\n"}) {
+    EXPECT_EQ(severity(file(rate + adam)), spec::Severity::kWarning) << adam;
+  }
+  EXPECT_THAT(help_of(file(rate)), StartsWith("write `lr: {distribution: log_uniform_values, "
+                                              "min: 0.01, max: 0.1}` for these"));
+}
+
+TEST(LintRulesTest, ARepeatedValueIsNotSaidToBeTriedTwice) {
+  const auto message = [](const std::string& parameters, const std::string& method = "random") {
+    return all_findings(file(parameters, "", method)).at(0).message;
+  };
+  const std::string flag = "  flag: {values: [1, 0, 0, 0]}\n";
+  EXPECT_THAT(message(flag), HasSubstr("no configuration is tried twice"));
+  EXPECT_THAT(message(flag, "grid"), HasSubstr("no configuration is tried twice"));
+  EXPECT_THAT(message(flag + kRulesRate), HasSubstr("which comes up more often"))
+      << "with a rate beside it there is always another configuration";
+}
+
+std::string with_items(const std::string& items, const std::string& program = "./train") {
+  return file(kRulesRate + "  hidden: {values: [64, 128]}\n",
+              "program: " + program + "\ncommand: [" + items + "]\n");
+}
+
+TEST(LintRulesTest, ACommandThatMeansWhatItSaysIsSound) {
+  for (const char* items :
+       {"'${program}', '${args}'", "python, train, '${args}'", "'/opt/my tools/x', '${program}'",
+        "'${program}', '--name=two words', '${args}'", "'${program}', '--note', 'two words'",
+        "bash, -c, 'cd $HOME && ${program} -x 1 --epochs 15'",
+        "bash, -euc, '${program} -x $lr ${lr:-1}'", "ssh, host, 'cd $HOME', '${program}'",
+        "'${program}', '${envvar:HOME}/x', '$1', 'a$'", "awk, '{print $1}', '${program}'",
+        "'${program}', '-5'", "'${program}', ' -x 5'"}) {
+    EXPECT_THAT(codes(with_items(items)), IsEmpty()) << items;
+  }
+}
+
+TEST(LintRulesTest, ACommandThatCannotMeanWhatItSaysIsRemarkedOn) {
+  EXPECT_THAT(codes(with_items("'${program}', '--logdir logdir --configs x=prolog'")),
+              ElementsAre("L081 command[1]"));
+  EXPECT_THAT(codes(with_items("'python3 train.py', '${program}'")),
+              ElementsAre("L081 command[0]"));
+  EXPECT_EQ(help_of(with_items("'${program}', '--epochs 15  --model resnet'")),
+            "write \"--epochs\", \"15\", \"--model\", \"resnet\"");
+  EXPECT_THAT(codes(with_items("'${program}', '--data=$TMP/x'")), ElementsAre("L082 command[1]"));
+  EXPECT_EQ(help_of(with_items("'${program}', '--data=$TMP/x'")),
+            "write `${envvar:TMP}`, or start a shell: `bash`, `-c`, ...");
+  EXPECT_EQ(help_of(with_items("'${program}', '--lr=$lr'")),
+            "for the parameter write `${param:lr}`");
+  EXPECT_THAT(codes(with_items("bash, run.sh, '$HOME', '${program}'")),
+              ElementsAre("L082 command[2]"))
+      << "a script's arguments are expanded by nobody";
+  EXPECT_THAT(codes(with_items("'./other', '${args}'", "train.py")), ElementsAre("L083 command"));
+}
+
+TEST(LintRulesTest, HyperbandsBandAtTheEndHasARemedyWithoutIt) {
+  const auto hyperband = [](const std::string& keys, int of) {
+    return file(kRulesRate, "max_steps: " + std::to_string(of) +
+                                "\nearly_terminate: {type: hyperband, " + keys + "}\n");
+  };
+  EXPECT_THAT(codes(hyperband("min_iter: 3", 30)), ElementsAre("L022 early_terminate.min_iter"));
+  EXPECT_THAT(help_of(hyperband("min_iter: 3", 30)), StartsWith("write `max_iter: 27, s: 2`"));
+  EXPECT_THAT(codes(hyperband("max_iter: 27, s: 2", 30)), IsEmpty()) << "the remedy";
+  EXPECT_THAT(codes(hyperband("min_iter: 3", 36)), Not(Contains(StartsWith("L022"))))
+      << "27 of 36 is early enough";
+  EXPECT_THAT(codes(hyperband("min_iter: 3", 27)), IsEmpty()) << "27 of 27 is never reached";
+  EXPECT_THAT(help_of(hyperband("min_iter: 5, eta: 1.5", 20)), StartsWith("use `type: asha`"))
+      << "5, 7, 11 and 16 cannot be had in the other form";
+}
+
+TEST(LintRulesTest, APrunerThatBeginsInTheLastQuarterStopsNobody) {
+  const auto codes_of = [](const std::string& pruner) {
+    return codes(file(kRulesRate, "max_steps: 100\nearly_terminate: " + pruner + "\n"));
+  };
+  EXPECT_THAT(codes_of("{type: asha, min_resource: 75}"),
+              ElementsAre("L022 early_terminate.min_resource"));
+  EXPECT_THAT(codes_of("{type: asha, min_resource: 76}"),
+              ElementsAre("L023 early_terminate.min_resource"));
+  EXPECT_THAT(codes_of("{type: predictive, warmup: 80}"),
+              ElementsAre("L023 early_terminate.warmup"));
+  EXPECT_THAT(codes_of("{type: threshold, upper: 9, warmup: 80}"), IsEmpty());
 }
 
 TEST(LintRulesTest, ConditionalParametersCountWhileTheyAreActive) {

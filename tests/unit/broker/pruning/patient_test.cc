@@ -69,6 +69,25 @@ TEST(PatientTest, CountsStepsNotValues) {
   EXPECT_THAT(stopped(*pruner, trials(1)), ElementsAre(0));
 }
 
+TEST(PatientTest, NobodyIsStoppedInTheWarmUp) {
+  spec::Patient rule = patient(3);
+  rule.warmup = 10;
+  const auto pruner = make_pruner(sweep(rule));
+  log(pruner.get(), t(0), 0, {1, 1, 1, 1, 1, 1, 1, 1, 1, 1});
+  EXPECT_THAT(stopped(*pruner, trials(1)), IsEmpty()) << "nine steps without getting better";
+  EXPECT_TRUE(pruner->observe(t(0), 10, 1));
+  EXPECT_THAT(stopped(*pruner, trials(1)), ElementsAre(0));
+
+  spec::Patient around = patient(2, spec::Asha{1, 4, 2});
+  around.warmup = 5;
+  const auto wrapping = make_pruner(sweep(around));
+  log(wrapping.get(), t(0), 1, {1, 1, 1, 1});
+  log(wrapping.get(), t(1), 1, {9, 9, 9, 9});
+  EXPECT_THAT(stopped(*wrapping, {t(1)}), IsEmpty());
+  EXPECT_TRUE(wrapping->observe(t(1), 5, 9));
+  EXPECT_THAT(stopped(*wrapping, {t(1)}), ElementsAre(1));
+}
+
 TEST(PatientTest, StepsThatGoBackTakeNoTimeAndNothingOverflows) {
   constexpr auto kMin = std::numeric_limits<std::int64_t>::min();
   constexpr auto kMax = std::numeric_limits<std::int64_t>::max();

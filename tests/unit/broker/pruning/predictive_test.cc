@@ -83,7 +83,7 @@ TEST(PredictiveTest, StopsNobodyBeforeItsWarmup) {
   train_whole(pruner.get(), 8);
   train(pruner.get(), 8, 5.0, 5);
   EXPECT_THAT(stopped(*pruner, {t(8)}), IsEmpty());
-  EXPECT_THAT(pruner->rungs(), ElementsAre(6, 8, 12));
+  EXPECT_THAT(pruner->rungs(), ElementsAre(6, 8, 12)) << "12 of 16 are three quarters";
 }
 
 TEST(PredictiveTest, MoreConfidenceStopsFewer) {

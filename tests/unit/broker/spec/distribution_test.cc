@@ -106,8 +106,7 @@ TEST(DistributionTest, BoundsAreCheckedAsNumbers) {
   EXPECT_THAT(codes(parse_one("{min: '1', max: 2}")), ElementsAre("S009 parameters.a.min"));
   EXPECT_THAT(codes(parse_one("{min: true, max: 2}")), ElementsAre("S009 parameters.a.min"));
   EXPECT_THAT(codes(parse_one("{min: 0.0, max: .inf}")), ElementsAre("S013 parameters.a.max"));
-  EXPECT_THAT(codes(parse_one("{min: 0, max: 1e999}")),
-              ElementsAre("S029 ", "S009 parameters.a.max"));
+  EXPECT_THAT(codes(parse_one("{min: 0, max: 1e999}")), ElementsAre("S029 "));
   EXPECT_THAT(codes(parse_one("{min: 0.0, max: 2, distribution: int_uniform}")),
               ElementsAre("S015 parameters.a.min"));
   // Above 2^53 doubles cannot tell these apart.

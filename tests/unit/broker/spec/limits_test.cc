@@ -78,10 +78,15 @@ TEST(LimitsTest, ParametersCategoriesAndNamesAreCounted) {
 TEST(LimitsTest, FindingsAreBoundedAndTheRestIsCounted) {
   std::string text = "method: random\nparameters: {a: {value: 1}}\n";
   for (int i = 0; i < 500; ++i) text += "key" + std::to_string(i) + ": 1\n";
-  const Parsed parsed = parse(text);
+  const Parsed warned = parse(text);
+  ASSERT_EQ(warned.diagnostics.size(), limits::kSpecFindingsMax + 1);
+  EXPECT_EQ(warned.diagnostics.back().message, "and 300 more findings that are not shown");
+  EXPECT_EQ(warned.diagnostics.back().severity, Severity::kWarning);
+  EXPECT_TRUE(warned.ok());
+  const Parsed parsed = parse(text + "run_cap: 0\n");
   ASSERT_EQ(parsed.diagnostics.size(), limits::kSpecFindingsMax + 1);
-  EXPECT_EQ(parsed.diagnostics.back().message, "and 300 more findings that are not shown");
-  EXPECT_FALSE(parsed.ok());
+  EXPECT_EQ(parsed.diagnostics.back().message, "and 301 more findings that are not shown");
+  EXPECT_FALSE(parsed.ok()) << "the error is among those that are not shown";
 }
 
 constexpr std::string_view kSeedText =

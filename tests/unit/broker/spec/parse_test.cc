@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "sdk/base/limits.h"
 #include "tests/unit/broker/spec/spec_testing.h"
 
 namespace scopa::spec {
@@ -202,7 +203,20 @@ TEST(ParseTest, HyperbandNeedsOneOfItsForms) {
   EXPECT_THAT(with(", max_iter: 2, s: 1"), ElementsAre("S023 early_terminate.max_iter"));
   EXPECT_THAT(with(", max_iter: 27, s: 2.5"), ElementsAre("S009 early_terminate.s"));
   EXPECT_THAT(with(", min_iter: 0"), ElementsAre("S013 early_terminate.min_iter"));
-  EXPECT_THAT(with(", min_iter: 3, strict: yes"), ElementsAre("S009 early_terminate.strict"));
+  EXPECT_THAT(with(", min_iter: 3, strict: maybe"), ElementsAre("S009 early_terminate.strict"));
+}
+
+TEST(ParseTest, WhereABooleanIsMeantThoseOfYaml11AreTaken) {
+  const auto strict = [](const std::string& word) {
+    const Parsed parsed = parse(
+        "method: random\nmetric: {name: loss}\nparameters: {a: {value: 1}}\n"
+        "early_terminate: {type: hyperband, min_iter: 3, strict: " +
+        word + "}\n");
+    EXPECT_THAT(brief(parsed), IsEmpty()) << word;
+    return std::get<Hyperband>(parsed.spec.pruner.value().kind).strict;
+  };
+  for (const char* word : {"yes", "On", "TRUE", "YES"}) EXPECT_TRUE(strict(word)) << word;
+  for (const char* word : {"no", "Off", "False", "OFF"}) EXPECT_FALSE(strict(word)) << word;
 }
 
 TEST(ParseTest, CommandPartsAreTextAndTheirMacrosKnown) {
@@ -218,6 +232,82 @@ TEST(ParseTest, CommandPartsAreTextAndTheirMacrosKnown) {
   EXPECT_THAT(brief(bad), ElementsAre("S025 command[0] 3:11", "S025 command[1] 3:25",
                                       "S009 command[2] 3:40", "S009 command[3] 3:46"));
   EXPECT_EQ(bad.diagnostics.at(0).help, "did you mean `${program}`?");
+}
+
+TEST(ParseTest, OneGoalIsSaidOnceOfAListOfMetrics) {
+  const std::string rest =
+      "metrics: [{name: a}, {name: b}]\nparameters: {x: {min: 0.0, max: 1.0}}\n";
+  const Parsed bayes = parse("method: bayes\n" + rest);
+  EXPECT_THAT(codes(bayes), ElementsAre("S022 metrics"));
+  EXPECT_THAT(bayes.diagnostics[0].message, HasSubstr("a sweep optimises one metric"));
+  EXPECT_THAT(bayes.diagnostics[0].help, HasSubstr("write `metric: {name: ..., goal: ...}`"))
+      << "and not `method: custom`, which would be the next error";
+  const Parsed custom = parse("method: custom\n" + rest);
+  EXPECT_THAT(codes(custom), ElementsAre("S024 method"));
+  EXPECT_THAT(custom.diagnostics[0].help, HasSubstr("instead of `metrics`"));
+}
+
+TEST(ParseTest, ANumberThatIsTooLargeIsOneFault) {
+  const std::string huge = "30414093201713378043612608166064768844377641568960512000000000000";
+  for (const std::string& file :
+       {"method: random\nparameters: {n: {min: 1, max: " + huge + "}}\n",
+        "method: random\nparameters: {n: {distribution: int_uniform, min: 1, max: " + huge + "}}\n",
+        "method: random\nparameters: {n: {distribution: q_uniform, min: 1, max: 9, q: " + huge +
+            "}}\n",
+        "method: random\nparameters: {n: {values: [1, " + huge + "]}}\n",
+        "method: random\nparameters: {n: {values: [1, 2], probabilities: [1, " + huge + "]}}\n",
+        "method: random\nparameters: {n: {value: 1}}\nrun_cap: " + huge + "\n",
+        "method: random\nparameters: {n: {value: 1}}\nmax_trial_time: " + huge + "\n",
+        "method: random\nparameters: {n: {value: 1}}\nname: " + huge + "\n",
+        "method: random\nparameters: {n: {min: 0.0, max: 1.0}}\ninitial: [{n: " + huge + "}]\n",
+        "method: random\nparameters: {n: {value: 1}}\nmetric: {name: a, target: " + huge + "}\n",
+        "method: random\nparameters: {n: {value: 1}}\non_nan: " + huge + "\n"}) {
+    EXPECT_THAT(codes(parse(file)), ElementsAre("S029 ")) << file;
+  }
+}
+
+TEST(ParseTest, ATextWithANulCanReachNoProgram) {
+  for (const std::string file :
+       {R"(parameters: {a: {values: ["x\0y", z]}})", R"(parameters: {a: {value: [1, "\0"]}})",
+        R"(parameters: {a: {value: 1}}
+program: "./tr\0ain")",
+        R"(parameters: {a: {value: 1}}
+command: ["./train", "\x00"])",
+        R"({"parameters": {"a": {"value": "\u0000"}}, "method": "random"})"}) {
+    const std::string text = (file.front() == '{' ? "" : "method: random\n") + file + "\n";
+    const Parsed parsed = parse(text);
+    EXPECT_THAT(codes(parsed), ElementsAre("S030 ")) << text;
+    EXPECT_GT(parsed.diagnostics.at(0).line, 0);
+    EXPECT_FALSE(parsed.ok());
+    EXPECT_TRUE(parsed.ok_in_store()) << "a sweep that is there already goes on";
+  }
+}
+
+TEST(ParseTest, WhatIsLeftOutOfManyFindingsIsNoWorseThanTheyAre) {
+  std::string values = "\"\\0\"";
+  for (std::size_t i = 0; i < limits::kSpecFindingsMax; ++i) values += ", \"\\0\"";
+  const Parsed parsed = parse_one("{values: [" + values + "]}");
+  EXPECT_EQ(parsed.diagnostics.size(), limits::kSpecFindingsMax + 1);
+  EXPECT_FALSE(parsed.ok());
+  EXPECT_TRUE(parsed.ok_in_store());
+  EXPECT_FALSE(parse("method: random\n").ok_in_store());
+}
+
+TEST(ParseTest, AGroupWithoutItsParametersIsOneErrorWithTheRemedy) {
+  const Parsed parsed = parse(
+      "method: random\nmetric: {name: loss}\nparameters:\n  optimizer:\n"
+      "    name: {values: [adam, sgd]}\n    lr: {values: [0.001, 0.005]}\n"
+      "  momentum: {min: 0.0, max: 0.9, when: {optimizer.name: sgd}}\n");
+  EXPECT_THAT(brief(parsed), ElementsAre("S007 parameters.optimizer 4:3"));
+  EXPECT_EQ(parsed.diagnostics[0].help, "write `optimizer: {parameters: {name: ..., lr: ...}}`");
+  EXPECT_THAT(
+      codes(parse("method: random\nparameters:\n  g:\n    when: {x: 1}\n"
+                  "    inner: {lr: {min: 5, max: 1}, b: {value: 1}}\n  x: {values: [1, 2]}\n")),
+      ElementsAre("S007 parameters.g", "S007 parameters.g.inner", "S014 parameters.g.inner.lr.min"))
+      << "what is wrong inside is told in the same go";
+  EXPECT_THAT(codes(parse_one("{nmae: {values: [1]}, min: 1, max: 2}")),
+              ElementsAre("S007 parameters.a.nmae"))
+      << "with keys of a parameter beside it, it is none of a group";
 }
 
 TEST(ParseTest, WhatIsNoSweepFileIsSaidPlainly) {

@@ -30,6 +30,8 @@ TEST(ScalarTest, EverySpellingOfARealIsANumber) {
   EXPECT_EQ(real_of("-.5"), -0.5);
   EXPECT_EQ(real_of("+1."), 1.0);
   EXPECT_EQ(real_of("1.0"), 1.0);
+  EXPECT_EQ(real_of("1_000.5"), 1000.5);
+  EXPECT_EQ(real_of("-1_0.2_5"), -10.25);
   EXPECT_TRUE(std::isinf(real_of(".inf")));
   EXPECT_TRUE(std::isinf(real_of("-.INF")));
   EXPECT_TRUE(std::isnan(real_of(".nan")));

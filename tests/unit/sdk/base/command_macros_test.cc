@@ -206,5 +206,29 @@ TEST(CommandMacrosTest, MacrosThatNameNoWordsAreKnown) {
               ElementsAre("args_spread"));
 }
 
+TEST(CommandMacrosTest, OneParametersValueStandsWhereItIsNamed) {
+  EXPECT_THAT(expand({"fasttext", "-lr", "${param:lr}", "--n=${param:layers}x${param:opt.name}"}),
+              ElementsAre("fasttext", "-lr", "0.1", "--n=3xadam w"));
+  EXPECT_THAT(expand({"x", "${param:bias}", "${param:sizes}"}), ElementsAre("x", "true", "[1,2]"));
+  EXPECT_THAT(expand({"x", "${param:momentum}", "-m${param:momentum}"}), ElementsAre("x", "", "-m"))
+      << "inactive in this trial";
+  EXPECT_THAT(expand({"bash", "-c", "run ${param:lr} ${HOME} ${param:}"}),
+              ElementsAre("bash", "-c", "run 0.1 ${HOME} ${param:}"));
+  const Params nested = {{"a", std::string("${param:b}")}, {"b", 1.5}};
+  EXPECT_THAT(expand({"x", "${param:a}"}, "p", nested), ElementsAre("x", "${param:b}"))
+      << "a value is not expanded again";
+}
+
+TEST(CommandMacrosTest, TheMacrosOfAnArgumentAreListed) {
+  const auto uses = macros_of("a ${args_json_file} ${lr} ${param:opt.lr} ${param:}");
+  ASSERT_EQ(uses.size(), 4u);
+  EXPECT_TRUE(uses[0].is_known);
+  EXPECT_EQ(uses[1].inside, "lr");
+  EXPECT_FALSE(uses[1].is_known);
+  EXPECT_EQ(uses[2].param, "opt.lr");
+  EXPECT_FALSE(uses[3].is_known);
+  EXPECT_TRUE(macros_of("$HOME {x}").empty());
+}
+
 }  // namespace
 }  // namespace scopa

@@ -1,0 +1,60 @@
+#include <algorithm>
+
+#include "broker/core/causes.h"
+#include "broker/core/sweep.h"
+#include "broker/lint/live.h"
+
+namespace scopa::core {
+namespace {
+
+constexpr std::string_view kNotStarted = "not started";
+// What a shell and `env` end with where there is no such program, or it may not be run.
+constexpr std::string_view kNoProgramExits[] = {"exit 126", "exit 127"};
+
+// Of a failed trial: what it was given may be why, and not its machine or the program itself.
+bool may_be_its_parameters(const Trial& trial) {
+  if (is_of_the_machine(trial.cause) || trial.reason.starts_with(kNotStarted)) return false;
+  return std::none_of(std::begin(kNoProgramExits), std::end(kNoProgramExits),
+                      [&](std::string_view exit) { return trial.reason.starts_with(exit); });
+}
+
+}  // namespace
+
+std::vector<lint::LiveTrial> Sweep::live_trials() const {
+  std::vector<lint::LiveTrial> view;
+  view.reserve(trials_.size());
+  for (const Trial& trial : trials_) {
+    lint::LiveTrial live;
+    live.number = trial.number;
+    live.state = trial.state;
+    live.params = &trial.params;
+    live.goal_values = trial.values();
+    live.value = trial.value();
+    live.last_step = trial.curve.empty() ? 0 : trial.curve.back().step;
+    live.may_be_its_parameters = may_be_its_parameters(trial);
+    view.push_back(live);
+  }
+  return view;
+}
+
+// Kept until another trial has ended: whoever watches a sweep asks once a second.
+std::vector<std::string> Sweep::current_notices() const {
+  if (std::none_of(notices_.begin(), notices_.end(), lint::is_renewed)) return notices_;
+  const std::size_t ended = trials_.size() - queued_.size() - running_.size();
+  if (renewed_.ended == ended && renewed_.of == notices_.size()) return renewed_.notices;
+  const std::vector<lint::LiveRemark> remarks = lint::live_remarks(*spec, live_trials());
+  renewed_ = {ended, notices_.size(), {}};
+  for (const std::string& notice : notices_) {
+    if (!lint::is_renewed(notice)) {
+      renewed_.notices.push_back(notice);
+      continue;
+    }
+    const auto now = std::find_if(remarks.begin(), remarks.end(), [&](const auto& remark) {
+      return notice.starts_with(remark.head());
+    });
+    if (now != remarks.end()) renewed_.notices.push_back(now->line());
+  }
+  return renewed_.notices;
+}
+
+}  // namespace scopa::core

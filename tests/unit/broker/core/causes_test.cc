@@ -126,7 +126,8 @@ TEST_F(CausesTest, APreemptedTrialIsTriedAgainUpToABound) {
     ASSERT_EQ(static_cast<TrialState>(state),
               i < limits::kPreemptionsMax ? TrialState::kQueued : TrialState::kFailed)
         << i;
-    ASSERT_THAT(h.trial(sweep, 0).reason, testing::StartsWith("its machine was taken away: SIGTERM"));
+    ASSERT_THAT(h.trial(sweep, 0).reason,
+                testing::StartsWith("its machine was taken away: SIGTERM"));
   }
   EXPECT_EQ(cause_of(sweep), Cause::kPreempted);
 }

@@ -171,7 +171,8 @@ TEST_F(StepLimitTest, NeitherDoesALostLease) {
   h.report(worker, trial, 0, {0.9, 0.5});
   h.lose_leases();
   EXPECT_EQ(state(trial), TrialState::kCompleted);
-  EXPECT_EQ(reason(trial), "lease expired, after it had reached max_steps 1: no word from worker w1");
+  EXPECT_EQ(reason(trial),
+            "lease expired, after it had reached max_steps 1: no word from worker w1");
   EXPECT_EQ(h.difference_after_replay(trial.sweep), "");
 }
 

@@ -23,6 +23,8 @@ std::pair<TrialState, std::string> end_in_nan(const Sweep& sweep, const Trial& t
           trial.curve.empty() ? "logged no finite value of " + metric + ", only " +
                                     std::to_string(trial.nans_first) + " that were NaN or infinite"
                               : "the last value of " + metric + " is NaN or infinite"};
+}
+
 bool ended_well(const wire::Release& release) {
   const auto outcome = static_cast<wire::Outcome>(release.outcome);
   return (outcome == wire::Outcome::kExited || outcome == wire::Outcome::kReturned) &&
@@ -99,6 +101,7 @@ void Core::State::on(ClientId from, wire::Release& release) {
     emit(ref.sweep, judge_release(*heard.sweep, *heard.trial, release));
     leases_.end(ref);
     remark_on_end(*heard.sweep, *heard.trial, release);
+    remark_on_notes(*heard.sweep, release.notes);
   }
   // after_end() may start the trial anew: the worker is told what became of its attempt.
   send(from, wire::Released{ref.sweep, ref.trial, ref.attempt,

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <bit>
 
 #include "broker/core/causes.h"
 #include "broker/core/sweep.h"
@@ -10,6 +11,18 @@ namespace {
 constexpr std::string_view kNotStarted = "not started";
 // What a shell and `env` end with where there is no such program, or it may not be run.
 constexpr std::string_view kNoProgramExits[] = {"exit 126", "exit 127"};
+
+constexpr std::uint64_t kCurvesCompared = 64;
+
+std::uint64_t digest_of(const std::vector<search::CurvePoint>& curve) {
+  std::uint64_t digest = 1;
+  for (const search::CurvePoint& point : curve) {
+    digest = (digest ^ std::bit_cast<std::uint64_t>(point.value)) * 0x9e3779b97f4a7c15U;
+    digest = (digest ^ static_cast<std::uint64_t>(point.step)) * 0xc2b2ae3d27d4eb4fU;
+    digest ^= digest >> 29;
+  }
+  return digest;
+}
 
 // Of a failed trial: what it was given may be why, and not its machine or the program itself.
 bool may_be_its_parameters(const Trial& trial) {
@@ -31,6 +44,9 @@ std::vector<lint::LiveTrial> Sweep::live_trials() const {
     live.goal_values = trial.values();
     live.value = trial.value();
     live.last_step = trial.curve.empty() ? 0 : trial.curve.back().step;
+    live.nans_first = trial.nans_first;
+    // Equal curves tell at the start or never.
+    if (trial.number < kCurvesCompared) live.curve_digest = digest_of(trial.curve);
     live.may_be_its_parameters = may_be_its_parameters(trial);
     view.push_back(live);
   }

@@ -1,6 +1,7 @@
 // What the owner of a sweep is told while it runs.
 #include "broker/core/causes.h"
 #include "broker/core/state.h"
+#include "broker/lint/trainer_remarks.h"
 #include "broker/spec/duration.h"
 
 namespace scopa::core {
@@ -9,6 +10,12 @@ void Core::State::look_for_remarks(Sweep& target) {
   const std::size_t open = target.queued().size() + target.running().size();
   if (!lint::is_time_to_look(target.trials().size() - open)) return;
   for (const lint::LiveRemark& remark : lint::live_remarks(*target.spec, target.live_trials())) {
+    notice(target, remark);
+  }
+}
+
+void Core::State::remark_on_notes(Sweep& target, const wire::TrainerNotes& notes) {
+  for (const lint::LiveRemark& remark : lint::trainer_remarks(*target.spec, notes)) {
     notice(target, remark);
   }
 }

@@ -138,6 +138,7 @@ class Core::State {
   // remarks.cc
   void look_for_remarks(Sweep& sweep);
   void remark_on_end(Sweep& sweep, const Trial& trial, const wire::Release& release);
+  void remark_on_notes(Sweep& sweep, const wire::TrainerNotes& notes);
   void notice(Sweep& sweep, const lint::LiveRemark& remark);
   // limits_watch.cc
   void watch(Sweep& sweep, const EventBody& body);

@@ -8,6 +8,7 @@
 #include "broker/lint/facts.h"
 #include "broker/lint/numbers.h"
 #include "broker/lint/progress.h"
+#include "broker/lint/trainer_remarks.h"
 #include "sdk/base/text.h"
 
 namespace scopa::lint {
@@ -249,8 +250,9 @@ std::string LiveRemark::head() const {
 }
 
 bool is_renewed(std::string_view notice) {
-  constexpr std::array kRenewed = {Rule::kGoalLoggedOnce, Rule::kBestAtBorder, Rule::kCategoryFails,
-                                   Rule::kPrunerNeverActs, Rule::kNoGain};
+  constexpr std::array kRenewed = {
+      Rule::kGoalLoggedOnce, Rule::kBestAtBorder, Rule::kCategoryFails, Rule::kPrunerNeverActs,
+      Rule::kNoGain,         Rule::kNanFirst,     Rule::kMostDiverge,   Rule::kSameCurves};
   return std::any_of(kRenewed.begin(), kRenewed.end(), [&](Rule rule) {
     return notice.starts_with(std::string(row_of(rule).code) + " ");
   });
@@ -287,7 +289,9 @@ LiveRemark failed_after_its_end(std::uint64_t trial, const std::string& how) {
 
 std::vector<LiveRemark> live_remarks(const spec::SweepSpec& spec,
                                      const std::vector<LiveTrial>& trials) {
-  return Look(spec, trials).all();
+  std::vector<LiveRemark> remarks = Look(spec, trials).all();
+  for (LiveRemark& remark : value_remarks(spec, trials)) remarks.push_back(std::move(remark));
+  return remarks;
 }
 
 }  // namespace scopa::lint

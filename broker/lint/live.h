@@ -19,9 +19,12 @@ struct LiveTrial {
   std::uint64_t number = 0;
   TrialState state = TrialState::kQueued;
   const Params* params = nullptr;
-  std::size_t goal_values = 0;  ///< finite values of the goal metric
-  std::optional<double> value;  ///< the result, none without a value
-  std::int64_t last_step = 0;   ///< of the goal metric; meaningless without values
+  std::size_t goal_values = 0;   ///< finite values of the goal metric
+  std::optional<double> value;   ///< the result, none without a value
+  std::int64_t last_step = 0;    ///< of the goal metric; meaningless without values
+  std::uint64_t nans_first = 0;  ///< values before its first finite one that were NaN or infinite
+  /// Of its finite values: equal for equal curves. 0: it was not looked at.
+  std::uint64_t curve_digest = 0;
   /// Of one that failed: neither its machine nor the program itself is to blame.
   bool may_be_its_parameters = true;
 };

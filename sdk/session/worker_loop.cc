@@ -219,7 +219,7 @@ void WorkerLoop::look_at_journal(std::uint32_t slot, bool at_the_end, Instant no
   if (active.damage.empty()) return;
   tell("trial " + trial_name(journal.header().sweep, journal.header().trial) + ": " +
        active.damage);
-  active.execution->stop(StopReason::kCancelled, now);
+  active.execution->stop(StopReason::kCancelled, now, limits::kFencedGrace);
 }
 
 void WorkerLoop::perform(Instant now) {

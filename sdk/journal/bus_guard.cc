@@ -2,6 +2,7 @@
 
 #include <setjmp.h>
 #include <signal.h>
+#include <ucontext.h>
 
 #include <atomic>
 #include <mutex>
@@ -14,7 +15,11 @@ struct sigaction action_before;                      // written before `installe
 constinit thread_local sigjmp_buf* armed = nullptr;  // where this thread goes on
 
 void on_bus_error(int number, siginfo_t* info, void* context) {
-  if (armed != nullptr && info->si_code > 0) siglongjmp(*armed, 1);
+  if (armed != nullptr && info->si_code > 0) {
+    // A jump leaves the signals blocked that the handler's call has blocked.
+    pthread_sigmask(SIG_SETMASK, &static_cast<const ucontext_t*>(context)->uc_sigmask, nullptr);
+    siglongjmp(*armed, 1);
+  }
   if ((action_before.sa_flags & SA_SIGINFO) != 0 && action_before.sa_sigaction != nullptr) {
     return action_before.sa_sigaction(number, info, context);
   }
@@ -33,7 +38,6 @@ void install_bus_guard() {
   std::call_once(once, [] {
     struct sigaction action {};
     action.sa_sigaction = on_bus_error;
-    // Left by a jump, the handler never returns to unblock its signal.
     action.sa_flags = SA_SIGINFO | SA_NODEFER | SA_ONSTACK;
     sigemptyset(&action.sa_mask);
     if (sigaction(SIGBUS, &action, &action_before) == 0) installed = true;

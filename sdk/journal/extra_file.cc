@@ -54,8 +54,7 @@ void keep_last(Extra& extra, std::uint32_t metric, const LastPoint& point) {
   const std::uint32_t count = std::max(count_of(first), count_of(second)) + 1;
   Last& older = places[count_of(first) <= count_of(second) ? 0 : 1];
   const auto bits = std::bit_cast<std::uint64_t>(point.value);
-  older.tag.store(0, std::memory_order_relaxed);
-  std::atomic_thread_fence(std::memory_order_release);
+  older.tag.exchange(0, std::memory_order_acq_rel);  // before the rest, which a store would not be
   older.value_bits.store(bits, std::memory_order_relaxed);
   older.step.store(point.step, std::memory_order_relaxed);
   older.time_us.store(point.time_us, std::memory_order_relaxed);

@@ -46,6 +46,8 @@ Status LogStore::commit(std::span<const core::Event> events,
 
 Status LogStore::recover() { return engine_->reopen(); }
 
+Status LogStore::look() const { return engine_->look(); }
+
 Status LogStore::probe() const { return engine_->probe(); }
 
 Status LogStore::backup(const std::string& folder) const { return copy_store(*engine_, folder); }

@@ -4,6 +4,7 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
+#include <rocksdb/write_batch.h>
 
 #include <algorithm>
 #include <cstdarg>
@@ -33,6 +34,27 @@ class QuietLogger final : public rocksdb::Logger {
   void Logv(const char*, va_list) override {}
 };
 
+/// Counts what recovery reads of the log, and keeps it out of memory.
+class LogCounter final : public rocksdb::WalFilter {
+ public:
+  const char* Name() const override { return "scopa.LogCounter"; }
+  WalProcessingOption LogRecordFound(unsigned long long, const std::string&,
+                                     const rocksdb::WriteBatch& batch, rocksdb::WriteBatch*,
+                                     bool*) override {
+    // A batch begins with the number of its first key, 8 bytes, little-endian.
+    if (batch.Count() == 0) return WalProcessingOption::kIgnoreCurrentRecord;
+    const std::string& bytes = batch.Data();
+    std::uint64_t first = 0;
+    for (int i = 7; i >= 0; --i) first = first << 8 | static_cast<unsigned char>(bytes[i]);
+    last_ = std::max(last_, first + static_cast<std::uint64_t>(batch.Count()) - 1);
+    return WalProcessingOption::kIgnoreCurrentRecord;
+  }
+  std::uint64_t last() const { return last_; }
+
+ private:
+  std::uint64_t last_ = 0;
+};
+
 }  // namespace
 
 rocksdb::DBOptions db_options(bool read_only) {
@@ -41,6 +63,8 @@ rocksdb::DBOptions db_options(bool read_only) {
   options.create_missing_column_families = !read_only;
   options.max_background_jobs = kBackgroundJobs;
   options.max_total_wal_size = kWalBytesMax;
+  // A log between others that is gone, or shorter than it was, is seen.
+  options.track_and_verify_wals_in_manifest = true;
   // What recovery finds in the log may not be on the disk yet, as the process that wrote it died
   // before its sync, or the sync failed. It is written out, so that nothing is ever built on it
   // that would outlive it.
@@ -94,9 +118,12 @@ Database::~Database() {
 }
 
 Result<Database> open_database(const std::string& path, bool read_only,
-                               const std::shared_ptr<rocksdb::FileSystem>& file_system) {
+                               const std::shared_ptr<rocksdb::FileSystem>& file_system,
+                               rocksdb::WalFilter* log) {
   Database database;
   rocksdb::DBOptions options = db_options(read_only);
+  options.wal_filter = log;
+  if (log != nullptr) options.max_open_files = kOpenFilesMax;
   if (file_system != nullptr) {
     database.env = rocksdb::NewCompositeEnv(file_system);
     options.env = database.env.get();
@@ -122,6 +149,13 @@ Result<Database> open_database(const std::string& path, bool read_only,
     }
   }
   return database;
+}
+
+Result<std::uint64_t> count_writes(const std::string& path,
+                                   const std::shared_ptr<rocksdb::FileSystem>& file_system) {
+  LogCounter log;
+  SCOPA_ASSIGN_OR_RETURN(const Database database, open_database(path, true, file_system, &log));
+  return std::max<std::uint64_t>(database.db->GetLatestSequenceNumber(), log.last());
 }
 
 Status to_status(const rocksdb::Status& status, std::string_view doing) {

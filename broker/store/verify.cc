@@ -244,8 +244,8 @@ Status Verifier::replay(const SweepId& sweep, const core::LogCheck& check) {
   const auto info = core.sweep_info(sweep);
   if (!info) return info.status();
   const wire::StateCounts& c = info->counts;
-  const std::vector<std::uint64_t> counts = {c.queued, c.running, c.completed,
-                                             c.pruned, c.failed,  c.cancelled};
+  const std::vector<std::uint64_t> counts = {c.queued, c.running,   c.completed, c.pruned,
+                                             c.failed, c.cancelled, c.diverged};
   found_.trials += c.total();
   found_.attempts += check.attempts();
   if (counts == check.counts()) return Status::ok();

@@ -122,6 +122,7 @@ Result<Database> open_writable(const RocksEngine::Options& options, const std::s
 Result<Database> try_read_only(const RocksEngine::Options& options, const std::string& path) {
   // First the promise, then what is there: beside a broker that writes both grow.
   const std::optional<Acknowledged> mark = read_acknowledged(mark_in(path));
+  SCOPA_RETURN_IF_ERROR(check_before_opening(options, path));
   SCOPA_ASSIGN_OR_RETURN(Database database, open_database(path, true, options.file_system));
   SCOPA_RETURN_IF_ERROR(check_promise(path, mark ? mark->promised(options.boot) : 0,
                                       database.db->GetLatestSequenceNumber()));

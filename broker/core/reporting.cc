@@ -14,6 +14,13 @@ void Core::State::on(ClientId from, wire::Report& report) {
   const Heard heard = hear(from, ref);
   if (heard.standing == Standing::kForgotten) return;
   if (heard.standing == Standing::kOver) return push_over(from, ref);
+  if (report.to > report.from && report.to - report.from > limits::kReportPointsMax) {
+    return refuse(
+        from, 0,
+        {Code::kInvalidArgument,
+         "report: [from, to) has more than " + std::to_string(limits::kReportPointsMax) + " places",
+         "send a gap of points that were lost in several reports"});
+  }
   const std::uint64_t applied = heard.attempt->points;
   if (report.from == 0) note_resumed(heard, report.resumed);
   // A duplicate, a gap or a batch cut differently: the worker goes on from what is applied.
@@ -75,6 +82,13 @@ void Core::State::push_stop(const Sweep& target, const Trial& trial) {
 // ---- leases -------------------------------------------------------------------------------------
 
 void Core::State::on(ClientId from, wire::Heartbeat& heartbeat) {
+  if (heartbeat.running.size() > limits::kHeartbeatRunningMax) {
+    return refuse(from, heartbeat.request,
+                  {Code::kInvalidArgument,
+                   "heartbeat: `running` has more than " +
+                       std::to_string(limits::kHeartbeatRunningMax) + " attempts",
+                   "send several heartbeats"});
+  }
   for (const wire::AttemptRef& ref : heartbeat.running) {
     const Heard heard = hear(from, ref);
     if (heard.standing == Standing::kOver) {

@@ -131,7 +131,7 @@ void Sweep::attempt_ended(const AttemptEnded& event, std::uint64_t seq, std::int
   }
   if (attempt != trial->live_attempt()) return;
   const auto to = static_cast<TrialState>(event.state);
-  attempt->ended_us = at_us;
+  attempt->ended_us = std::max(at_us, attempt->started_us);  // clocks were set back before now
   attempt->ended_seq = seq;
   attempt->points_at_end = event.points;
   attempt->cause = static_cast<Cause>(event.cause);

@@ -17,6 +17,7 @@
 #include "broker/server/broker.h"
 #include "broker/server/clients.h"
 #include "broker/server/committer.h"
+#include "broker/server/create_thread.h"
 #include "broker/server/garbage.h"
 #include "broker/server/guard.h"
 #include "broker/server/model_thread.h"
@@ -49,6 +50,8 @@ class Loop {
   Instant now() const;
   std::string endpoint_file() const { return options_.folder + "/endpoint"; }
   Status write_endpoint_file();
+  void set_clock();
+  void keep_others_out() const;
 
   // Deciding.
   void pump();
@@ -57,6 +60,8 @@ class Loop {
   void take(const Frame& frame);
   void decide(core::ClientId from, wire::Message message);
   void answer_queries();
+  void wait_for_turn(core::ClientId from, wire::Message message, std::size_t bytes);
+  void read_next_file();
   void disconnected(core::ClientId client);
   void decided();
   core::Options core_options();
@@ -69,6 +74,7 @@ class Loop {
 
   // While the store cannot be written: loop_trouble.cc.
   void fail(const Round& round, const Status& status);
+  void look_at_store();
   bool serves(core::ClientId from, wire::Message* message);
   void work_on_trouble();
   void mended(Mended mended);
@@ -90,13 +96,14 @@ class Loop {
 
   const BrokerOptions options_;
   const std::chrono::steady_clock::time_point started_;
-  const Instant started_at_;
+  Instant started_at_;
   const std::string process_id_;
 
   boost::asio::io_context io_{1};
   boost::asio::steady_timer deadline_{io_};
   boost::asio::steady_timer watchdog_{io_};
   boost::asio::steady_timer trouble_{io_};
+  boost::asio::steady_timer look_{io_};
   boost::asio::signal_set signals_{io_};
   std::optional<Instant> armed_for_;
 
@@ -105,6 +112,7 @@ class Loop {
   std::unique_ptr<RouterSocket> socket_;
   Clients clients_;
   QueryQueue queries_;
+  QueryQueue creates_{limits::kCreatesOfClientMax, limits::kCreatesMax};
   Garbage garbage_;
   Guard guard_;
   Acks acks_;
@@ -119,6 +127,7 @@ class Loop {
   std::vector<std::unique_ptr<Round>> spares_;                // for their room
   bool committing_ = false;
   bool backing_up_ = false;
+  bool reading_file_ = false;
   bool pump_is_posted_ = false;
   bool stopping_ = false;
   std::uint64_t cores_ = 0;   // so far; each has an id of its own
@@ -137,6 +146,7 @@ class Loop {
   std::unique_ptr<ModelThread> model_;
   std::unique_ptr<Committer> committer_;
   std::unique_ptr<BackupThread> backups_;
+  std::unique_ptr<CreateThread> files_;
 };
 
 }  // namespace scopa::server

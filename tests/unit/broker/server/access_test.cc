@@ -31,6 +31,7 @@ TEST(AccessTableTest, SaysForEachMessageWhoMaySendIt) {
       {"adopt", Role::kWorker},
       {"create", Role::kAdmin},
       {"control", Role::kAdmin},
+      {"edit", Role::kAdmin},
       {"enqueue", Role::kAdmin},
       {"retry", Role::kAdmin},
       {"backup", Role::kAdmin},

@@ -4,6 +4,7 @@
 #include "broker/core/model_feed.h"
 #include "broker/core/state.h"
 #include "broker/core/stop_rules.h"
+#include "sdk/base/utf8.h"
 
 namespace scopa::core {
 
@@ -31,6 +32,10 @@ void Core::State::on(ClientId from, wire::Report& report) {
   }
   const auto points = wire::PointsView::parse(report.points);
   if (!points) return refuse(from, 0, points.status().with_prefix("report"));
+  for (const std::string_view name : points->metrics()) {
+    if (is_utf8(name)) continue;
+    return refuse(from, 0, {Code::kInvalidArgument, "report: the name of a metric must be UTF-8"});
+  }
   if (points->size() > report.to - report.from) {
     return refuse(from, 0,
                   {Code::kInvalidArgument, "report: more points than [from, to) has places"});

@@ -91,6 +91,14 @@ TEST_F(ReportingTest, AReportWithMorePlacesThanPointsMayHaveIsRefused) {
   EXPECT_EQ(h.ask_for<wire::Ack>(worker, report).to, limits::kReportPointsMax);
 }
 
+TEST_F(ReportingTest, AMetricWhoseNameIsNotUtf8IsRefused) {
+  const wire::Assign trial = h.ask(worker, h.create(kReportedSweep));
+  wire::Report report{trial.sweep, trial.trial, trial.attempt, 0, 1, block_of("loss", 0, {1})};
+  report.points.replace(report.points.find("loss"), 4, "\xff\xfess");
+  EXPECT_EQ(h.error_of(worker, report).code, static_cast<std::int32_t>(Code::kInvalidArgument));
+  EXPECT_TRUE(h.points.empty());
+}
+
 TEST_F(ReportingTest, AHeartbeatOfTooManyAttemptsIsRefusedWhole) {
   wire::Heartbeat heartbeat;
   heartbeat.request = 5;

@@ -30,8 +30,9 @@ class Client {
   /// Sends `message` (its `request` is set here) and waits for the answer. An Error reply comes
   /// back as its Status. When the connection breaks meanwhile it is asked again on the next one
   /// (but Backup: kDeadlineExceeded, and kUnavailable when the broker is not heard of for `silence`
-  /// while it makes one: it is asked now and then whether it is there). kDeadlineExceeded when no answer comes; the next request then
-  /// makes a new connection, for this one may be dead without having ended.
+  /// while it makes one: it is asked now and then whether it is there). kDeadlineExceeded when no
+  /// answer comes; the next request then makes a new connection, for this one may be dead without
+  /// having ended.
   virtual Result<wire::Message> request(
       wire::Message message, std::chrono::milliseconds timeout = limits::kReplyTimeout) = 0;
 };

@@ -1,5 +1,9 @@
 #include "cli/connect.h"
 
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <thread>
@@ -83,8 +87,18 @@ Status bad_endpoint(const std::string& url) {
           "endpoints look like `tcp://host:7654` or `ipc:///path/to/broker.sock`"};
 }
 
+bool is_of_another_user(const std::string& url) {
+  constexpr std::string_view kIpc = "ipc://";
+  if (!url.starts_with(kIpc) || url.starts_with("ipc://@")) return false;
+  return access(url.substr(kIpc.size()).c_str(), W_OK) != 0 && errno == EACCES;
+}
+
 Status nobody(const Context& context, const Status& failure) {
   const std::string url = given_url(context);
+  if (is_of_another_user(url)) {
+    return {Code::kDenied, "permission denied at " + url + ": the socket is another user's",
+            "ask whoever runs that broker for a key (docs/security.md), or work as that user"};
+  }
   const bool ipc = url.rfind("ipc://", 0) == 0;
   const std::string how =
       url.empty() || ipc ? "`scopa broker`" : "`scopa broker --listen " + url + "`";

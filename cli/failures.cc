@@ -8,6 +8,7 @@
 #include "cli/format.h"
 #include "cli/json.h"
 #include "cli/sweep_screen.h"
+#include "sdk/base/log_text.h"
 #include "sdk/base/text.h"
 
 namespace scopa::cli {
@@ -38,8 +39,8 @@ std::string where_and_when(const wire::AttemptInfo& a, std::int64_t now_us) {
   const std::int64_t ran_us = analysis::running_us(a, now_us);
   std::string line =
       local_time(a.started_us) + "  " + short_duration(static_cast<double>(ran_us) / 1e6);
-  if (!a.device.empty()) line += "  " + printable(a.device, 60);
-  if (!a.host.empty()) line += " on " + printable(a.host, 60);
+  if (!a.device.empty()) line += "  " + on_one_line(printable(a.device, 60));
+  if (!a.host.empty()) line += " on " + on_one_line(printable(a.host, 60));
   line += "  " + count_of(a.points, "point");
   return a.points_dropped == 0 ? line : line + ", " + std::to_string(a.points_dropped) + " dropped";
 }
@@ -48,7 +49,7 @@ std::string how_it_ended(const wire::AttemptInfo& a, bool is_the_reason) {
   std::string out(name_of(static_cast<Cause>(a.cause)));
   const std::string what = split_reason(a.ended).what;
   if (!is_the_reason && !what.empty()) {
-    out = (out.empty() || what == out ? "" : out + ": ") + printable(what, 300);
+    out = (out.empty() || what == out ? "" : out + ": ") + on_one_line(printable(what, 300));
   }
   if (const std::string forced = forced_text(a); !forced.empty()) {
     out += (out.empty() ? "" : ", ") + forced;
@@ -130,7 +131,7 @@ std::string attempts_text(const wire::TrialInfo& t, std::int64_t now_us, const T
     const bool is_the_reason = a.ended == t.reason;
     const std::string end = how_it_ended(a, is_the_reason);
     std::string line = where_and_when(a, now_us) + (end.empty() ? "" : "  " + end);
-    if (!a.next.empty()) line += "; " + printable(a.next, 300);
+    if (!a.next.empty()) line += "; " + on_one_line(printable(a.next, 300));
     out += labelled("attempt " + std::to_string(a.attempt), line, terminal);
     if (!is_the_reason && a.cause != 0) {
       out +=

@@ -1,5 +1,11 @@
 #include "cli/sweep_file.h"
 
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -12,27 +18,58 @@
 
 namespace scopa::cli {
 
-Result<std::string> read_text(const std::string& path) {
-  const bool is_stdin = path == "-";
-  std::FILE* file = is_stdin ? stdin : std::fopen(path.c_str(), "r");
-  if (file == nullptr) {
-    const int error = errno;
-    return Status(error == ENOENT ? Code::kNotFound : Code::kResource,
-                  "cannot read " + path + ": " + std::strerror(error));
+namespace {
+
+using std::chrono::milliseconds;
+
+Status cannot_read(const std::string& path, int error) {
+  return {error == ENOENT ? Code::kNotFound : Code::kResource,
+          "cannot read " + path + ": " + std::strerror(error)};
+}
+
+/// The next bytes; none at the end. A pipe that nobody writes into would be waited for for ever.
+Result<std::size_t> read_some(int file, const std::string& path, milliseconds patience,
+                              bool nothing_yet, char* to, std::size_t size) {
+  struct stat info {};
+  const bool is_pipe = fstat(file, &info) == 0 && S_ISFIFO(info.st_mode) && path != "-";
+  while (true) {
+    const ssize_t n = read(file, to, size);
+    const bool waits = n < 0 && errno == EAGAIN;
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && !waits) return cannot_read(path, errno);
+    // Opened without waiting, a pipe also looks as if it had ended while nobody has opened it yet.
+    if (!waits && !(n == 0 && is_pipe && nothing_yet)) return static_cast<std::size_t>(n);
+    pollfd item{file, POLLIN, 0};
+    if (poll(&item, 1, static_cast<int>(patience.count())) <= 0) {
+      return Status{Code::kResource, "cannot read " + path + ": nobody writes into this pipe",
+                    "name a file, or `-` for the standard input"};
+    }
+    if ((item.revents & POLLIN) == 0) return std::size_t{0};
   }
+}
+
+Result<std::string> read_all(int file, const std::string& path, milliseconds patience) {
   std::string text;
-  char buffer[1 << 14];
-  std::size_t n = 0;
-  while (text.size() <= limits::kSpecBytesMax &&
-         (n = std::fread(buffer, 1, sizeof buffer, file)) > 0) {
-    text.append(buffer, n);
+  std::array<char, 1 << 14> buffer{};
+  while (text.size() <= limits::kSpecBytesMax) {
+    SCOPA_ASSIGN_OR_RETURN(const std::size_t n, read_some(file, path, patience, text.empty(),
+                                                          buffer.data(), buffer.size()));
+    if (n == 0) break;
+    text.append(buffer.data(), n);
   }
-  const int error = std::ferror(file) != 0 ? errno : 0;
-  if (!is_stdin) std::fclose(file);
-  if (error != 0) {
-    return Status(Code::kResource, "cannot read " + path + ": " + std::strerror(error));
-  }
-  if (text.size() > limits::kSpecBytesMax) {
+  return text;
+}
+
+}  // namespace
+
+Result<std::string> read_text(const std::string& path, milliseconds patience) {
+  const bool is_stdin = path == "-";
+  const int file = is_stdin ? STDIN_FILENO : open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  if (file < 0) return cannot_read(path, errno);
+  auto text = read_all(file, path, patience);
+  if (!is_stdin) close(file);
+  if (!text) return text;
+  if (text->size() > limits::kSpecBytesMax) {
     return Status(Code::kInvalidArgument, path + " is larger than " +
                                               std::to_string(limits::kSpecBytesMax >> 10) +
                                               " KiB: that is no sweep file");

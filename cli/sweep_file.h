@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "broker/spec/sweep_spec.h"
@@ -21,8 +22,9 @@ struct SweepFile {
 bool read_sweep_file(const Context& context, const std::string& path, SweepFile* file, int* exit);
 
 /// The text of a file: kNotFound or kResource where it cannot be read, kInvalidArgument beyond
-/// kSpecBytesMax.
-Result<std::string> read_text(const std::string& path);
+/// kSpecBytesMax. A pipe into which nobody writes for `patience` is kResource, too.
+Result<std::string> read_text(const std::string& path,
+                              std::chrono::milliseconds patience = std::chrono::seconds(10));
 
 /// The request that creates its sweep, with a token of its own.
 wire::Create create_request(const SweepFile& file);

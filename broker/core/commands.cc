@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "broker/core/naming.h"
+#include "broker/core/prepared.h"
 #include "broker/core/state.h"
 #include "broker/core/stop_rules.h"
 #include "broker/core/wording.h"
@@ -17,52 +18,83 @@ void Core::State::set_state(Sweep& target, SweepState state, std::string reason)
 
 // ---- create -------------------------------------------------------------------------------------
 
-void Core::State::on(ClientId from, wire::Create& create) {
-  if (create.token.empty() || create.token.size() > limits::kNameBytesMax) {
-    return refuse(from, create.request,
-                  {Code::kInvalidArgument, "create: `token` must have 1 to " +
-                                               std::to_string(limits::kNameBytesMax) + " bytes"});
-  }
-  if (const auto made = create_tokens_.find(create.token); made != create_tokens_.end()) {
-    return send(from, wire::Created{create.request, made->second, sweep(made->second)->name});
-  }
-  if (sweeps_.size() >= limits::kSweepsMax) {
-    return refuse(
-        from, create.request,
-        {Code::kResource, "this store holds as many sweeps as it can", "use another store folder"});
-  }
-  SweepCreated created;
+std::shared_ptr<PreparedSweep> prepare(wire::Create create) {
+  auto prepared = std::make_shared<PreparedSweep>();
+  SweepCreated& created = prepared->created;
   created.token = create.token;
   created.file_name = printable(create.file_name, limits::kNameBytesMax);
   created.rules = kRules;
   created.project = printable(create.project, limits::kNameBytesMax);
   created.spec = std::move(create.spec);
+  prepared->create = std::move(create);
+  const wire::Create& asked = prepared->create;
+  auto made = Sweep::create({}, created, 0, true);
+  prepared->status = made.status();
+  if (!made) return prepared;
+  Sweep& target = **made;
+  created.run_cap = asked.run_cap != 0 ? asked.run_cap : target.spec->run_cap;
+  created.seed =
+      asked.seed != 0 ? asked.seed : target.spec->seed.value_or(hash_text(asked.token) >> 1);
+  target.run_cap = created.run_cap;
+  target.seed = created.seed;
+  prepared->status = search::check_searchable(*target.spec, target.seed);
+  if (!prepared->status) return prepared;
+  auto initial = search::initial_points(*target.spec, target.seed);
+  prepared->status = initial.status();
+  if (!initial) return prepared;
+  prepared->initial = std::move(*initial);
+  prepared->sweep = std::move(*made);
+  return prepared;
+}
+
+std::uint64_t request_of(const PreparedSweep& prepared) { return prepared.create.request; }
+
+void Core::State::on(ClientId from, wire::Create& create) {
+  if (has_created(from, create)) return;
+  this->create(from, *prepare(std::move(create)));
+}
+
+/// Whether the request is done with: answered as it was before, or refused whatever the file says.
+bool Core::State::has_created(ClientId from, const wire::Create& create) {
+  if (create.token.empty() || create.token.size() > limits::kNameBytesMax) {
+    refuse(from, create.request,
+           {Code::kInvalidArgument,
+            "create: `token` must have 1 to " + std::to_string(limits::kNameBytesMax) + " bytes"});
+  } else if (const auto made = create_tokens_.find(create.token); made != create_tokens_.end()) {
+    send(from, wire::Created{create.request, made->second, sweep(made->second)->name});
+  } else if (sweeps_.size() >= limits::kSweepsMax) {
+    refuse(
+        from, create.request,
+        {Code::kResource, "this store holds as many sweeps as it can", "use another store folder"});
+  } else {
+    return false;
+  }
+  return true;
+}
+
+void Core::State::create(ClientId from, PreparedSweep& prepared) {
+  const wire::Create& create = prepared.create;
+  if (!knows(from)) return want_hello(from, create.request);
+  if (has_created(from, create)) return;
+  if (!prepared.status) return refuse(from, create.request, prepared.status);
   SweepId id;
   for (std::uint64_t probe = 0; id.empty() || sweeps_.contains(id); ++probe) {
     id = make_sweep_id(create.token, probe);
   }
-  auto made = Sweep::create(id, created, to_unix_us(now_), true);
-  if (!made) return refuse(from, create.request, made.status());
-  Sweep& target = **made;
+  Sweep& target = *prepared.sweep;
+  SweepCreated created = std::move(prepared.created);
   created.name = !create.name.empty()         ? printable(create.name, limits::kNameBytesMax)
                  : !target.spec->name.empty() ? printable(target.spec->name, limits::kNameBytesMax)
                                               : make_sweep_name(create.token, sweeps_.size() + 1);
-  created.run_cap = create.run_cap != 0 ? create.run_cap : target.spec->run_cap;
-  created.seed =
-      create.seed != 0 ? create.seed : target.spec->seed.value_or(hash_text(create.token) >> 1);
+  target.id = id;
   target.name = created.name;
-  target.run_cap = created.run_cap;
-  target.seed = created.seed;
-  const Status searchable = search::check_searchable(*target.spec, target.seed);
-  if (!searchable) return refuse(from, create.request, searchable);
-  auto initial = search::initial_points(*target.spec, target.seed);
-  if (!initial) return refuse(from, create.request, initial.status());
+  target.created_us = target.updated_us = to_unix_us(now_);
   create_tokens_[create.token] = id;
   order_.push_back(id);
-  sweeps_[id] = std::move(*made);
+  sweeps_[id] = std::move(prepared.sweep);
   emit(id, std::move(created));
-  add_initial(*sweep(id), std::move(*initial));
-  send(from, wire::Created{create.request, id, sweep(id)->name});
+  add_initial(target, std::move(prepared.initial));
+  send(from, wire::Created{create.request, id, target.name});
 }
 
 // ---- control ------------------------------------------------------------------------------------

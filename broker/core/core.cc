@@ -57,6 +57,17 @@ Status Core::State::replay_points(const wire::AttemptRef& ref, std::uint64_t seq
   return Status::ok();
 }
 
+std::int64_t Core::State::last_event_us() const {
+  std::int64_t last = 0;
+  for (const auto& [id, each] : sweeps_) last = std::max(last, each->updated_us);
+  return last;
+}
+
+bool Core::State::anything_runs() const {
+  return std::any_of(sweeps_.begin(), sweeps_.end(),
+                     [](const auto& each) { return !each.second->running().empty(); });
+}
+
 void Core::State::start(Instant now, Turn*) {
   for (const SweepId& id : order_) {
     Sweep& each = *sweeps_[id];
@@ -159,14 +170,15 @@ void Core::State::on(ClientId from, wire::Hello& hello) {
                      duration_cast<milliseconds>(options_.lease).count(), limits::kFrameBytesMax});
 }
 
+void Core::State::want_hello(ClientId from, std::uint64_t request) {
+  refuse(from, request,
+         {Code::kHelloRequired, "say hello first: this broker does not know the connection"});
+}
+
 void Core::State::receive(ClientId from, wire::Message message, Instant, Turn*) {
   if (auto* hello = std::get_if<wire::Hello>(&message)) return on(from, *hello);
   const auto client = clients_.find(static_cast<std::uint64_t>(from));
-  if (client == clients_.end()) {
-    return refuse(
-        from, request_of(message),
-        {Code::kHelloRequired, "say hello first: this broker does not know the connection"});
-  }
+  if (client == clients_.end()) return want_hello(from, request_of(message));
   if (client->second.is_worker) {
     WorkerState& worker = workers_[client->second.worker];
     worker.client = from;
@@ -235,6 +247,12 @@ void Core::suggested(const Suggested& suggestion, Instant now, Turn* turn) {
   state_->suggested(suggestion);
 }
 
+void Core::create(ClientId from, PreparedSweep& prepared, Instant now, Turn* turn) {
+  state_->now_ = now;
+  state_->turn_ = turn;
+  state_->create(from, prepared);
+}
+
 void Core::tick(Instant now, Turn* turn) {
   state_->now_ = now;
   state_->turn_ = turn;
@@ -255,6 +273,9 @@ Status Core::reread(const SweepId& sweep, std::span<const Event> events,
   return state_->reread(sweep, events, points);
 }
 
+std::int64_t Core::last_event_us() const { return state_->last_event_us(); }
+bool Core::anything_runs() const { return state_->anything_runs(); }
+bool Core::knows(ClientId client) const { return state_->knows(client); }
 std::uint64_t Core::last_seq() const { return state_->last_seq_; }
 std::vector<SweepId> Core::sweeps() const { return state_->order_; }
 

@@ -96,6 +96,13 @@ struct Options {
   std::string broker_id;  // in Welcome
 };
 
+/// A `create` whose sweep file has been read and checked.
+struct PreparedSweep;
+/// What of a `create` needs no state: reading the file, which can take a second. In any thread;
+/// Core::create() does the rest. What is wrong with the file is told there.
+std::shared_ptr<PreparedSweep> prepare(wire::Create create);
+std::uint64_t request_of(const PreparedSweep& prepared);
+
 /// The state of all sweeps and the rules by which it changes. Pure: no clock, socket, file, thread
 /// or random generator; time and messages come in, decisions go out. State changes only by events,
 /// so a replay of the log gives the same state.
@@ -125,6 +132,8 @@ class Core {
   // ---- deciding. All append to `turn`.
   void receive(ClientId from, wire::Message message, Instant now, Turn* turn);
   void suggested(const Suggested& suggestion, Instant now, Turn* turn);
+  /// What receive() does with a `create`, with a file that has been read elsewhere.
+  void create(ClientId from, PreparedSweep& prepared, Instant now, Turn* turn);
   /// Expires leases, ends what has used up its time. Call at next_deadline() or later.
   void tick(Instant now, Turn* turn);
   std::optional<Instant> next_deadline() const;
@@ -138,6 +147,12 @@ class Core {
 
   // ---- reading.
   std::uint64_t last_seq() const;
+  /// When the latest event happened; 0 while there is none.
+  std::int64_t last_event_us() const;
+  /// Whether any attempt holds a trial.
+  bool anything_runs() const;
+  /// Whether the connection has said hello.
+  bool knows(ClientId client) const;
   /// By id, unique prefix of an id, name (the newest of that name) or "@last".
   /// Errors: kNotFound with a did-you-mean.
   Result<SweepId> find_sweep(const std::string& what) const;

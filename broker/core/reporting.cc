@@ -4,6 +4,7 @@
 #include "broker/core/model_feed.h"
 #include "broker/core/state.h"
 #include "broker/core/stop_rules.h"
+#include "sdk/base/utf8.h"
 
 namespace scopa::core {
 
@@ -14,6 +15,13 @@ void Core::State::on(ClientId from, wire::Report& report) {
   const Heard heard = hear(from, ref);
   if (heard.standing == Standing::kForgotten) return;
   if (heard.standing == Standing::kOver) return push_over(from, ref);
+  if (report.to > report.from && report.to - report.from > limits::kReportPointsMax) {
+    return refuse(
+        from, 0,
+        {Code::kInvalidArgument,
+         "report: [from, to) has more than " + std::to_string(limits::kReportPointsMax) + " places",
+         "send a gap of points that were lost in several reports"});
+  }
   const std::uint64_t applied = heard.attempt->points;
   if (report.from == 0) note_resumed(heard, report.resumed);
   // A duplicate, a gap or a batch cut differently: the worker goes on from what is applied.
@@ -24,6 +32,10 @@ void Core::State::on(ClientId from, wire::Report& report) {
   }
   const auto points = wire::PointsView::parse(report.points);
   if (!points) return refuse(from, 0, points.status().with_prefix("report"));
+  for (const std::string_view name : points->metrics()) {
+    if (is_utf8(name)) continue;
+    return refuse(from, 0, {Code::kInvalidArgument, "report: the name of a metric must be UTF-8"});
+  }
   if (points->size() > report.to - report.from) {
     return refuse(from, 0,
                   {Code::kInvalidArgument, "report: more points than [from, to) has places"});
@@ -76,6 +88,13 @@ void Core::State::push_stop(const Sweep& target, const Trial& trial) {
 // ---- leases -------------------------------------------------------------------------------------
 
 void Core::State::on(ClientId from, wire::Heartbeat& heartbeat) {
+  if (heartbeat.running.size() > limits::kHeartbeatRunningMax) {
+    return refuse(from, heartbeat.request,
+                  {Code::kInvalidArgument,
+                   "heartbeat: `running` has more than " +
+                       std::to_string(limits::kHeartbeatRunningMax) + " attempts",
+                   "send several heartbeats"});
+  }
   for (const wire::AttemptRef& ref : heartbeat.running) {
     const Heard heard = hear(from, ref);
     if (heard.standing == Standing::kOver) {

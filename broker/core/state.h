@@ -50,6 +50,12 @@ class Core::State {
   void disconnected(ClientId client);
   Status reread(const SweepId& id, std::span<const Event> events,
                 std::span<const PointsAppended> points);
+  std::int64_t last_event_us() const;
+  bool anything_runs() const;
+  bool knows(ClientId client) const {
+    return clients_.contains(static_cast<std::uint64_t>(client));
+  }
+  void create(ClientId from, PreparedSweep& prepared);
 
   Result<SweepId> find_sweep(const std::string& what) const;
   Result<wire::SweepInfo> sweep_info(const SweepId& id) const;
@@ -96,6 +102,7 @@ class Core::State {
   Instant lease_end() const { return now_ + options_.lease; }
 
   void on(ClientId from, wire::Hello& hello);
+  void want_hello(ClientId from, std::uint64_t request);
   // assigning.cc
   void on(ClientId from, wire::Ask& ask);
   bool answer_again(ClientId from, const wire::Ask& ask, Sweep& sweep);
@@ -162,6 +169,7 @@ class Core::State {
   void add_initial(Sweep& sweep, std::vector<Params> points);
   // commands.cc
   void on(ClientId from, wire::Create& create);
+  bool has_created(ClientId from, const wire::Create& create);
   void on(ClientId from, wire::Control& control);
   void on(ClientId from, wire::Enqueue& enqueue);
   Status resume(Sweep& sweep, const wire::Control& control);

@@ -169,7 +169,7 @@ void Sweep::attempt_ended(const AttemptEnded& event, std::uint64_t seq, std::int
   const bool has_diverged =
       attempt->stop && attempt->stop->reason == static_cast<std::uint8_t>(StopReason::kDiverged);
   if (to == TrialState::kPruned && has_diverged) to = TrialState::kDiverged;
-  attempt->ended_us = at_us;
+  attempt->ended_us = std::max(at_us, attempt->started_us);  // clocks were set back before now
   attempt->ended_seq = seq;
   attempt->points_at_end = event.points;
   attempt->cause = static_cast<Cause>(event.cause);

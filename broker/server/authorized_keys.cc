@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "sdk/base/limits.h"
-#include "sdk/base/text.h"
+#include "sdk/base/log_text.h"
 
 namespace scopa::server {
 namespace {
@@ -51,8 +51,8 @@ void AuthorizedKeys::reload(std::chrono::steady_clock::time_point now) {
   const Status looked = look(&signature);
   if (!looked) {
     if (std::exchange(trouble_, looked.message()) != looked.message()) {
-      spdlog::error("authorized keys trouble=\"{}\" help=\"{}\"", printable(looked.message()),
-                    printable(looked.help()));
+      spdlog::error("authorized keys trouble={} help={}", in_quotes(looked.message()),
+                    in_quotes(looked.help()));
     }
     // Somebody else may have written what lies there; a folder that merely cannot be read says
     // nothing new.
@@ -139,16 +139,16 @@ AuthorizedKeys::Clients AuthorizedKeys::read(const Signature& signature) const {
   for (const auto& [name, ignored] : signature) {
     const auto key = session::read_public_file(folder_ + "/" + name, session::Writers::kTrusted);
     if (!key) {
-      spdlog::warn("authorized key left out file={} error=\"{}\" help=\"{}\"", printable(name),
-                   printable(key.status().message()), printable(key.status().help()));
+      spdlog::warn("authorized key left out file={} error={} help={}", in_quotes(name),
+                   in_quotes(key.status().message()), in_quotes(key.status().help()));
     } else if (key->is_server) {
-      spdlog::warn("authorized key left out file={} error=\"it is a broker's\"", printable(name));
+      spdlog::warn("authorized key left out file={} error=\"it is a broker's\"", in_quotes(name));
     } else if (const auto [there, is_new] =
                    clients.try_emplace(key->key, Client{key->name, key->role});
                !is_new) {
       // Whichever was meant, the lesser can do less harm.
       there->second.role = std::min(there->second.role, key->role);
-      spdlog::warn("authorized key twice file={} name={}", printable(name), key->name);
+      spdlog::warn("authorized key twice file={} name={}", in_quotes(name), key->name);
     }
   }
   return clients;

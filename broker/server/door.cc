@@ -18,6 +18,7 @@
 #include "broker/server/refusals.h"
 #include "broker/server/socket_option.h"
 #include "sdk/base/limits.h"
+#include "sdk/base/log_text.h"
 #include "sdk/base/text.h"
 
 namespace scopa::server {
@@ -202,8 +203,8 @@ class Door::Thread {
       const std::lock_guard guard(why_mutex_);
       why.swap(why_);
     }
-    spdlog::warn("connections refused={} total={} last=\"{}\"", news, total,
-                 why.empty() ? "said nothing that a client says" : why);
+    spdlog::warn("connections refused={} total={} last={}", news, total,
+                 in_quotes(why.empty() ? "said nothing that a client says" : why));
   }
 
   void because(std::string why) {

@@ -2,7 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
-#include "sdk/base/text.h"
+#include "sdk/base/log_text.h"
 
 namespace scopa::server {
 
@@ -10,8 +10,8 @@ void Garbage::add(std::string_view routing_id, const Status& why, Clock::time_po
   ++count_;
   if (now < quiet_until_) return;
   quiet_until_ = now + std::chrono::seconds(1);
-  spdlog::warn("garbage frame client={:02x} error=\"{}\" frames={} total={}",
-               fmt::join(routing_id, ""), printable(why.message()), count_ - told_, count_);
+  spdlog::warn("garbage frame client={:02x} error={} frames={} total={}", fmt::join(routing_id, ""),
+               in_quotes(why.message()), count_ - told_, count_);
   told_ = count_;
 }
 

@@ -8,7 +8,6 @@
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <random>
 #include <utility>
 #include <variant>
@@ -19,7 +18,7 @@
 #include "broker/server/rebuild.h"
 #include "broker/server/reply.h"
 #include "broker/server/wall_clock.h"
-#include "sdk/base/text.h"
+#include "sdk/base/log_text.h"
 #include "sdk/wire/codec.h"
 
 namespace scopa::server {
@@ -52,6 +51,7 @@ Loop::Loop(BrokerOptions options)
       process_id_(new_process_id()) {}
 
 Loop::~Loop() {
+  files_.reset();
   backups_.reset();
   committer_.reset();
   model_.reset();
@@ -64,65 +64,10 @@ void Loop::close() {
   socket_->close();
 }
 
-// The wall clock at the start, carried on by the steady one: when someone sets the clock, no lease
+// The clock at the start, carried on by the steady one: when someone sets the wall clock, no lease
 // expires.
 Instant Loop::now() const {
   return started_at_ + duration_cast<microseconds>(std::chrono::steady_clock::now() - started_);
-}
-
-Status Loop::open() {
-  SCOPA_ASSIGN_OR_RETURN(
-      store_, options_.open_store ? options_.open_store()
-                                  : store::Store::open(options_.folder, store::OpenMode::kReadWrite,
-                                                       options_.durability));
-  core_ = std::make_unique<core::Core>(core_options());
-  SCOPA_RETURN_IF_ERROR(rebuild(*store_, core_.get()));
-  durable_seq_ = core_->last_seq();
-  SCOPA_ASSIGN_OR_RETURN(auto keys, keys_for(options_.folder, options_.listen));
-  SCOPA_ASSIGN_OR_RETURN(socket_, RouterSocket::open(io_, options_.listen, options_.insecure,
-                                                     std::move(keys), options_.connections));
-  SCOPA_RETURN_IF_ERROR(write_endpoint_file());
-  start_model();
-  backups_ = std::make_unique<BackupThread>(*store_);
-  committer_ = std::make_unique<Committer>(*store_, [this](std::unique_ptr<Round> round,
-                                                           Status status) {
-    boost::asio::post(io_, [this, round = std::move(round), status = std::move(status)]() mutable {
-      committed(std::move(round), std::move(status));
-    });
-  });
-  return Status::ok();
-}
-
-core::Options Loop::core_options() {
-  const std::string suffix = cores_ == 0 ? "" : "." + std::to_string(cores_);
-  ++cores_;
-  return {
-      .lease = options_.lease, .heartbeat = options_.heartbeat, .broker_id = process_id_ + suffix};
-}
-
-void Loop::start_model() {
-  model_ = std::make_unique<ModelThread>([this, of = ++models_](core::Suggested suggested) {
-    boost::asio::post(io_, [this, of, suggested = std::move(suggested)] {
-      if (stopping_ || of != models_ || !standing_.is_well()) return;
-      if (rereads_) return late_suggestions_.push_back(suggested);
-      core_->suggested(suggested, now(), &round_->turn);
-      decided();
-      pump();
-    });
-  });
-}
-
-Status Loop::write_endpoint_file() {
-  const std::string draft = endpoint_file() + ".new";
-  {
-    std::ofstream file(draft);
-    for (const std::string& endpoint : endpoints()) file << endpoint << '\n';
-    if (!file.flush()) return {Code::kResource, "cannot write `" + draft + "`"};
-  }
-  std::error_code error;
-  std::filesystem::rename(draft, endpoint_file(), error);
-  if (error) return {Code::kResource, "cannot write `" + endpoint_file() + "`: " + error.message()};
-  return Status::ok();
 }
 
 Status Loop::run() {
@@ -135,6 +80,7 @@ Status Loop::run() {
   socket_->start([this] { pump(); });
   if (options_.handle_signals) arm_signals();
   arm_watchdog();
+  look_at_store();
   pump_later();
   notify::ready();
   io_.run();
@@ -209,7 +155,8 @@ void Loop::take(const Frame& frame) {
   if (!message) {
     garbage_frames_.fetch_add(1, std::memory_order_relaxed);
     garbage_.add(frame.from, message.status(), std::chrono::steady_clock::now());
-    encode_reply(error_reply(0, message.status()), &frame_);
+    const std::uint64_t request = frame.is_single ? wire::request_in(frame.body) : 0;
+    encode_reply(error_reply(request, message.status()), &frame_);
     (void)socket_->send(frame.from, frame_);
     return;
   }
@@ -224,11 +171,42 @@ void Loop::take(const Frame& frame) {
   if (const auto* query = std::get_if<wire::GetBroker>(&*message)) {
     return send(from, about(query->request, frame.sender.role));
   }
-  if (!QueryQueue::is_query(*message)) return decide(from, std::move(*message));
-  const std::uint64_t request = wire::request_of(*message);
-  if (const Status full = queries_.add(from, *message); !full) {
-    send(from, error_reply(request, full));
+  wait_for_turn(from, std::move(*message), frame.body.size());
+}
+
+/// What takes long stands behind what workers say.
+void Loop::wait_for_turn(core::ClientId from, wire::Message message, std::size_t bytes) {
+  const bool is_file =
+      std::holds_alternative<wire::Create>(message) && core_->knows(from) && standing_.is_well();
+  if (!is_file && !QueryQueue::may_wait(message, bytes)) return decide(from, std::move(message));
+  const std::uint64_t request = wire::request_of(message);
+  if (const Status full = (is_file ? creates_ : queries_).add(from, message, bytes); !full) {
+    return send(from, error_reply(request, full));
   }
+  if (is_file) read_next_file();
+}
+
+/// Others are served while the sweep file is read and checked.
+void Loop::read_next_file() {
+  if (stopping_ || reading_file_) return;
+  auto asked = creates_.next();
+  if (!asked) return;
+  reading_file_ = true;
+  files_->start(
+      std::move(std::get<wire::Create>(asked->message)), [this, from = asked->from](auto prepared) {
+        boost::asio::post(io_, [this, from, prepared = std::move(prepared)] {
+          reading_file_ = false;
+          if (stopping_) return;
+          if (standing_.is_well()) {
+            core_->create(from, *prepared, now(), &round_->turn);
+            decided();
+          } else {
+            send(from, error_reply(core::request_of(*prepared), standing_.refusal(now())));
+          }
+          read_next_file();
+          pump();
+        });
+      });
 }
 
 /// Questions after what workers say, and a few at a time: their answers are what takes long, and
@@ -251,6 +229,7 @@ void Loop::forget_gone() {
 
 void Loop::disconnected(core::ClientId client) {
   queries_.forget(client);
+  creates_.forget(client);
   core_->disconnected(client);
 }
 
@@ -399,7 +378,7 @@ void Loop::wait_for_signal() {
 
 void Loop::begin_stop(const std::string& why) {
   if (std::exchange(stopping_, true)) return;
-  spdlog::info("broker stopping reason=\"{}\"", why);
+  spdlog::info("broker stopping reason={}", in_quotes(why));
   (void)advance();
   end_if_quiet();
 }
@@ -409,6 +388,7 @@ void Loop::end_if_quiet() {
   if (end_.is_ok() && round_->turn.must_commit()) return submit();
   if (end_.is_ok() && round_->has_words()) speak(*round_);
   round_->clear();
+  if (end_.is_ok()) end_ = store_->look();
   io_.stop();
 }
 

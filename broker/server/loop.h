@@ -17,6 +17,7 @@
 #include "broker/server/broker.h"
 #include "broker/server/clients.h"
 #include "broker/server/committer.h"
+#include "broker/server/create_thread.h"
 #include "broker/server/garbage.h"
 #include "broker/server/guard.h"
 #include "broker/server/model_thread.h"
@@ -50,6 +51,8 @@ class Loop {
   Instant now() const;
   std::string endpoint_file() const { return options_.folder + "/endpoint"; }
   Status write_endpoint_file();
+  void set_clock();
+  void keep_others_out() const;
 
   // Deciding.
   void pump();
@@ -58,6 +61,8 @@ class Loop {
   void take(const Frame& frame);
   void decide(core::ClientId from, wire::Message message);
   void answer_queries();
+  void wait_for_turn(core::ClientId from, wire::Message message, std::size_t bytes);
+  void read_next_file();
   void disconnected(core::ClientId client);
   void forget_gone();
   void decided();
@@ -76,6 +81,7 @@ class Loop {
 
   // While the store cannot be written: loop_trouble.cc.
   void fail(const Round& round, const Status& status);
+  void look_at_store();
   bool serves(core::ClientId from, wire::Message* message);
   void work_on_trouble();
   void mended(Mended mended);
@@ -98,13 +104,14 @@ class Loop {
 
   const BrokerOptions options_;
   const std::chrono::steady_clock::time_point started_;
-  const Instant started_at_;
+  Instant started_at_;
   const std::string process_id_;
 
   boost::asio::io_context io_{1};
   boost::asio::steady_timer deadline_{io_};
   boost::asio::steady_timer watchdog_{io_};
   boost::asio::steady_timer trouble_{io_};
+  boost::asio::steady_timer look_{io_};
   boost::asio::signal_set signals_{io_};
   std::optional<Instant> armed_for_;
 
@@ -113,6 +120,7 @@ class Loop {
   std::unique_ptr<RouterSocket> socket_;
   Clients clients_;
   QueryQueue queries_;
+  QueryQueue creates_{limits::kCreatesOfClientMax, limits::kCreatesMax};
   Garbage garbage_;
   Guard guard_;
   Acks acks_;
@@ -129,6 +137,7 @@ class Loop {
   bool rereads_ = false;  // an edit is being stored, or the points are read that it concerns
   std::vector<core::Suggested> late_suggestions_;  // that came meanwhile
   bool backing_up_ = false;
+  bool reading_file_ = false;
   bool pump_is_posted_ = false;
   bool stopping_ = false;
   std::uint64_t cores_ = 0;   // so far; each has an id of its own
@@ -147,6 +156,7 @@ class Loop {
   std::unique_ptr<ModelThread> model_;
   std::unique_ptr<Committer> committer_;
   std::unique_ptr<BackupThread> backups_;
+  std::unique_ptr<CreateThread> files_;
 };
 
 }  // namespace scopa::server

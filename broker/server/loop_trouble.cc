@@ -9,6 +9,7 @@
 #include "broker/server/loop.h"
 #include "broker/server/notify.h"
 #include "broker/server/rebuild.h"
+#include "sdk/base/log_text.h"
 #include "sdk/base/text.h"
 #include "sdk/wire/codec.h"
 
@@ -17,7 +18,7 @@ namespace scopa::server {
 /// What the store refused has not happened: whoever waits is told, and what the core knows of it is
 /// forgotten.
 void Loop::fail(const Round& round, const Status& status) {
-  spdlog::error("store failed, nothing can be changed error=\"{}\"", printable(status.to_string()));
+  spdlog::error("store failed, nothing can be changed error={}", in_quotes(status.to_string()));
   standing_.commit_failed(status, now());
   const Status told = standing_.refusal(now());
   for (const Round* each : {&round, static_cast<const Round*>(round_.get())}) {
@@ -40,9 +41,23 @@ void Loop::fail(const Round& round, const Status& status) {
   });
 }
 
+/// A store that somebody has deleted or moved is not noticed by writing to it: what is open stays
+/// open.
+void Loop::look_at_store() {
+  look_.expires_after(limits::kStoreRetry);
+  look_.async_wait([this](const boost::system::error_code& error) {
+    if (error || stopping_) return;
+    if (standing_.is_well() && !committing_) {
+      if (const Status found = store_->look(); !found) fail(Round(), found);
+    }
+    look_at_store();
+  });
+}
+
 /// Whether the message goes on to the core or the store; else it has been dealt with.
 bool Loop::serves(core::ClientId from, wire::Message* message) {
-  if (const auto* backup = std::get_if<wire::Backup>(message); backup && standing_.is_well()) {
+  const auto* backup = std::get_if<wire::Backup>(message);
+  if (backup != nullptr && standing_.is_well() && core_->knows(from)) {
     back_up(from, *backup);
     return false;
   }
@@ -100,14 +115,14 @@ void Loop::mended(Mended mended) {
   (void)advance();  // what the core before has answered
   standing_.mended(mended, now());
   if (!mended.is_read) {
-    spdlog::error("store cannot be read error=\"{}\"", printable(mended.is_read.to_string()));
+    spdlog::error("store cannot be read error={}", in_quotes(mended.is_read.to_string()));
   }
   if (mended.core != nullptr) core_ = std::move(mended.core);
   if (standing_.is_well()) {
     be_well();
   } else {
-    spdlog::warn("store does not take writes, only questions are answered error=\"{}\"",
-                 printable(standing_.trouble().to_string()));
+    spdlog::warn("store does not take writes, only questions are answered error={}",
+                 in_quotes(standing_.trouble().to_string()));
   }
   std::deque<Held> held = std::exchange(held_, {});
   for (Held& each : held) decide(each.from, std::move(each.query));
@@ -131,17 +146,17 @@ void Loop::back_up(core::ClientId from, const wire::Backup& request) {
                                                     "try again when it is done"}));
   }
   backing_up_ = true;
-  spdlog::info("backup begins folder=\"{}\"", printable(request.folder));
+  spdlog::info("backup begins folder={}", in_quotes(request.folder));
   backups_->start(request.folder, [this, from, number = request.request](auto made) {
     boost::asio::post(io_, [this, from, number, made = std::move(made)]() mutable {
       backing_up_ = false;
       if (made) {
         made->request = number;
-        spdlog::info("backup made folder=\"{}\" last_seq={} bytes={}", printable(made->folder),
+        spdlog::info("backup made folder={} last_seq={} bytes={}", in_quotes(made->folder),
                      made->last_seq, made->bytes);
         send(from, std::move(*made));
       } else {
-        spdlog::error("backup failed error=\"{}\"", printable(made.status().to_string()));
+        spdlog::error("backup failed error={}", in_quotes(made.status().to_string()));
         send(from, error_reply(number, made.status()));
       }
       work_on_trouble();

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -20,6 +21,7 @@
 #include "broker/server/connection_events.h"
 #include "broker/server/endpoint.h"
 #include "sdk/base/limits.h"
+#include "sdk/base/log_text.h"
 #include "sdk/base/text.h"
 #include "sdk/session/environment.h"
 #include "sdk/session/identity.h"
@@ -166,8 +168,8 @@ class ZmqRouter final : public RouterSocket {
         shut(fd, "is silent");
       }
       if (closed_ != closed_told_) {
-        spdlog::warn("connections closed count={} last_reason=\"{}\"", closed_ - closed_told_,
-                     why_);
+        spdlog::warn("connections closed count={} last_reason={}", closed_ - closed_told_,
+                     in_quotes(why_));
         closed_told_ = closed_;
       }
       if (connections_.has_gone()) on_ready_();
@@ -194,6 +196,7 @@ class ZmqRouter final : public RouterSocket {
     const bool is_unix = !endpoint.path.empty();
     // An endpoint keeps what the socket's options were when it was bound.
     if (door_ && is_unix) SCOPA_RETURN_IF_ERROR(door_->ask_for_user(socket_.handle()));
+    if (!door_ && is_unix) let_in_own_user();
     if (door_ && !is_unix) SCOPA_RETURN_IF_ERROR(door_->ask_for_keys(socket_.handle()));
     SCOPA_RETURN_IF_ERROR(clear_stale_socket(endpoint));
     socket_.set(zmq::sockopt::ipv6, endpoint.is_ipv6);
@@ -206,6 +209,14 @@ class ZmqRouter final : public RouterSocket {
     endpoints_.push_back(advertised(socket_.get(zmq::sockopt::last_endpoint),
                                     session::host_name(session::process_environment())));
     return Status::ok();
+  }
+
+  /// A socket in the file system has a mode, an abstract one (`ipc://@name`) has none: the kernel
+  /// is asked who connects. Where a ZeroMQ cannot, only the mode counts.
+  void let_in_own_user() {
+    for (const uid_t user : {geteuid(), uid_t{0}}) {
+      (void)zmq_setsockopt(socket_.handle(), ZMQ_IPC_FILTER_UID, &user, sizeof user);
+    }
   }
 
   /// Where nobody is asked, everybody may do everything.

@@ -91,16 +91,42 @@ Status copy_files(const std::string& from, const std::string& to) {
   return sync(to);
 }
 
+/// Of a copy that was interrupted, as by the death of its broker, only this is left.
+constexpr const char* kUnfinished = "store.tmp";
+
+bool is_unfinished(const std::string& folder) {
+  std::error_code error;
+  std::size_t entries = 0;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    if (at->path().filename() != kUnfinished) return false;
+    ++entries;
+  }
+  return !error && entries == 1;
+}
+
+Status make_room(const std::string& folder) {
+  std::error_code error;
+  if (!fs::exists(fs::symlink_status(folder, error))) return Status::ok();
+  if (fs::is_directory(folder, error)) {
+    if (fs::is_empty(folder, error)) return Status::ok();
+    if (is_unfinished(folder)) {
+      fs::remove_all(folder + "/" + kUnfinished, error);
+      return error ? failed("removing `" + folder + "/" + kUnfinished + "`", error) : Status::ok();
+    }
+  }
+  const bool is_store = fs::exists(folder + "/store", error);
+  return {Code::kConflict,
+          is_store ? "there is a store or a backup in `" + folder + "` already"
+                   : "there is something in `" + folder + "`",
+          "name a folder that is empty, or not there yet"};
+}
+
 }  // namespace
 
 Status copy_store(const Engine& engine, const std::string& folder) {
+  SCOPA_RETURN_IF_ERROR(make_room(folder));
   std::error_code error;
-  const bool is_there = fs::exists(fs::symlink_status(folder, error));
-  if (is_there && !(fs::is_directory(folder, error) && fs::is_empty(folder, error))) {
-    return {Code::kConflict, "there is something in `" + folder + "`",
-            "name a folder that is empty, or not there yet"};
-  }
-  Target target(folder, {"store", "store.tmp"});
+  Target target(folder, {"store", kUnfinished});
   SCOPA_RETURN_IF_ERROR(target.make());
   SCOPA_RETURN_IF_ERROR(engine.copy_to(folder + "/store"));
   fs::permissions(folder + "/store", fs::perms::owner_all, error);
@@ -116,7 +142,7 @@ Status restore_store(const std::string& from, const std::string& to) {
     return {Code::kNotFound, "there is no backup in `" + from + "`",
             "name a folder that `scopa backup` made"};
   }
-  Target target(to, {"store.tmp"});
+  Target target(to, {kUnfinished});
   SCOPA_RETURN_IF_ERROR(target.make());
   SCOPA_ASSIGN_OR_RETURN(const LockFile lock, LockFile::acquire(to + "/broker.pid"));
   if (fs::exists(to + "/store", error)) {
@@ -124,9 +150,9 @@ Status restore_store(const std::string& from, const std::string& to) {
             "restore into another folder, or move that store away"};
   }
   // Under its name only when all of it is there.
-  SCOPA_RETURN_IF_ERROR(copy_files(from + "/store", to + "/store.tmp"));
-  fs::rename(to + "/store.tmp", to + "/store", error);
-  if (error) return failed("renaming `" + to + "/store.tmp`", error);
+  SCOPA_RETURN_IF_ERROR(copy_files(from + "/store", to + "/" + kUnfinished));
+  fs::rename(to + "/" + kUnfinished, to + "/store", error);
+  if (error) return failed("renaming `" + to + "/" + kUnfinished + "`", error);
   SCOPA_RETURN_IF_ERROR(sync(to));
   target.keep();
   return Status::ok();

@@ -85,6 +85,10 @@ class Engine {
   /// meanwhile. Not for engines that were opened read-only.
   virtual Status reopen() = 0;
 
+  /// Whether the data still are where they were when it was opened. Quick, and from any thread.
+  /// Errors: kResource when somebody has deleted, moved or replaced them; writes then fail, too.
+  virtual Status look() const { return Status::ok(); }
+
   /// Whether a write could succeed now: there is room, and a small file can be written and synced
   /// beside the data. Errors: kResource, with the place. From any thread.
   virtual Status probe() const = 0;

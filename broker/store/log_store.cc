@@ -22,6 +22,18 @@ Status check_sweep(const SweepId& sweep) {
   return {Code::kInvalidArgument, "a sweep's id has 8 characters, not `" + sweep + "`"};
 }
 
+/// Nobody reads it while all goes well: that it can be read is seen at the start.
+Status check_progress(const Engine& engine) {
+  const auto offsets = engine.cursor(kProgress, Engine::Scan::kWhole);
+  for (offsets->seek_first(); offsets->valid(); offsets->next()) {
+    if (offsets->key().size() != kAttemptKeyBytes ||
+        offsets->value().size() != sizeof(std::uint64_t)) {
+      return corrupt("progress", offsets->key(), "a wrong length");
+    }
+  }
+  return offsets->status();
+}
+
 }  // namespace
 
 LogStore::LogStore(std::unique_ptr<Engine> engine, Durability durability)
@@ -30,6 +42,7 @@ LogStore::LogStore(std::unique_ptr<Engine> engine, Durability durability)
 Result<std::unique_ptr<Store>> LogStore::open(std::unique_ptr<Engine> engine, Durability durability,
                                               std::int64_t now_us) {
   SCOPA_RETURN_IF_ERROR(check_schema(engine.get(), now_us));
+  if (!engine->read_only()) SCOPA_RETURN_IF_ERROR(check_progress(*engine));
   return std::unique_ptr<Store>(new LogStore(std::move(engine), durability));
 }
 
@@ -45,6 +58,8 @@ Status LogStore::commit(std::span<const core::Event> events,
 }
 
 Status LogStore::recover() { return engine_->reopen(); }
+
+Status LogStore::look() const { return engine_->look(); }
 
 Status LogStore::probe() const { return engine_->probe(); }
 

@@ -25,6 +25,7 @@ class LogStore final : public Store {
   Status commit(std::span<const core::Event> events,
                 std::span<const core::PointsAppended> points) override;
   Status recover() override;
+  Status look() const override;
   Status probe() const override;
   Status backup(const std::string& folder) const override;
   Status each_event(const std::function<Status(const core::Event&)>& visit) const override;

@@ -4,6 +4,7 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
+#include <rocksdb/write_batch.h>
 
 #include <algorithm>
 #include <cstdarg>
@@ -31,6 +32,34 @@ class QuietLogger final : public rocksdb::Logger {
   QuietLogger() : Logger(rocksdb::FATAL_LEVEL) {}
   using rocksdb::Logger::Logv;
   void Logv(const char*, va_list) override {}
+};
+
+/// Counts what recovery reads of the log, and keeps it out of memory.
+class LogCounter final : public rocksdb::WalFilter {
+ public:
+  const char* Name() const override { return "scopa.LogCounter"; }
+  WalProcessingOption LogRecordFound(unsigned long long, const std::string&,
+                                     const rocksdb::WriteBatch& batch, rocksdb::WriteBatch*,
+                                     bool*) override {
+    // A batch begins with the number of its first key, 8 bytes, little-endian.
+    if (batch.Count() == 0) return WalProcessingOption::kIgnoreCurrentRecord;
+    const std::string& bytes = batch.Data();
+    std::uint64_t first = 0;
+    for (int i = 7; i >= 0; --i) first = first << 8 | static_cast<unsigned char>(bytes[i]);
+    // What comes behind a hole does not count: a whole log is missing.
+    if (last_ == 0 || first <= last_ + 1) {
+      last_ = std::max(last_, first + static_cast<std::uint64_t>(batch.Count()) - 1);
+    } else {
+      has_hole_ = true;
+    }
+    return WalProcessingOption::kIgnoreCurrentRecord;
+  }
+  std::uint64_t last() const { return last_; }
+  bool has_hole() const { return has_hole_; }
+
+ private:
+  bool has_hole_ = false;
+  std::uint64_t last_ = 0;
 };
 
 }  // namespace
@@ -94,9 +123,12 @@ Database::~Database() {
 }
 
 Result<Database> open_database(const std::string& path, bool read_only,
-                               const std::shared_ptr<rocksdb::FileSystem>& file_system) {
+                               const std::shared_ptr<rocksdb::FileSystem>& file_system,
+                               rocksdb::WalFilter* log) {
   Database database;
   rocksdb::DBOptions options = db_options(read_only);
+  options.wal_filter = log;
+  if (log != nullptr) options.max_open_files = kOpenFilesMax;
   if (file_system != nullptr) {
     database.env = rocksdb::NewCompositeEnv(file_system);
     options.env = database.env.get();
@@ -122,6 +154,14 @@ Result<Database> open_database(const std::string& path, bool read_only,
     }
   }
   return database;
+}
+
+Result<std::uint64_t> count_writes(const std::string& path,
+                                   const std::shared_ptr<rocksdb::FileSystem>& file_system) {
+  LogCounter log;
+  SCOPA_ASSIGN_OR_RETURN(const Database database, open_database(path, true, file_system, &log));
+  if (log.has_hole()) return log.last();
+  return std::max<std::uint64_t>(database.db->GetLatestSequenceNumber(), log.last());
 }
 
 Status to_status(const rocksdb::Status& status, std::string_view doing) {

@@ -4,8 +4,10 @@
 #include <rocksdb/env.h>
 #include <rocksdb/file_system.h>
 #include <rocksdb/options.h>
+#include <rocksdb/wal_filter.h>
 
 #include <array>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -35,9 +37,17 @@ struct Database {
 };
 
 /// Opens what is at `path`, with families of other versions if it has any; creates what is missing
-/// unless read-only. All goes through `file_system`; null: the machine's own.
+/// unless read-only. All goes through `file_system`; null: the machine's own. `log` sees what is
+/// read of the write-ahead log, and must outlive the database.
 Result<Database> open_database(const std::string& path, bool read_only,
-                               const std::shared_ptr<rocksdb::FileSystem>& file_system = {});
+                               const std::shared_ptr<rocksdb::FileSystem>& file_system = {},
+                               rocksdb::WalFilter* log = nullptr);
+
+/// How many writes the database at `path` would hold when it is opened: RocksDB's number of the
+/// last key that its tables and what can be read of its log have. Changes nothing, and keeps
+/// nothing of the log in memory. Errors: those of RocksDB.
+Result<std::uint64_t> count_writes(const std::string& path,
+                                   const std::shared_ptr<rocksdb::FileSystem>& file_system);
 
 /// RocksDB's failure as ours: kCorruption, kResource (disk full, no permission), kUnavailable.
 Status to_status(const rocksdb::Status& status, std::string_view doing);

@@ -4,6 +4,8 @@
 #include <rocksdb/iterator.h>
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <array>
 #include <chrono>
@@ -87,10 +89,49 @@ class ClosedCursor final : public Cursor {
   const Status why_;
 };
 
-Result<Database> open_read_only(const std::string& path,
-                                const std::shared_ptr<rocksdb::FileSystem>& file_system) {
+std::string mark_in(const std::string& path) { return path + "/ACKNOWLEDGED"; }
+
+Status check_promise(const std::string& path, std::uint64_t promised, std::uint64_t writes) {
+  if (writes >= promised) return Status::ok();
+  return {Code::kCorruption,
+          "the store holds " + std::to_string(writes) + " of the " + std::to_string(promised) +
+              " writes that were acknowledged: the write-ahead log is damaged, or some of it is "
+              "gone",
+          "keep a copy of the folder; restore the latest backup, or, to go on with what comes "
+          "before the damage, remove `" +
+              mark_in(path) + "`"};
+}
+
+/// Whether what opening it for writing would find is all that was promised. Afterwards it is too
+/// late: opening writes out what the log has, and removes the log.
+Status check_before_opening(const RocksEngine::Options& options, const std::string& path) {
+  const std::optional<Acknowledged> mark = read_acknowledged(mark_in(path));
+  const std::uint64_t promised = mark ? mark->promised(options.boot) : 0;
+  if (promised == 0) return Status::ok();
+  std::error_code error;
+  if (!fs::exists(path + "/CURRENT", error)) return check_promise(path, promised, 0);
+  SCOPA_ASSIGN_OR_RETURN(const std::uint64_t writes, count_writes(path, options.file_system));
+  return check_promise(path, promised, writes);
+}
+
+Result<Database> open_writable(const RocksEngine::Options& options, const std::string& path) {
+  SCOPA_RETURN_IF_ERROR(check_before_opening(options, path));
+  return open_database(path, false, options.file_system);
+}
+
+Result<Database> try_read_only(const RocksEngine::Options& options, const std::string& path) {
+  // First the promise, then what is there: beside a broker that writes both grow.
+  const std::optional<Acknowledged> mark = read_acknowledged(mark_in(path));
+  SCOPA_RETURN_IF_ERROR(check_before_opening(options, path));
+  SCOPA_ASSIGN_OR_RETURN(Database database, open_database(path, true, options.file_system));
+  SCOPA_RETURN_IF_ERROR(check_promise(path, mark ? mark->promised(options.boot) : 0,
+                                      database.db->GetLatestSequenceNumber()));
+  return database;
+}
+
+Result<Database> open_read_only(const RocksEngine::Options& options, const std::string& path) {
   for (int tries = 1;; ++tries) {
-    auto database = open_database(path, true, file_system);
+    auto database = try_read_only(options, path);
     if (database || tries == kReadOnlyTries) return database;
     std::this_thread::sleep_for(std::chrono::milliseconds(10 * tries));
   }
@@ -110,7 +151,22 @@ rocksdb::IOStatus try_to_write(rocksdb::FileSystem& files, const std::string& pa
 }  // namespace
 
 RocksEngine::RocksEngine(Options options, std::optional<LockFile> lock, Database database)
-    : options_(std::move(options)), lock_(std::move(lock)), database_(std::move(database)) {}
+    : options_(std::move(options)), lock_(std::move(lock)), database_(std::move(database)) {
+  struct stat folder {};
+  if (stat(path().c_str(), &folder) == 0) {
+    device_ = folder.st_dev;
+    inode_ = folder.st_ino;
+  }
+  if (!options_.read_only) begin();
+}
+
+void RocksEngine::begin() {
+  // Opening has made all of it durable.
+  const std::uint64_t writes = database_.db->GetLatestSequenceNumber();
+  acknowledged_ = {writes, writes, options_.boot};
+  file_ = AcknowledgedFile(mark_in(path()));
+  file_.write(acknowledged_);
+}
 
 Result<std::unique_ptr<RocksEngine>> RocksEngine::open(Options options) {
   const std::string path = options.folder + "/store";
@@ -118,6 +174,10 @@ Result<std::unique_ptr<RocksEngine>> RocksEngine::open(Options options) {
   std::optional<LockFile> lock;
   if (options.read_only) {
     if (!fs::exists(path + "/CURRENT", error)) {
+      if (error == std::errc::permission_denied) {
+        return Status{Code::kDenied, "the store in `" + options.folder + "` is not yours to read",
+                      "ask whoever runs the broker for a key, or work as that user"};
+      }
       return Status{Code::kNotFound, "there is no store in `" + options.folder + "`",
                     "name the folder of a broker or of `scopa run` with --dir"};
     }
@@ -128,9 +188,8 @@ Result<std::unique_ptr<RocksEngine>> RocksEngine::open(Options options) {
     }
     SCOPA_ASSIGN_OR_RETURN(lock, LockFile::acquire(options.folder + "/broker.pid"));
   }
-  SCOPA_ASSIGN_OR_RETURN(Database database, options.read_only
-                                                ? open_read_only(path, options.file_system)
-                                                : open_database(path, false, options.file_system));
+  SCOPA_ASSIGN_OR_RETURN(Database database, options.read_only ? open_read_only(options, path)
+                                                              : open_writable(options, path));
   return std::unique_ptr<RocksEngine>(
       new RocksEngine(std::move(options), std::move(lock), std::move(database)));
 }
@@ -140,11 +199,27 @@ std::unique_ptr<Batch> RocksEngine::make_batch() { return std::make_unique<Rocks
 Status RocksEngine::write(Batch& batch, bool sync) {
   if (options_.read_only) return {Code::kInvalidArgument, "the store is open for reading only"};
   if (!closed_) return closed_;
+  closed_ = look();
+  if (!closed_) return closed_;
   rocksdb::WriteOptions options;
   options.sync = sync;
   rocksdb::WriteBatch& writes = static_cast<RocksBatch&>(batch).batch();
   closed_ = to_status(database_.db->Write(options, &writes), "writing to the store");
+  if (!closed_) return closed_;
+  acknowledged_.written = database_.db->GetLatestSequenceNumber();
+  if (sync) acknowledged_.synced = acknowledged_.written;
+  file_.write(acknowledged_);
   return closed_;
+}
+
+Status RocksEngine::look() const {
+  struct stat folder {};
+  const bool is_there = stat(path().c_str(), &folder) == 0 && folder.st_dev == device_ &&
+                        folder.st_ino == inode_ && access((path() + "/CURRENT").c_str(), F_OK) == 0;
+  if (is_there) return Status::ok();
+  return {Code::kResource,
+          "the folder `" + path() + "` has been deleted, moved or replaced while it was in use",
+          "move it back where it was; or stop this broker, and start one on a backup"};
 }
 
 std::unique_ptr<Cursor> RocksEngine::cursor(Family family, Scan scan) const {
@@ -175,10 +250,11 @@ Status RocksEngine::reopen() {
   // not show what was never acknowledged.
   SCOPA_RETURN_IF_ERROR(probe());
   database_ = Database();
-  auto opened = open_database(path(), false, options_.file_system);
+  auto opened = open_writable(options_, path());
   if (opened) {
     database_ = std::move(*opened);
     closed_ = Status::ok();
+    begin();
     return Status::ok();
   }
   closed_ = opened.status();
@@ -195,11 +271,17 @@ Status RocksEngine::copy_to(const std::string& folder) const {
       to_status(rocksdb::Checkpoint::Create(database_.db.get(), &made), "copying the store"));
   const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
   // The log is copied as it is: a flush that finds the disk full would end all writing.
-  return to_status(checkpoint->CreateCheckpoint(folder, UINT64_MAX),
-                   "copying the store to `" + folder + "`");
+  std::uint64_t writes = 0;
+  SCOPA_RETURN_IF_ERROR(to_status(checkpoint->CreateCheckpoint(folder, UINT64_MAX, &writes),
+                                  "copying the store to `" + folder + "`"));
+  const AcknowledgedFile copy(mark_in(folder));
+  copy.write({writes, writes, options_.boot});
+  copy.sync();
+  return Status::ok();
 }
 
 Status RocksEngine::probe() const {
+  SCOPA_RETURN_IF_ERROR(look());
   rocksdb::FileSystem& files =
       options_.file_system ? *options_.file_system : *rocksdb::FileSystem::Default();
   std::uint64_t free = 0;

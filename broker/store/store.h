@@ -49,6 +49,10 @@ class Store {
   /// disk still fails. Nobody else may use the store meanwhile.
   virtual Status recover() = 0;
 
+  /// Whether the folder still is what was opened: kResource when somebody has deleted, moved or
+  /// replaced it. Costs a system call or two; from any thread.
+  virtual Status look() const { return Status::ok(); }
+
   /// Whether the disk takes writes now: there is room, and a small file in the folder can be
   /// written and synced. kResource with the place and the remedy. From any thread, also beside
   /// commit().

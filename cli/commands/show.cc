@@ -11,6 +11,7 @@
 #include "cli/json.h"
 #include "cli/query.h"
 #include "cli/sweep_screen.h"
+#include "sdk/base/log_text.h"
 #include "sdk/base/text.h"
 
 namespace scopa::cli {
@@ -91,7 +92,7 @@ std::string curves_text(const wire::SweepInfo& s, const std::vector<Curve>& curv
   name_width = std::min<std::size_t>(name_width, 30);
   for (const Curve& c : curves) {
     if (c.values.empty()) continue;
-    std::string name = cut_to_width(printable(c.metric, 200), name_width);
+    std::string name = cut_to_width(on_one_line(printable(c.metric, 200)), name_width);
     name += std::string(name_width - display_width(name), ' ');
     out +=
         "  " + styled(name, c.metric == s.metric ? Style::kBold : Style::kPlain, color) + "  " +
@@ -123,7 +124,7 @@ std::string trial_screen(const Snapshot& snapshot, const wire::TrialInfo& t,
     const bool is_long = reason.output.find('\n') != std::string::npos;
     std::string text = is_long ? reason.what : t.reason;
     if (by_pruner) text = "stopped at rung " + std::to_string(t.stop_rung) + ": " + t.reason;
-    out += labelled(by_pruner ? s.pruner : "because", printable(text, 1000), terminal,
+    out += labelled(by_pruner ? s.pruner : "because", on_one_line(printable(text, 1000)), terminal,
                     state == TrialState::kFailed ? Style::kRed : Style::kYellow);
     if (is_long && !by_pruner) out += output_block(reason.output, color);
   }
@@ -141,10 +142,10 @@ std::string trial_screen(const Snapshot& snapshot, const wire::TrialInfo& t,
   for (const Param& p : t.params) width = std::max(width, display_width(p.name));
   width = std::min<std::size_t>(width, 40);
   for (const Param& p : t.params) {
-    const std::string name = cut_to_width(printable(p.name, 200), width);
+    const std::string name = cut_to_width(on_one_line(printable(p.name, 200)), width);
     out += "  " + styled(name, Style::kDim, color) +
-           std::string(width - display_width(name) + 2, ' ') + printable(to_text(p.value), 400) +
-           "\n";
+           std::string(width - display_width(name) + 2, ' ') +
+           on_one_line(printable(to_text(p.value), 400)) + "\n";
   }
   const std::string curve_lines = curves_text(s, curves, color);
   return out + (curve_lines.empty() ? "" : "\n" + curve_lines);

@@ -44,7 +44,12 @@ inline constexpr seconds kKeepAliveProbe{10};           // the other machine sti
 inline constexpr int kKeepAliveProbes = 6;              // answers: 90 s in all
 inline constexpr std::size_t kQueriesMax = 4096;        // waiting for their answer
 inline constexpr std::size_t kQueriesOfClientMax = 64;  // of one connection
-inline constexpr std::size_t kRoundQueriesMax = 8;      // answered in one commit
+inline constexpr std::size_t kQueriesBytesMax = 64 << 20;   // of their frames, all together
+inline constexpr std::size_t kEnqueueBytesQuick = 4 << 10;  // larger ones wait like questions
+inline constexpr std::size_t kCreatesMax = 256;             // sweep files that wait to be read
+inline constexpr std::size_t kCreatesOfClientMax = 64;      // of one connection
+inline constexpr std::size_t kHeartbeatRunningMax = 4096;   // attempts named by one heartbeat
+inline constexpr std::size_t kRoundQueriesMax = 8;          // answered in one commit
 inline constexpr std::size_t kWaitingAsksMax = 20'000;
 inline constexpr std::size_t kRoundCommandsMax = 4096;    // decided in one commit
 inline constexpr std::size_t kRoundBytesMax = 16 << 20;   // of frames decided in one commit
@@ -65,6 +70,7 @@ inline constexpr seconds kStoreRetryMax{30};           // when it fails again an
 inline constexpr std::size_t kHeldQueriesMax = 1000;   // while the store is being opened again
 inline constexpr std::size_t kStoreProblemsMax = 200;  // listed by `scopa store verify`
 inline constexpr seconds kBackupTimeout{24 * 3600};    // of the command that waits for one
+inline constexpr seconds kBackupSilence{60};           // of the broker meanwhile, then it gives up
 inline constexpr seconds kLease{30};
 inline constexpr seconds kHeartbeat{5};
 inline constexpr milliseconds kAskRetry{500};

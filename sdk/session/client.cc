@@ -38,8 +38,8 @@ void set_request(wire::Message* message, std::uint64_t request) {
 
 class DealerClient final : public Client {
  public:
-  DealerClient(std::string endpoint, ClientKeysPtr keys)
-      : endpoint_(std::move(endpoint)), keys_(std::move(keys)) {}
+  DealerClient(std::string endpoint, ClientKeysPtr keys, milliseconds silence)
+      : endpoint_(std::move(endpoint)), keys_(std::move(keys)), silence_(silence) {}
 
   Status open() try {
     socket_ = zmq::socket_t(context_, zmq::socket_type::dealer);
@@ -97,6 +97,7 @@ class DealerClient final : public Client {
     set_request(&message, number);
     connection_ = std::max(connection_, watch_->connections());
     SCOPA_RETURN_IF_ERROR(send(message));
+    heard_at_ = looked_at_ = Clock::now();
     while (true) {
       SCOPA_ASSIGN_OR_RETURN(std::optional<wire::Message> reply, receive(message, deadline));
       if (!reply) {
@@ -149,12 +150,29 @@ class DealerClient final : public Client {
         "see whether it is whole: `scopa store verify FOLDER`; if not, remove it and try again"};
   }
 
+  /// A broker that makes a backup says nothing of it until it is done, which may take hours:
+  /// whether it still is there has to be asked. The answer bears no request's number.
+  Status look_whether_it_is_there() {
+    const auto now = Clock::now();
+    if (now - heard_at_ > silence_) {
+      return {Code::kUnavailable,
+              "the broker at " + endpoint_ + " was not heard of for " +
+                  std::to_string(silence_.count() / 1000) + " s while it made the backup",
+              "it is gone or cannot be reached; look for it, then make the backup again"};
+    }
+    if (now - looked_at_ < silence_ / 6) return Status::ok();
+    looked_at_ = now;
+    (void)send(wire::GetBroker{});  // that nothing goes out is what silence tells
+    return Status::ok();
+  }
+
   /// The next message, or nothing when none comes before `deadline`. `asked` is what was sent last.
   Result<std::optional<wire::Message>> receive(const wire::Message& asked,
                                                Clock::time_point deadline) try {
     while (true) {
       zmq::message_t frame;
       if (socket_.recv(frame, zmq::recv_flags::dontwait)) {
+        heard_at_ = Clock::now();
         auto message = wire::decode(frame.to_string_view());
         if (!message) return message.status().with_prefix("reply of " + endpoint_);
         return std::optional(std::move(*message));
@@ -162,8 +180,12 @@ class DealerClient final : public Client {
       if (auto failure = watch_->failure()) return std::move(*failure);
       if (absent_ == Absent::kGiveUp && watch_->nobody_listens()) return nobody();
       SCOPA_RETURN_IF_ERROR(ask_again(asked));
-      const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
+      auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
       if (left <= milliseconds(0)) return std::optional<wire::Message>();
+      if (std::holds_alternative<wire::Backup>(asked)) {
+        SCOPA_RETURN_IF_ERROR(look_whether_it_is_there());
+        left = std::min(left, silence_ / 6 + milliseconds(1));
+      }
       // The C function, because a signal is no failure: what came is asked for again above.
       std::array<zmq_pollitem_t, 2> items{{{socket_.handle(), 0, ZMQ_POLLIN, 0}, {}}};
       const bool is_watched = watch_->handle() != nullptr;
@@ -176,6 +198,8 @@ class DealerClient final : public Client {
 
   std::string endpoint_;
   ClientKeysPtr keys_;
+  milliseconds silence_;  // of a broker that makes a backup, then it counts as gone
+  Clock::time_point heard_at_{}, looked_at_{};
   Absent absent_ = Absent::kWait;
   zmq::context_t context_{1};
   zmq::socket_t socket_;
@@ -190,8 +214,9 @@ class DealerClient final : public Client {
 
 Result<std::unique_ptr<Client>> Client::connect(const std::string& endpoint,
                                                 std::chrono::milliseconds timeout,
-                                                ClientKeysPtr keys, Absent absent) {
-  auto client = std::make_unique<DealerClient>(endpoint, std::move(keys));
+                                                ClientKeysPtr keys, Absent absent,
+                                                milliseconds silence) {
+  auto client = std::make_unique<DealerClient>(endpoint, std::move(keys), silence);
   SCOPA_RETURN_IF_ERROR(client->open());
   SCOPA_RETURN_IF_ERROR(client->greet(Clock::now() + timeout, absent));
   return std::unique_ptr<Client>(std::move(client));

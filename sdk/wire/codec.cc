@@ -69,6 +69,15 @@ std::string encode(const Message& message) {
   return frame;
 }
 
+std::uint64_t request_in(std::string_view frame) {
+  const auto map = unpack_map(frame);
+  const msgpack::object* request = map ? find_key(*map, "request") : nullptr;
+  ReadFailure ignored;
+  std::uint64_t number = 0;
+  if (request != nullptr) (void)read_unsigned(*request, UINT64_MAX, &number, &ignored);
+  return number;
+}
+
 Result<Message> decode(std::string_view frame) {
   auto map = unpack_map(frame);
   if (!map) return map.status();

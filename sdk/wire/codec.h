@@ -24,4 +24,8 @@ Result<Message> decode(std::string_view frame);
 /// The request that a message makes or answers; 0 where it has no such field.
 std::uint64_t request_of(const Message& message);
 
+/// The same of a frame that decode() refuses, where it can be read: so that whoever has several
+/// requests under way can tell which one failed.
+std::uint64_t request_in(std::string_view frame);
+
 }  // namespace scopa::wire

@@ -5,6 +5,8 @@
 #include <bit>
 #include <utility>
 
+#include "sdk/base/utf8.h"
+
 namespace scopa::wire {
 namespace {
 
@@ -91,6 +93,9 @@ void pack_value(Packer& packer, const Value& value) {
 }  // namespace
 
 void pack_text(Packer& packer, std::string_view text) {
+  // Whoever reads it may be strict; what a trainer calls its metrics, or writes last, may be
+  // anything.
+  if (!is_utf8(text)) return pack_text(packer, as_utf8(text));
   const auto size = static_cast<std::uint32_t>(text.size());
   packer.pack_str(size);
   packer.pack_str_body(text.data(), size);
@@ -225,6 +230,7 @@ bool read_text(const msgpack::object& object, std::size_t bytes_max, std::string
   if (object.via.str.size > bytes_max) {
     return failure->fail("must be at most " + std::to_string(bytes_max) + " bytes long");
   }
+  if (!failure->trusted && !is_utf8(text_of(object))) return failure->fail("must be UTF-8");
   value->assign(object.via.str.ptr, object.via.str.size);
   return true;
 }

@@ -1,5 +1,6 @@
 #include "broker/store/backup.h"
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 
@@ -109,6 +110,85 @@ TEST(BackupTest, NothingIsEverReplaced) {
       << "a broker runs there";
   EXPECT_EQ(store::restore_store(disk / "full", disk / "new").code(), Code::kNotFound);
   EXPECT_FALSE(fs::exists(disk / "new"));
+}
+
+TEST(BackupTest, WhatAnInterruptedBackupLeftIsReplacedAndAWholeOneIsNamed) {
+  const TempFolder folder;
+  const TempFolder disk;
+  const RunningBroker broker(folder.path());
+  const auto client = broker.client();
+  (void)create_sweep(*client);
+  fs::create_directories(disk / "copy/store.tmp");
+  std::ofstream(disk / "copy/store.tmp/000004.sst") << "half of it";
+  EXPECT_EQ(answer<wire::BackedUp>(*client, into(disk / "copy")).last_seq, 1U);
+  EXPECT_FALSE(fs::exists(disk / "copy/store.tmp"));
+  const Status again = client->request(into(disk / "copy"), kPatience).status();
+  EXPECT_EQ(again.code(), Code::kConflict);
+  EXPECT_THAT(again.message(), HasSubstr("a store or a backup"));
+  // Beside anything else it may be somebody's.
+  fs::create_directories(disk / "other/store.tmp");
+  std::ofstream(disk / "other/file") << "mine";
+  EXPECT_EQ(client->request(into(disk / "other"), kPatience).status().code(), Code::kConflict);
+  EXPECT_TRUE(fs::exists(disk / "other/store.tmp"));
+}
+
+/// A broker that welcomes whoever comes and makes no backup.
+class StuckBroker {
+ public:
+  explicit StuckBroker(bool says_it_is_there) : says_it_is_there_(says_it_is_there) {
+    socket_.set(zmq::sockopt::linger, 0);
+    socket_.set(zmq::sockopt::rcvtimeo, 20);
+    socket_.bind("tcp://127.0.0.1:*");
+    endpoint_ = socket_.get(zmq::sockopt::last_endpoint);
+    thread_ = std::thread([this] { run(); });
+  }
+  ~StuckBroker() {
+    stopping_ = true;
+    thread_.join();
+  }
+  const std::string& endpoint() const { return endpoint_; }
+  int asked() const { return asked_; }
+
+ private:
+  void run() {
+    while (!stopping_) {
+      zmq::message_t id, frame;
+      if (!socket_.recv(id) || !socket_.recv(frame)) continue;
+      const auto message = wire::decode(frame.to_string_view());
+      if (!message) continue;
+      std::string answer;
+      if (std::holds_alternative<wire::Hello>(*message)) answer = wire::encode(wire::Welcome{});
+      if (std::holds_alternative<wire::GetBroker>(*message)) {
+        ++asked_;
+        if (says_it_is_there_) answer = wire::encode(wire::BrokerInfo{});
+      }
+      if (answer.empty()) continue;
+      (void)socket_.send(id, zmq::send_flags::sndmore);
+      (void)socket_.send(zmq::buffer(answer), zmq::send_flags::none);
+    }
+  }
+
+  const bool says_it_is_there_;
+  zmq::context_t context_;
+  zmq::socket_t socket_{context_, zmq::socket_type::router};
+  std::string endpoint_;
+  std::atomic<bool> stopping_{false};
+  std::atomic<int> asked_{0};
+  std::thread thread_;
+};
+
+TEST(BackupTest, ABrokerThatIsGoneMeanwhileIsNotedAndOneThatIsBusyIsWaitedFor) {
+  using std::chrono::milliseconds;
+  for (const bool is_there : {false, true}) {
+    const StuckBroker broker(is_there);
+    auto client = session::Client::connect(broker.endpoint(), kPatience, nullptr,
+                                           session::Client::Absent::kWait, milliseconds(600));
+    ASSERT_TRUE(client) << client.status().to_string();
+    const auto made = (*client)->request(into("/copy"), milliseconds(is_there ? 3000 : 3'600'000));
+    EXPECT_EQ(made.status().code(), is_there ? Code::kDeadlineExceeded : Code::kUnavailable)
+        << made.status().to_string();
+    EXPECT_GT(broker.asked(), 1);
+  }
 }
 
 TEST(BackupTest, AFolderWithoutABrokerIsBackedUpAsWell) {

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <sstream>
 
 #include "security_fixture.h"
@@ -55,6 +56,13 @@ void knock(const std::string& endpoint, const std::string& bytes) {
   EXPECT_EQ(connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
   (void)!send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
   close(fd);
+}
+
+TEST(StrangersTest, TheStoreOfABrokerWithKeysIsForItsUserAlone) {
+  const KeyedFolder folder;
+  const RunningBroker broker(folder.path());
+  EXPECT_EQ(std::filesystem::status(folder.path() + "/store").permissions(),
+            std::filesystem::perms::owner_all);
 }
 
 TEST(StrangersTest, AnUnknownKeyIsToldSoAndWhatToDo) {

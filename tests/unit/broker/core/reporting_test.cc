@@ -70,6 +70,35 @@ TEST_F(ReportingTest, MorePointsThanTheOffsetsHaveRoomForAreRefused) {
   EXPECT_EQ(error.code, static_cast<std::int32_t>(Code::kInvalidArgument));
 }
 
+TEST_F(ReportingTest, AReportWithMorePlacesThanPointsMayHaveIsRefused) {
+  const wire::Assign trial = h.ask(worker, h.create(kReportedSweep));
+  wire::Report report{trial.sweep, trial.trial, trial.attempt, 0, 1, block_of("loss", 0, {1})};
+  for (const std::uint64_t to : {std::uint64_t{limits::kReportPointsMax + 1}, UINT64_MAX}) {
+    report.to = to;
+    EXPECT_EQ(h.error_of(worker, report).code, static_cast<std::int32_t>(Code::kInvalidArgument));
+  }
+  EXPECT_TRUE(h.points.empty());
+  report.to = limits::kReportPointsMax;
+  EXPECT_EQ(h.ask_for<wire::Ack>(worker, report).to, limits::kReportPointsMax);
+}
+
+TEST_F(ReportingTest, AMetricWhoseNameIsNotUtf8IsRefused) {
+  const wire::Assign trial = h.ask(worker, h.create(kReportedSweep));
+  wire::Report report{trial.sweep, trial.trial, trial.attempt, 0, 1, block_of("loss", 0, {1})};
+  report.points.replace(report.points.find("loss"), 4, "\xff\xfess");
+  EXPECT_EQ(h.error_of(worker, report).code, static_cast<std::int32_t>(Code::kInvalidArgument));
+  EXPECT_TRUE(h.points.empty());
+}
+
+TEST_F(ReportingTest, AHeartbeatOfTooManyAttemptsIsRefusedWhole) {
+  wire::Heartbeat heartbeat;
+  heartbeat.request = 5;
+  heartbeat.running.resize(limits::kHeartbeatRunningMax + 1);
+  const auto answers = h.send(worker, heartbeat);
+  ASSERT_EQ(answers.size(), 1U);
+  EXPECT_EQ(only<wire::Error>(answers)->request, 5U);
+}
+
 TEST_F(ReportingTest, AReleaseWithPointsMissingAsksForThem) {
   const wire::Assign trial = h.ask(worker, h.create(kReportedSweep));
   h.report(worker, trial, 0, {0.5});

@@ -59,12 +59,30 @@ TEST(QueryQueueTest, QuestionsOfAConnectionThatIsGoneAreForgotten) {
 }
 
 TEST(QueryQueueTest, OnlyWhatChangesNothingMayWait) {
-  EXPECT_TRUE(QueryQueue::is_query(wire::GetPoints{}));
-  EXPECT_TRUE(QueryQueue::is_query(wire::ListTrials{}));
-  EXPECT_FALSE(QueryQueue::is_query(wire::Heartbeat{}));
-  EXPECT_FALSE(QueryQueue::is_query(wire::Report{}));
-  EXPECT_FALSE(QueryQueue::is_query(wire::Control{}));
-  EXPECT_FALSE(QueryQueue::is_query(wire::Hello{}));
+  EXPECT_TRUE(QueryQueue::may_wait(wire::GetPoints{}, 10));
+  EXPECT_TRUE(QueryQueue::may_wait(wire::ListTrials{}, 10));
+  EXPECT_TRUE(QueryQueue::may_wait(wire::Retry{}, 10));
+  EXPECT_FALSE(QueryQueue::may_wait(wire::Heartbeat{}, 1 << 20));
+  EXPECT_FALSE(QueryQueue::may_wait(wire::Report{}, 1 << 20));
+  EXPECT_FALSE(QueryQueue::may_wait(wire::Control{}, 10));
+  EXPECT_FALSE(QueryQueue::may_wait(wire::Hello{}, 10));
+}
+
+TEST(QueryQueueTest, OnlyLargeConfigurationsWait) {
+  EXPECT_FALSE(QueryQueue::may_wait(wire::Enqueue{}, limits::kEnqueueBytesQuick));
+  EXPECT_TRUE(QueryQueue::may_wait(wire::Enqueue{}, limits::kEnqueueBytesQuick + 1));
+}
+
+TEST(QueryQueueTest, TheBytesThatWaitAreBounded) {
+  QueryQueue queue(10, 10, 100);
+  wire::Message message = wire::GetLog{};
+  ASSERT_TRUE(queue.add(ClientId{1}, message, 60));
+  EXPECT_EQ(queue.add(ClientId{2}, message, 41).code(), Code::kResource);
+  ASSERT_TRUE(queue.add(ClientId{2}, message, 40));
+  queue.forget(ClientId{1});
+  EXPECT_TRUE(queue.add(ClientId{3}, message, 60));
+  (void)queue.next();
+  EXPECT_TRUE(queue.add(ClientId{3}, message, 40));
 }
 
 }  // namespace

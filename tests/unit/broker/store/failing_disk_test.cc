@@ -191,14 +191,16 @@ TEST(PowerLossTest, WithoutSyncsTheLastWritesMayGoAndLeaveNoHole) {
   };
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     {
-      auto engine = RocksEngine::open({.folder = folder.path(), .file_system = disk});
+      auto engine = RocksEngine::open(
+          {.folder = folder.path(), .file_system = disk, .boot = std::to_string(seed)});
       ASSERT_TRUE(engine) << engine.status().to_string();
       for (const char* key : {"a", "b", "c"}) {
         ASSERT_TRUE(put(**engine, std::to_string(seed) + key));
       }
     }
     (void)disk->lose_power(seed);
-    auto engine = RocksEngine::open({.folder = folder.path(), .file_system = disk});
+    auto engine = RocksEngine::open(
+        {.folder = folder.path(), .file_system = disk, .boot = std::to_string(seed + 1)});
     ASSERT_TRUE(engine) << engine.status().to_string();
     bool gone = false;
     for (const char* key : {"a", "b", "c"}) {

@@ -113,12 +113,18 @@ TEST(StoreOpenTest, KeysAndValuesOfAWrongLengthAreCorruption) {
   put_raw(folder.path(), kEvents, "short", "");
   series_key(attempt, 0, &key);
   put_raw(folder.path(), kSeries, key, "tooshort");
+  {
+    const auto store = open_store(folder.path());
+    EXPECT_EQ(store->each_event([](const auto&) { return Status::ok(); }).code(),
+              Code::kCorruption);
+    EXPECT_EQ(store->each_points([](const auto&) { return Status::ok(); }).code(),
+              Code::kCorruption);
+  }
   attempt_key(attempt, &key);
   put_raw(folder.path(), kProgress, key, "123");
-  const auto store = open_store(folder.path());
-  EXPECT_EQ(store->each_event([](const auto&) { return Status::ok(); }).code(), Code::kCorruption);
-  EXPECT_EQ(store->each_points([](const auto&) { return Status::ok(); }).code(), Code::kCorruption);
-  EXPECT_EQ(store->progress(attempt).status().code(), Code::kCorruption);
+  EXPECT_EQ(Store::open(folder.path(), OpenMode::kReadWrite).status().code(), Code::kCorruption);
+  EXPECT_EQ(open_store(folder.path(), OpenMode::kReadOnly)->progress(attempt).status().code(),
+            Code::kCorruption);
 }
 
 TEST(StoreOpenTest, ReadingEndsBehindTheLastNumberThatThereCanBe) {

@@ -13,6 +13,28 @@ namespace {
 
 using ::testing::HasSubstr;
 
+TEST(HostileFrameTest, TextThatIsNotUtf8IsRefusedAndNeverSent) {
+  std::string frame = encode(Create{.token = "token", .spec = "spec"});
+  frame.replace(frame.rfind("spec"), 4, "\xff\xfess");
+  const auto read = decode(frame);
+  ASSERT_FALSE(read);
+  EXPECT_NE(read.status().message().find("`spec` must be UTF-8"), std::string::npos)
+      << read.status().message();
+  const auto sent = decode(encode(Create{.token = "token", .spec = "\xff\xfess"}));
+  ASSERT_TRUE(sent) << sent.status().to_string();
+  EXPECT_EQ(std::get<Create>(*sent).spec, "??ss");
+}
+
+TEST(HostileFrameTest, TheRequestOfAFrameThatIsRefusedIsFoundWhereItCanBe) {
+  std::string frame = encode(Create{.request = 7, .token = "token", .spec = "spec"});
+  EXPECT_EQ(request_in(frame), 7U);
+  frame.replace(frame.rfind("spec"), 4, "\xff\xfess");
+  EXPECT_EQ(request_in(frame), 7U);
+  EXPECT_EQ(request_in(frame.substr(0, frame.size() - 1)), 0U);
+  EXPECT_EQ(request_in(""), 0U);
+  EXPECT_EQ(request_in(encode(Ack{})), 0U);
+}
+
 TEST(HostileFrameTest, TruncatedFramesAreRefused) {
   for (const Message& message : every_message()) {
     const std::string frame = encode(message);

@@ -49,6 +49,7 @@ Table table_of(const std::vector<wire::SweepInfo>& sweeps) {
                {"method", Align::kLeft, false, false},
                {"running", Align::kRight, false, false},
                {"failed", Align::kRight, false, false},
+               {"diverged", Align::kRight, false, false},
                {"workers", Align::kRight, false, false},
                {"created", Align::kLeft, false, false}});
   const std::int64_t now = now_us();
@@ -65,6 +66,8 @@ Table table_of(const std::vector<wire::SweepInfo>& sweeps) {
          {method, "", Style::kPlain},
          {std::to_string(s.counts.running), "", Style::kPlain},
          {std::to_string(s.counts.failed), "", s.counts.failed > 0 ? Style::kRed : Style::kPlain},
+         {std::to_string(s.counts.diverged), "",
+          s.counts.diverged > 0 ? Style::kYellow : Style::kPlain},
          {std::to_string(s.workers), "", Style::kPlain},
          {ago(s.created_us, now), analysis::iso_time(s.created_us), Style::kDim}});
   }

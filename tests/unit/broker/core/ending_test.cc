@@ -133,8 +133,7 @@ TEST_F(EndingTest, WhatAnOlderBuildWroteDownAsPrunedIsShownAsDiverged) {
   EXPECT_EQ(h.info(sweep).counts.diverged, 1u);
 }
 
-// ---- sweeps that only fail
-// -----------------------------------------------------------------------
+// ---- sweeps that only fail ----------------------------------------------------------------------
 
 TEST_F(EndingTest, FailuresInARowThatCannotBeBadLuckPauseTheSweep) {
   const SweepId sweep = h.create(sweep_with("run_cap: 200\n"));

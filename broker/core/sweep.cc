@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "broker/core/became.h"
 #include "broker/core/wording.h"
 #include "broker/search/reduced.h"
 #include "broker/spec/parse.h"
@@ -164,11 +165,7 @@ void Sweep::attempt_ended(const AttemptEnded& event, std::uint64_t seq, std::int
     return;
   }
   if (attempt != trial->live_attempt()) return;
-  auto to = static_cast<TrialState>(event.state);
-  // Before there was a state of its own, a trial that diverged was written down as pruned.
-  const bool has_diverged =
-      attempt->stop && attempt->stop->reason == static_cast<std::uint8_t>(StopReason::kDiverged);
-  if (to == TrialState::kPruned && has_diverged) to = TrialState::kDiverged;
+  const TrialState to = became(event, attempt->stop && is_for_divergence(*attempt->stop));
   attempt->ended_us = std::max(at_us, attempt->started_us);  // clocks were set back before now
   attempt->ended_seq = seq;
   attempt->points_at_end = event.points;

@@ -64,7 +64,7 @@ inline constexpr std::size_t kPathBytesMax = 4096;       // of a checkpoint or a
 inline constexpr std::size_t kLogPageBytes = 1 << 20;  // of stored events or reports in one answer
 inline constexpr std::size_t kMetricNamesMax = 4096;   // per sweep, remembered for messages
 inline constexpr int kStartFailuresMax = 3;            // in a row at the start, then paused
-inline constexpr int kOnlyFailuresMax = 10;  // the same where one worker may be to blame
+inline constexpr int kOnlyFailuresMax = 10;            // the same where one worker may be to blame
 inline constexpr milliseconds kStoreRetry{1000};       // after a failed write, to the next look
 inline constexpr seconds kStoreRetryMax{30};           // when it fails again and again
 inline constexpr std::size_t kHeldQueriesMax = 1000;   // while the store is being opened again

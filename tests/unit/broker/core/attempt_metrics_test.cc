@@ -8,6 +8,7 @@
 #include <cmath>
 #include <limits>
 
+#include "sdk/wire/codec.h"
 #include "sdk/wire/points.h"
 #include "tests/unit/broker/core/core_harness.h"
 
@@ -166,6 +167,30 @@ TEST_F(AttemptMetricsTest, TheGoalHasAPlaceHoweverManyOthersThereAre) {
   EXPECT_EQ(metric("loss").last, 0.5);
   EXPECT_EQ(metric("m1000").last, 3);
   EXPECT_EQ(h.difference_after_replay(sweep), "");
+}
+
+TEST_F(AttemptMetricsTest, PagesOfTrialsEndEarlierWhereTheyLoggedMuch) {
+  constexpr std::uint64_t kTrials = 120;
+  std::vector<Logged> many;
+  for (std::size_t i = 0; i < limits::kTrialMetricsMax; ++i) {
+    many.push_back({std::string(limits::kNameBytesMax - 4, 'm') + std::to_string(1000 + i), 1, 1});
+  }
+  log(first, many);
+  for (std::uint64_t i = 1; i < kTrials; ++i) log(next(), many);
+  std::uint64_t seen = 0;
+  std::uint64_t pages = 0;
+  while (seen < kTrials) {
+    const auto page = h.ask_for<wire::Trials>(
+        CoreHarness::kCli, wire::ListTrials{.request = 1, .sweep = sweep, .offset = seen});
+    ASSERT_FALSE(page.trials.empty());
+    for (const auto& trial : page.trials) {
+      EXPECT_EQ(trial.metrics.size(), limits::kTrialMetricsMax);
+    }
+    EXPECT_LT(wire::encode(page).size(), limits::kFrameBytesMax);
+    seen += page.trials.size();
+    ++pages;
+  }
+  EXPECT_GT(pages, 1u);
 }
 
 TEST(AttemptMetricsBoundTest, WhatIsHeldForACheckpointHasABound) {

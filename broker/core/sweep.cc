@@ -172,6 +172,7 @@ void Sweep::attempt_ended(const AttemptEnded& event, std::uint64_t seq, std::int
   attempt->cause = static_cast<Cause>(event.cause);
   attempt->suspect = false;
   usage_.attempt_ended(attempt->started_us, at_us);
+  if (!event.lease_lost) attempt->metrics.over();
   if (event.failed) ++trial->failures;
   if (event.lease_lost || attempt->cause == Cause::kNode) ++trial->node_losses;
   if (attempt->cause == Cause::kPreempted) ++trial->preemptions;
@@ -284,12 +285,23 @@ bool Sweep::owes_replicates(const Trial& trial) const {
          trial.state == TrialState::kCompleted && trial.value();
 }
 
-void Sweep::remember_metrics(const wire::PointsView& points) {
+std::vector<std::optional<std::uint32_t>> Sweep::remember_metrics(const wire::PointsView& points) {
+  std::vector<std::optional<std::uint32_t>> indexes;
+  indexes.reserve(points.metrics().size());
   for (const std::string_view metric : points.metrics()) {
-    if (metrics_.size() >= limits::kMetricNamesMax) return;
     std::string text(metric);
-    if (metric_set_.insert(text).second) metrics_.push_back(std::move(text));
+    const auto known = metric_index_.find(text);
+    if (known != metric_index_.end()) {
+      indexes.emplace_back(known->second);
+    } else if (metrics_.size() < limits::kMetricNamesMax) {
+      indexes.emplace_back(static_cast<std::uint32_t>(metrics_.size()));
+      metric_index_.emplace(text, *indexes.back());
+      metrics_.push_back(std::move(text));
+    } else {
+      indexes.emplace_back();
+    }
   }
+  return indexes;
 }
 
 bool Sweep::has_notice_of(const std::string& head) const {

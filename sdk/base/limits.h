@@ -86,6 +86,10 @@ inline constexpr std::size_t kEndedBytes = 1 << 10;          // of why an attemp
 // Of an attempt's goal values all of so many, and of those behind them one in so many.
 inline constexpr std::uint64_t kGoalValuesKept = 1'048'576;
 inline constexpr std::uint64_t kGoalValuesOneIn = 1024;
+// Of one trial: metrics of which last and best values are kept, beside the goal, and points beyond
+// its latest checkpoint that can still be taken back when one that was saved later is told of.
+inline constexpr std::size_t kTrialMetricsMax = 64;
+inline constexpr std::size_t kPointsBeyondMax = 4 << 10;
 
 // Keys.
 inline constexpr std::size_t kKeyFileBytesMax = 4096;

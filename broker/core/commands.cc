@@ -149,13 +149,15 @@ Status Core::State::resume(Sweep& target, const wire::Control& control) {
     if (target.owes_replicates(trial)) owing.push_back(trial.number);
   }
   const std::uint64_t cap = control.run_cap != 0 ? control.run_cap : target.run_cap;
-  const bool has_room = cap == 0 || target.configurations() < cap;
-  if (target.state == SweepState::kFinished && failed.empty() && owing.empty() &&
-      !target.has_queued() && (!has_room || (target.space_used_up && control.run_cap == 0))) {
+  const bool has_room = target.has_room_below(cap);
+  const bool nothing_waits = failed.empty() && owing.empty() && !target.has_queued();
+  const bool is_done = target.state == SweepState::kFinished && nothing_waits;
+  const bool tried_all = is_done && target.has_tried_all();
+  if (is_done && (!has_room || tried_all)) {
     return {Code::kConflict, "sweep `" + target.name + "` is finished: " + target.reason,
-            has_room ? "its space holds no other configuration"
-                     : "raise its cap: `scopa resume " + target.id + " --run-cap " +
-                           std::to_string(target.configurations() + 20) + "`"};
+            tried_all ? "its space holds no other configuration"
+                      : "raise its cap: `scopa resume " + target.id + " --run-cap " +
+                            std::to_string(target.configurations() + 20) + "`"};
   }
   if (control.run_cap != 0 && control.run_cap != target.run_cap) {
     emit(target.id, RunCapChanged{control.run_cap});
@@ -189,6 +191,25 @@ void Core::State::cancel_sweep(Sweep& target) {
 
 // ---- enqueue ------------------------------------------------------------------------------------
 
+// A sweep that has used up its space takes what is enqueued, and goes on with it: it cannot be
+// resumed for anything else.
+Status Core::State::may_enqueue(const Sweep& target) const {
+  SCOPA_RETURN_IF_ERROR(may_go_on(target));
+  const std::string name = "sweep `" + target.name + "` ";
+  const bool tried_all = target.state == SweepState::kFinished && target.has_tried_all();
+  if (target.cap_is_used_up()) {
+    return {Code::kConflict, name + "has used up its run cap of " + std::to_string(target.run_cap),
+            tried_all ? "raise `run_cap` in its file: `scopa edit " + target.id + "`"
+                      : "raise it: `scopa resume " + target.id + " --run-cap " +
+                            std::to_string(target.configurations() + 10) + "`"};
+  }
+  if ((has_ended(target.state) && !tried_all) || target.state == SweepState::kStopping) {
+    return {Code::kConflict, name + "is " + std::string(name_of(target.state)),
+            "let it go on first: `scopa resume " + target.id + "`"};
+  }
+  return Status::ok();
+}
+
 void Core::State::on(ClientId from, wire::Enqueue& enqueue) {
   const auto id = find_sweep(enqueue.sweep);
   if (!id) return refuse(from, enqueue.request, id.status());
@@ -200,17 +221,8 @@ void Core::State::on(ClientId from, wire::Enqueue& enqueue) {
     return send(from, wire::Enqueued{enqueue.request, target.id, made->number, made->params});
   }
   const std::string name = "sweep `" + target.name + "` ";
-  if (has_ended(target.state) || target.state == SweepState::kStopping) {
-    return refuse(from, enqueue.request,
-                  {Code::kConflict, name + "is " + std::string(name_of(target.state)),
-                   "let it go on first: `scopa resume " + target.id + "`"});
-  }
-  if (target.cap_is_used_up()) {
-    return refuse(
-        from, enqueue.request,
-        {Code::kConflict, name + "has used up its run cap of " + std::to_string(target.run_cap),
-         "raise it: `scopa resume " + target.id + " --run-cap " +
-             std::to_string(target.run_cap + 10) + "`"});
+  if (const Status status = may_enqueue(target); !status) {
+    return refuse(from, enqueue.request, status);
   }
   if (target.queued_count() >= limits::kQueuedMax || target.trials().size() >= limits::kTrialsMax) {
     return refuse(from, enqueue.request,
@@ -224,6 +236,7 @@ void Core::State::on(ClientId from, wire::Enqueue& enqueue) {
   created.token = enqueue.token;
   created.params = std::move(*params);
   const wire::Enqueued reply{enqueue.request, target.id, created.trial, created.params};
+  if (target.state == SweepState::kFinished) set_state(target, SweepState::kRunning, "");
   emit(target.id, std::move(created));
   send(from, reply);
   dispatch(target);

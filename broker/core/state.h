@@ -163,6 +163,7 @@ class Core::State {
   // retrying.cc
   void on(ClientId from, wire::Retry& retry);
   Status may_go_on(const Sweep& sweep) const;
+  Status may_enqueue(const Sweep& sweep) const;
   void requeue(Sweep& sweep, const std::vector<std::uint64_t>& trials, const std::string& token);
   // replicates.cc
   void add_replicates(Sweep& sweep, std::uint64_t trial);

@@ -7,6 +7,7 @@
 #include "broker/core/became.h"
 #include "broker/core/wording.h"
 #include "broker/search/reduced.h"
+#include "broker/search/sampler.h"
 #include "broker/spec/parse.h"
 
 namespace scopa::core {
@@ -258,9 +259,23 @@ void Sweep::trial_state_changed(const TrialStateChanged& event, std::int64_t at_
   trial->ended_us = has_ended(to) ? at_us : 0;
 }
 
+bool Sweep::has_tried_all() const {
+  if (has_used_up_space) return true;
+  // What was enqueued need not be of the space that is counted.
+  const bool enqueued = std::any_of(trials_.begin(), trials_.end(), [](const Trial& trial) {
+    return trial.origin == Origin::kEnqueued;
+  });
+  if (enqueued) return false;
+  const auto size = search::space_size(*spec);
+  return size && seen_.size() >= *size;
+}
+
 void Sweep::state_changed(const SweepStateChanged& event, std::int64_t at_us) {
+  const bool ran = state == SweepState::kRunning;
   state = static_cast<SweepState>(event.state);
   reason = event.reason;
+  // Who ends with room below the cap, and not since it was told to stop, had nothing left to try.
+  if (ran && state == SweepState::kFinished && !cap_is_used_up()) has_used_up_space = true;
   if (has_ended(state)) {
     usage_.sweep_ended(at_us);
   } else if (state == SweepState::kRunning) {

@@ -67,6 +67,8 @@ class Sweep {
   std::size_t queued_count() const { return queued_.size(); }
   const std::set<std::uint64_t>& running() const { return running_; }
   const std::vector<std::string>& metrics() const { return metrics_; }
+  /// Whether the sampler would have nothing to propose, as far as that is known without asking it.
+  bool has_tried_all() const;
   bool has_tried(const std::string& canonical) const { return seen_.contains(canonical); }
   bool has_notice_of(const std::string& head) const;  ///< one that begins like this
   /// The trials as the linter's live rules look at them.
@@ -100,7 +102,8 @@ class Sweep {
   std::uint64_t configurations() const { return heads_; }
   /// Trials that had no value when the file was last edited do not count against the cap: what the
   /// edit mended is tried again.
-  bool cap_is_used_up() const { return run_cap != 0 && heads_ - forgiven() >= run_cap; }
+  bool cap_is_used_up() const { return !has_room_below(run_cap); }
+  bool has_room_below(std::uint64_t cap) const { return cap == 0 || heads_ - forgiven() < cap; }
   /// What the completed runs of a configuration came to; its own value while none has one.
   struct Mean {
     std::uint32_t count = 0;  ///< 0: no value
@@ -136,6 +139,8 @@ class Sweep {
   /// Trials at the start (or since the last resume) that ended without use, none with use before.
   int start_failures = 0;
   bool any_success = false;
+  /// It finished since its space held no other configuration.
+  bool has_used_up_space = false;
 
   // ---- of this process only
   std::deque<WaitingAsk> waiting;

@@ -152,6 +152,7 @@ wire::SweepInfo Sweep::info(Instant now) const {
   info.created_us = created_us;
   info.updated_us = updated_us;
   info.points_dropped = points_dropped_;
+  info.space_used_up = has_used_up_space;
   info.metrics = metrics_;
   info.notices = current_notices();
   for (const Conduct::Quarantine& each : conduct_.quarantined()) {

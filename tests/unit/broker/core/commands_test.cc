@@ -162,6 +162,69 @@ TEST_F(CommandsTest, EnqueueBeyondTheCapIsRefusedWithTheRemedy) {
   EXPECT_THAT(error.help, testing::HasSubstr("--run-cap 12"));
 }
 
+constexpr const char* kThreeToTry =
+    "method: grid\nmetric: {name: loss}\nparameters: {x: {values: [1, 2, 3]}}\n";
+
+TEST_F(CommandsTest, AUsedUpSpaceIsToldAndNoHigherCapIsTakenForIt) {
+  h.use_sampler = true;
+  const SweepId sweep = h.create(std::string(kThreeToTry) + "run_cap: 8\n");
+  for (int i = 0; i < 3; ++i) run_one(sweep);
+  EXPECT_FALSE(h.info(sweep).space_used_up);
+  EXPECT_TRUE(h.ask_for<wire::NoWork>(worker, wire::Ask{.request = 9, .sweep = sweep}).finished);
+  for (int broker = 0; broker < 2; ++broker) {
+    EXPECT_TRUE(h.info(sweep).space_used_up) << "broker " << broker;
+    const auto error = control_error(sweep, wire::Action::kResume, 20);
+    EXPECT_EQ(error.code, static_cast<std::int32_t>(Code::kConflict));
+    EXPECT_EQ(error.help, "its space holds no other configuration");
+    EXPECT_EQ(h.info(sweep).run_cap, 8u) << "it was not raised in vain";
+    h.restart();
+  }
+}
+
+TEST_F(CommandsTest, ACapThatEndsWithTheSpaceIsNotRaisedEither) {
+  h.use_sampler = true;
+  const SweepId sweep = h.create(std::string(kThreeToTry) + "run_cap: 3\n");
+  for (int i = 0; i < 3; ++i) run_one(sweep);
+  EXPECT_EQ(h.info(sweep).reason, "run cap 3 reached");
+  EXPECT_EQ(control_error(sweep, wire::Action::kResume, 20).help,
+            "its space holds no other configuration");
+}
+
+TEST_F(CommandsTest, WhatIsStoppedByHandHasNotUsedUpItsSpace) {
+  const SweepId sweep = h.create(kTwoTrialSweep);
+  run_one(sweep);
+  control(sweep, wire::Action::kStop);
+  EXPECT_FALSE(h.info(sweep).space_used_up);
+  EXPECT_EQ(control(sweep, wire::Action::kResume), SweepState::kRunning);
+}
+
+TEST_F(CommandsTest, AUsedUpSpaceTakesWhatIsEnqueued) {
+  h.use_sampler = true;
+  const SweepId sweep = h.create(std::string(kThreeToTry) + "run_cap: 8\n");
+  for (int i = 0; i < 3; ++i) run_one(sweep);
+  EXPECT_TRUE(h.ask_for<wire::NoWork>(worker, wire::Ask{.request = 9, .sweep = sweep}).finished);
+  h.restart();
+  worker = h.hello_worker("w2");
+  const wire::Enqueue again{.request = 10, .sweep = sweep, .params = {{"x", std::int64_t{2}}}};
+  EXPECT_EQ(h.ask_for<wire::Enqueued>(CoreHarness::kCli, again).trial, 3u);
+  EXPECT_EQ(h.info(sweep).state, static_cast<std::uint8_t>(SweepState::kRunning));
+  run_one(sweep);
+  EXPECT_TRUE(h.ask_for<wire::NoWork>(worker, wire::Ask{.request = 11, .sweep = sweep}).finished);
+  EXPECT_EQ(h.trial(sweep, 3).state, static_cast<std::uint8_t>(TrialState::kCompleted));
+  EXPECT_EQ(h.difference_after_replay(sweep), "");
+}
+
+TEST_F(CommandsTest, EnqueueOnAFinishedSweepNamesARemedyThatWorks) {
+  const SweepId sweep = h.create(kTwoTrialSweep);
+  run_one(sweep);
+  run_one(sweep);
+  const wire::Enqueue own{.request = 1, .sweep = sweep, .params = {{"x", std::int64_t{5}}}};
+  EXPECT_EQ(h.error_of(CoreHarness::kCli, own).help,
+            "raise it: `scopa resume " + sweep + " --run-cap 12`");
+  EXPECT_EQ(control(sweep, wire::Action::kResume, 12), SweepState::kRunning);
+  EXPECT_EQ(h.ask_for<wire::Enqueued>(CoreHarness::kCli, own).trial, 2u);
+}
+
 TEST_F(CommandsTest, SweepsAreFoundByPrefixNameAndLast) {
   const SweepId first = h.create(std::string(kTwoTrialSweep) + "name: alpha\n", "a");
   const SweepId second = h.create(kTwoTrialSweep, "b");

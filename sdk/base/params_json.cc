@@ -5,6 +5,7 @@
 #include "sdk/base/json_value.h"
 
 namespace scopa {
+
 std::optional<Params> parse_params(std::string_view text) {
   const auto json = nlohmann::ordered_json::parse(text, nullptr, false);
   if (!json.is_object()) return std::nullopt;

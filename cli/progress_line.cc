@@ -42,6 +42,7 @@ std::string compose(const wire::SweepInfo& s, const std::optional<analysis::Rema
   add(c.running, shape.brief ? "run" : "running", Style::kGreen);
   add(c.queued, "queued", Style::kDim);
   add(c.pruned, "pruned", Style::kYellow);
+  add(c.diverged, "diverged", Style::kYellow);
   add(c.failed, "failed", Style::kRed);
   const std::string separator = styled(" · ", Style::kDim, color);
   if (s.has_best) {

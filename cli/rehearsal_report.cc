@@ -70,9 +70,10 @@ Cell cell_of(const Measure& measure) {
   return {interval_text(*interval, measure.unit) + some, exact_interval(interval) + some};
 }
 
-/// A row that says nothing: no trial failed in any run of any setting.
+/// A row that says nothing: no trial failed, or diverged, in any run of any setting.
 bool is_idle(const RehearsalReport& report, std::size_t row) {
-  if (report.measures[0][row].key != "failed") return false;
+  const std::string& key = report.measures[0][row].key;
+  if (key != "failed" && key != "diverged") return false;
   return std::all_of(report.measures.begin(), report.measures.end(), [&](const auto& each) {
     const auto& by_seed = each[row].by_seed;
     return std::all_of(by_seed.begin(), by_seed.end(), [](const auto& n) { return n == 0; });

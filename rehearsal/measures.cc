@@ -63,6 +63,7 @@ std::vector<Measure> measures_of(std::span<const Outcome> runs, const Budget& bu
   add("started", "trials started", Unit::kCount, reading_of(&Outcome::started));
   add("completed", "trials completed", Unit::kCount, reading_of(&Outcome::completed));
   add("pruned", "trials pruned", Unit::kCount, reading_of(&Outcome::pruned));
+  add("diverged", "trials diverged", Unit::kCount, reading_of(&Outcome::diverged));
   add("failed", "trials failed", Unit::kCount, reading_of(&Outcome::failed));
   add("steps", "steps taken", Unit::kCount, reading_of(&Outcome::steps));
   add("saved", "steps saved", Unit::kShare,

@@ -39,7 +39,7 @@ struct Measure {
 inline constexpr int kShares[] = {10, 25, 50, 100};
 
 /// best_10 ... best_100, target_s (with `has_target`), elapsed_s, device_s, started, completed,
-/// pruned, failed, steps, saved; always in this order.
+/// pruned, diverged, failed, steps, saved; always in this order.
 std::vector<Measure> measures_of(std::span<const Outcome> runs, const Budget& budget,
                                  bool has_target);
 

@@ -47,6 +47,11 @@ Outcome outcome_of(std::span<const Rehearsed> trials, Goal goal) {
       continue;
     }
     outcome.steps += trial->steps;
+    if (trial->state == TrialState::kDiverged) {  // its own end, which no pruner saved
+      outcome.steps_whole += trial->steps;
+      ++outcome.diverged;
+      continue;
+    }
     outcome.steps_whole += trial->steps_whole;
     if (trial->state == TrialState::kPruned) {
       ++outcome.pruned;

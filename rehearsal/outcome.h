@@ -27,11 +27,11 @@ struct Outcome {
   std::vector<double> ends;      ///< when trials ended, ascending
   std::vector<double> prunings;  ///< ... those that were pruned
 
-  std::uint64_t started = 0, completed = 0, pruned = 0, failed = 0;
+  std::uint64_t started = 0, completed = 0, pruned = 0, diverged = 0, failed = 0;
   double seconds = 0;         ///< of virtual time, to the end of the last trial or of the time
   double device_seconds = 0;  ///< of all trials together
   std::optional<double> target_at;
-  std::uint64_t steps = 0;        ///< that completed and pruned trials took
+  std::uint64_t steps = 0;        ///< that trials took which did not fail
   std::uint64_t steps_whole = 0;  ///< that they would have taken without pruning
   std::map<std::uint64_t, std::uint64_t> pruned_after;  ///< of steps: so many trials
 

@@ -45,6 +45,17 @@ TEST(OutcomeTest, OnlyCompletedTrialsAreResults) {
   EXPECT_DOUBLE_EQ(outcome.saved(), 3.0 / 16);
 }
 
+TEST(OutcomeTest, ADivergedTrialIsNoResultAndNothingThatPruningSaved) {
+  const std::vector<Rehearsed> trials = {ended_trial(0, 2, TrialState::kDiverged, 0.1, 2),
+                                         ended_trial(0, 4, TrialState::kCompleted, 5)};
+  const Outcome outcome = outcome_of(trials, Goal::kMinimize);
+  EXPECT_EQ(outcome.best_at(9), 5);
+  EXPECT_EQ(outcome.diverged, 1u);
+  EXPECT_EQ(outcome.completed, 1u);
+  EXPECT_EQ(outcome.steps, 6u);
+  EXPECT_EQ(outcome.saved(), 0);
+}
+
 TEST(OutcomeTest, TheTargetIsReachedByTheFirstThatDid) {
   std::vector<Rehearsed> trials = {ended_trial(0, 10, TrialState::kCompleted, 5),
                                    ended_trial(0, 9, TrialState::kCompleted, 5)};

@@ -1,7 +1,10 @@
 #include <algorithm>
+#include <cstdint>
 #include <memory>
 
 #include "analysis/config_format.h"
+#include "analysis/documents/trial_sheet.h"
+#include "analysis/documents/where.h"
 #include "analysis/leaderboard.h"
 #include "analysis/numbers.h"
 #include "cli/board.h"
@@ -24,6 +27,7 @@ struct BestOptions {
   std::string sweep = "@last";
   std::uint64_t top = 1;
   std::string as = "cli";
+  std::string where;
 };
 
 std::string heading(const Snapshot& snapshot, const wire::TrialInfo& t) {
@@ -62,6 +66,13 @@ Status nothing_yet(const Snapshot& snapshot) {
           "no trial of " + title_of(snapshot.sweep) + " has a value of `" + metric + "` yet",
           snapshot.sweep.notices.empty() ? "`scopa status " + snapshot.sweep.id + "` says why"
                                          : snapshot.sweep.notices.back()};
+}
+
+Status none_of_them(const Snapshot& snapshot, const std::string& where) {
+  return {Code::kNotFound,
+          "of no trial of " + title_of(snapshot.sweep) + " that has a value does `" +
+              printable(where, 200) + "` hold",
+          "`scopa trials " + snapshot.sweep.id + " --where '...'` lists those for which it holds"};
 }
 
 /// A line for a shell that starts the trainer as a worker does. What the command wants in a file is
@@ -104,8 +115,16 @@ int best(Context& context, const BestOptions& o) {
   if (!link) return fail(context, link.status());
   const auto snapshot = get_snapshot(**link, o.sweep);
   if (!snapshot) return fail(context, snapshot.status());
-  const auto list = analysis::best_k(snapshot->trials, snapshot->goal(), o.top);
+  auto list = analysis::best_k(snapshot->trials, snapshot->goal(), SIZE_MAX);
   if (list.empty()) return fail(context, nothing_yet(*snapshot));
+  if (!o.where.empty()) {
+    const analysis::TrialSheet sheet(snapshot->sweep, snapshot->trials, snapshot->now_us);
+    const auto where = analysis::Where::compile(o.where, sheet);
+    if (!where) return fail_as_usage(context, where.status().with_prefix("--where"));
+    std::erase_if(list, [&](const auto* t) { return !where->holds(*t); });
+    if (list.empty()) return fail(context, none_of_them(*snapshot, o.where));
+  }
+  if (list.size() > o.top) list.resize(o.top);
   if (context.globals.json) {
     print_best_json(*snapshot, list);
     return kExitOk;
@@ -137,6 +156,8 @@ void declare_best(Args& args) {
       "never best.");
   args.optional_positional("SWEEP", &o->sweep, "id, prefix of an id, name, or @last (the default)");
   args.number("-k,--top", "N", &o->top, "the N best instead of one");
+  args.text("--where", "CONDITION", &o->where,
+            "of those for which it holds, e.g. 'size_mb < 5', as in `scopa trials`");
   std::vector<std::string> formats = analysis::config_format_names();
   formats.emplace_back(kAsCommand);
   args.choice("--as", "FORMAT", &o->as, formats,
@@ -145,6 +166,7 @@ void declare_best(Args& args) {
   args.example("eval \"./train $(scopa best)\"", "train once more with the best configuration");
   args.example("scopa best --as args0 | xargs -0 ./train", "the same without quotes");
   args.example("eval \"$(scopa best --as command)\"", "the same, as the sweep's `command` has it");
+  args.example("scopa best --where 'size_mb < 5'", "the best one that is small enough");
   args.example("scopa best fox-1 --as yaml > best.yaml", "keep it in a file");
   args.example("eval \"$(scopa best --as env)\"", "as variables of the shell");
   args.action([o](Context& c) { return best(c, *o); });

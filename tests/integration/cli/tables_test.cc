@@ -98,11 +98,18 @@ TEST_F(CliTablesTest, WhereAndColumnsChoose) {
             "trial\n3\n");
 }
 
+TEST_F(CliTablesTest, TheBestOfThoseForWhichAConditionHolds) {
+  EXPECT_EQ(scopa({"best", "--where", "`size/mb` < 500"}).out, "--x=200 --y=400\n");
+  EXPECT_EQ(json({"best", "-k", "5", "--where", "y < 500"})["best"].size(), 2u);
+  const auto none = json_error({"best", "--where", "x > 300"}, 3);
+  EXPECT_THAT(none["message"], HasSubstr("does `x > 300` hold"));
+  EXPECT_EQ(scopa({"best", "--where", "xx > 300"}).status, 2);
+}
+
 TEST_F(CliTablesTest, AMistakeInAChoiceIsAUsageErrorWithARemedy) {
   EXPECT_THAT(json_error({"trials", "--columns", "trial,scor"}, 2)["help"],
               "did you mean `score`?");
-  EXPECT_THAT(json_error({"trials", "--sort", "scor"}, 2)["help"],
-              "did you mean `score`?");
+  EXPECT_THAT(json_error({"trials", "--sort", "scor"}, 2)["help"], "did you mean `score`?");
   const auto error = json_error({"export", "--where", "x < 2 and scor > 1"}, 2);
   EXPECT_THAT(error["message"], HasSubstr("there is no column `scor`"));
   EXPECT_THAT(error["message"], HasSubstr("character 11"));

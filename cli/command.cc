@@ -38,6 +38,7 @@ const std::vector<Command>& commands() {
       {"restore", "Other", "make a store of a backup", declare_restore},
       {"store", "Other", "verify a store or a backup", declare_store},
       {"schema", "Other", "the JSON Schema of sweep files, for editors", declare_schema},
+      {"help", "Other", "what a command does, with examples", declare_help},
       {"version", "Other", "versions of program and protocol", declare_version},
       {"completion", "Other", "completion for bash, zsh or fish", declare_completion},
   };

@@ -19,7 +19,8 @@ struct TrialsOptions {
   std::vector<std::string> states;
   bool failed = false;
   std::vector<std::string> causes;
-  std::uint64_t lines = 0;
+  static constexpr std::uint64_t kNotGiven = UINT64_MAX;
+  std::uint64_t lines = kNotGiven;
   bool all = false;
   bool csv = false;
 };
@@ -125,9 +126,10 @@ int list_trials(Context& context, const TrialsOptions& o) {
   // Only people are spared long lists: a program that reads a part must have asked for it.
   constexpr std::uint64_t kScreenful = 20;
   const bool for_people = context.terminal.out_is_tty && !context.globals.json && !o.csv;
-  const std::uint64_t wanted = o.lines > 0 ? o.lines : for_people ? kScreenful : 0;
+  const std::uint64_t wanted =
+      o.lines == TrialsOptions::kNotGiven && for_people ? kScreenful : o.lines;
   const std::size_t matching = shown.size();
-  if (wanted > 0 && !o.all && shown.size() > wanted) shown.resize(wanted);
+  if (!o.all && shown.size() > wanted) shown.resize(wanted);
   if (context.globals.json) {
     print_list_json(*snapshot, shown);
   } else if (o.csv) {
@@ -154,7 +156,7 @@ void declare_trials(Args& args) {
   args.texts("--state", "STATE", &o->states, "only these, e.g. --state failed,pruned");
   args.flag("--failed", &o->failed, "only those that have failed");
   args.texts("--cause", "CAUSE", &o->causes, "only those that failed of it, e.g. --cause oom,node");
-  args.number("-n,--lines", "N", &o->lines, "so many at most");
+  args.number("-n,--lines", "N", &o->lines, "so many at most", {});
   args.flag("-a,--all", &o->all, "all of them, also on a terminal");
   args.flag("--csv", &o->csv, "comma-separated, for a spreadsheet");
   args.example("scopa trials", "the leaderboard of the last sweep");

@@ -37,6 +37,7 @@ void declare_status(Args& args);
 void declare_stop(Args& args);
 void declare_store(Args& args);
 void declare_trials(Args& args);
+void declare_try(Args& args);
 void declare_version(Args& args);
 void declare_worker(Args& args);
 

@@ -3,11 +3,9 @@
 #include <cstddef>
 #include <optional>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "sdk/base/states.h"
-#include "sdk/base/status.h"
 #include "sdk/wire/messages.h"
 
 /// What a sweep tells. Pure functions of a snapshot of its trials; the pointers that come back
@@ -33,14 +31,7 @@ TrialList leaderboard(std::span<const wire::TrialInfo> trials, Goal goal);
 /// The `k` best of the ranked trials.
 TrialList best_k(std::span<const wire::TrialInfo> trials, Goal goal, std::size_t k);
 
-/// Sorted by a column: "rank", "trial", "state", "value", "best", "steps", "duration", "started",
-/// "ended" or a parameter's name; a leading '-' turns the order round. Numbers sort as numbers,
-/// texts after them, and what is missing stands last in both directions. Errors: kInvalidArgument
-/// for a name that is no column, with a did-you-mean.
-Result<TrialList> sorted_by(std::span<const wire::TrialInfo> trials, Goal goal,
-                            const std::string& column);
-
-/// The same without the replicates, for which their first run speaks.
+/// A list without the replicates, for which their first run speaks.
 TrialList without_replicates(TrialList trials);
 
 /// How long a trial has run: the time of its attempts together, of the one that runs up to now.

@@ -13,9 +13,11 @@
 namespace scopa::cli {
 namespace {
 
+using analysis::TrialSheet;
+
 /// In the order of the spec, but those with one and the same value everywhere last.
-std::vector<std::string> parameter_columns(const Snapshot& snapshot) {
-  std::vector<std::string> names = snapshot.sweep.parameters;
+std::vector<std::string> parameter_columns(const Snapshot& snapshot, const TrialSheet& sheet) {
+  std::vector<std::string> names = sheet.parameters();
   const auto is_constant = [&](const std::string& name) {
     const Value* first = nullptr;
     for (const wire::TrialInfo& t : snapshot.trials) {
@@ -39,7 +41,7 @@ std::unordered_map<const wire::TrialInfo*, std::size_t> ranks(const Snapshot& sn
 }
 
 Table::Cell value_cell(const wire::TrialInfo& t) {
-  if (!t.has_value) return {"-", " ", Style::kDim};
+  if (!t.has_value) return {"-", Table::kNothing, Style::kDim};
   const double value = analysis::ranked_value(t);
   return {mean_text(value, t.spread, t.mean_count), analysis::shortest(value), Style::kPlain};
 }
@@ -47,12 +49,12 @@ Table::Cell value_cell(const wire::TrialInfo& t) {
 /// With "!" where the trainer could not write all points: programs find their number in a column.
 Table::Cell steps_cell(const wire::TrialInfo& t) {
   const std::string mark = t.points_dropped > 0 ? "!" : "";
-  if (t.values == 0) return {mark.empty() ? "-" : mark, " ", Style::kPlain};
+  if (t.values == 0) return {mark.empty() ? "-" : mark, Table::kNothing, Style::kPlain};
   const std::string step = std::to_string(t.last_step);
   return {step + mark, step, mark.empty() ? Style::kPlain : Style::kYellow};
 }
 
-/// "failed: oom" for people; programs get the state alone.
+/// "failed: oom" for people; programs have the cause in a column of its own.
 Table::Cell state_cell(const wire::TrialInfo& t) {
   const auto state = static_cast<TrialState>(t.state);
   const std::string name(name_of(state));
@@ -60,7 +62,49 @@ Table::Cell state_cell(const wire::TrialInfo& t) {
   return {cause.empty() ? name : name + ": " + cause, name, style_of(state)};
 }
 
+/// Texts that are empty are missing, too.
+Table::Cell cell_of(const Value& value, int digits = 4) {
+  const auto* text = std::get_if<std::string>(&value);
+  const bool missing = std::holds_alternative<std::monostate>(value);
+  if (missing || (text != nullptr && text->empty())) {
+    return {"-", Table::kNothing, Style::kDim};
+  }
+  return {short_text(value, digits), analysis::cell_text(value), Style::kPlain};
+}
+
+Table::Cell metric_cell(const wire::TrialInfo& t, const std::string& name) {
+  const auto found = std::find_if(t.metrics.begin(), t.metrics.end(),
+                                  [&](const wire::MetricInfo& m) { return m.name == name; });
+  return cell_of(found == t.metrics.end() ? Value() : Value(found->last));
+}
+
 }  // namespace
+
+std::string board_of(const TrialSheet& sheet, const std::vector<TrialSheet::Column>& columns,
+                     const analysis::TrialList& trials, const Terminal& terminal) {
+  std::vector<Table::Column> titles;
+  for (const auto& column : columns) {
+    titles.push_back({printable(column.name, 60),
+                      column.is_number ? Table::Align::kRight : Table::Align::kLeft, true,
+                      titles.empty()});
+  }
+  Table table(std::move(titles));
+  table.remedy("fewer --columns");
+  for (const auto* t : trials) {
+    std::vector<Table::Cell> row;
+    for (const auto& column : columns) {
+      const Value value = sheet.ranked(column, *t);
+      row.push_back(cell_of(value));
+      const auto* seconds = std::get_if<double>(&value);
+      if (column.name == "duration_s" && seconds != nullptr) {
+        row.back().shown = short_duration(*seconds);
+      }
+      if (column.name == "state") row.back().style = style_of(static_cast<TrialState>(t->state));
+    }
+    table.add(std::move(row));
+  }
+  return table.text(terminal);
+}
 
 Style style_of(TrialState state) {
   switch (state) {
@@ -109,6 +153,7 @@ std::string board(const Snapshot& snapshot, const analysis::TrialList& trials,
       {"steps", Align::kRight, false, false},
       {people ? "time" : "duration_s", Align::kRight, false, false},
   };
+  if (!people) columns.push_back({"cause", Align::kLeft, false, false});
   const bool spread_apart = !people && snapshot.sweep.replicates > 1;
   if (spread_apart) {
     columns.push_back({"runs", Align::kRight, false, false});
@@ -116,37 +161,46 @@ std::string board(const Snapshot& snapshot, const analysis::TrialList& trials,
   }
   const bool drops_apart = !people && snapshot.sweep.points_dropped > 0;
   if (drops_apart) columns.push_back({"points_dropped", Align::kRight, false, false});
-  const std::vector<std::string> names = parameter_columns(snapshot);
+  const TrialSheet sheet(snapshot.sweep, snapshot.trials, snapshot.now_us);
+  const std::vector<std::string> names = parameter_columns(snapshot, sheet);
+  const std::vector<std::string> metrics = sheet.other_metrics();
   for (const std::string& name : names) {
     columns.push_back({printable(name, 60), Align::kRight, true, false});
   }
+  for (const std::string& name : metrics) {
+    columns.push_back({printable(name, 60), Align::kRight, true, false});
+  }
   Table table(std::move(columns));
+  table.remedy("--columns A,B");
   const auto rank = ranks(snapshot);
   for (const auto* t : analysis::without_replicates(trials)) {
     const auto place = rank.find(t);
     const bool first = place != rank.end() && place->second == 1;
     const auto seconds = analysis::duration_s(*t, snapshot.now_us);
     std::vector<Table::Cell> row = {
-        {place == rank.end() ? "-" : std::to_string(place->second), "", Style::kDim},
+        place == rank.end() ? Table::Cell{"-", Table::kNothing, Style::kDim}
+                            : Table::Cell{std::to_string(place->second), "", Style::kDim},
         {std::to_string(t->trial), "", Style::kPlain},
         state_cell(*t),
         value_cell(*t),
         steps_cell(*t),
-        {seconds ? short_duration(*seconds) : "-", seconds ? analysis::shortest(*seconds) : " ",
-         Style::kPlain},
+        {seconds ? short_duration(*seconds) : "-",
+         seconds ? analysis::shortest(*seconds) : Table::kNothing, Style::kPlain},
     };
     if (first) row[3].style = Style::kBold;
+    if (!people) row.push_back(cell_of(std::string(name_of(static_cast<Cause>(t->cause)))));
     if (spread_apart) {
-      row.push_back({"", t->mean_count > 0 ? std::to_string(t->mean_count) : " ", Style::kPlain});
-      row.push_back({"", t->mean_count > 1 ? analysis::shortest(t->spread) : " ", Style::kPlain});
+      row.push_back(
+          {"", t->mean_count > 0 ? std::to_string(t->mean_count) : Table::kNothing, Style::kPlain});
+      row.push_back(
+          {"", t->mean_count > 1 ? analysis::shortest(t->spread) : Table::kNothing, Style::kPlain});
     }
     if (drops_apart) row.push_back({"", std::to_string(t->points_dropped), Style::kPlain});
     for (const std::string& name : names) {
       const Value* value = find_param(t->params, name);
-      row.push_back(value == nullptr
-                        ? Table::Cell{"-", " ", Style::kDim}
-                        : Table::Cell{short_text(*value, 3), to_text(*value), Style::kPlain});
+      row.push_back(cell_of(value == nullptr ? Value() : *value, 3));
     }
+    for (const std::string& name : metrics) row.push_back(metric_cell(*t, name));
     table.add(std::move(row));
   }
   return table.text(terminal);

@@ -2,18 +2,26 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
+#include "analysis/documents/trial_sheet.h"
 #include "analysis/leaderboard.h"
 #include "cli/query.h"
 #include "cli/terminal.h"
 
 namespace scopa::cli {
 
-/// The leaderboard as a table: rank, trial, state, value, steps, time, then the parameters, those
-/// that differ between trials first. With replicates a configuration is one row, that of its first
-/// run, with the mean. Ranks are those of the whole sweep, however `trials` is sorted.
+/// The leaderboard as a table: rank, trial, state, value, steps, time, in a pipe also the cause of
+/// a failure, then the parameters, those that differ between trials first, then the other metrics'
+/// last values. With replicates a configuration is one row, that of its first run, with the mean.
+/// Ranks are those of the whole sweep, however `trials` is sorted.
 std::string board(const Snapshot& snapshot, const analysis::TrialList& trials,
                   const Terminal& terminal);
+
+/// The same trials with columns of one's choice.
+std::string board_of(const analysis::TrialSheet& sheet,
+                     const std::vector<analysis::TrialSheet::Column>& columns,
+                     const analysis::TrialList& trials, const Terminal& terminal);
 
 Style style_of(TrialState state);
 Style style_of(SweepState state);

@@ -3,6 +3,7 @@
 #include <sys/un.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -29,6 +30,18 @@ store::Durability durability_of(const std::string& name) {
   return name == "process" ? store::Durability::kProcess : store::Durability::kPower;
 }
 
+Result<std::unique_ptr<server::Broker>> open_broker(const server::BrokerOptions& options) {
+  constexpr std::chrono::milliseconds kCommandPatience{1000};
+  constexpr std::chrono::milliseconds kLookAgain{20};
+  const auto until = std::chrono::steady_clock::now() + kCommandPatience;
+  while (true) {
+    auto broker = server::Broker::open(options);
+    const bool in_use = !broker && broker.status().code() == Code::kConflict;
+    if (!in_use || std::chrono::steady_clock::now() >= until) return broker;
+    std::this_thread::sleep_for(kLookAgain);
+  }
+}
+
 Result<std::unique_ptr<EmbeddedBroker>> EmbeddedBroker::start(const std::string& folder,
                                                               store::Durability durability) {
   auto self = std::unique_ptr<EmbeddedBroker>(new EmbeddedBroker);
@@ -38,7 +51,7 @@ Result<std::unique_ptr<EmbeddedBroker>> EmbeddedBroker::start(const std::string&
   options.listen = {self->local_.endpoint};
   options.handle_signals = false;
   options.durability = durability;
-  SCOPA_ASSIGN_OR_RETURN(self->broker_, server::Broker::open(std::move(options)));
+  SCOPA_ASSIGN_OR_RETURN(self->broker_, open_broker(options));
   self->thread_ = std::thread([raw = self.get()] {
     raw->status_ = raw->broker_->run();
     raw->ended_ = true;

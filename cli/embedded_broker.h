@@ -21,6 +21,9 @@ Result<LocalEndpoint> local_endpoint(const std::string& folder);
 /// What --durability says: "power" or "process".
 store::Durability durability_of(const std::string& name);
 
+/// Broker::open, but a command that has the store for a moment is waited for, a second at most.
+Result<std::unique_ptr<server::Broker>> open_broker(const server::BrokerOptions& options);
+
 /// A broker in a thread of this process, reachable on this machine alone.
 class EmbeddedBroker {
  public:

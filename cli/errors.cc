@@ -102,6 +102,12 @@ int fail(const Context& context, const Failure& failure) {
 
 int fail(const Context& context, const Status& status) { return fail(context, failure_of(status)); }
 
+int fail_as_usage(const Context& context, const Status& status) {
+  Failure failure = failure_of(status);
+  failure.exit = kExitUsage;
+  return fail(context, failure);
+}
+
 int fail_usage(const Context& context, const std::string& message, const std::string& command) {
   Failure f;
   f.exit = kExitUsage;

@@ -41,6 +41,8 @@ std::string render(const Failure& failure, bool json, bool color);
 /// Writes it to stderr and returns its exit code: `return fail(context, ...)`.
 int fail(const Context& context, const Failure& failure);
 int fail(const Context& context, const Status& status);
+/// What was given cannot mean anything: its own words, exit code 2.
+int fail_as_usage(const Context& context, const Status& status);
 /// A misused command line: exit code 2 and a pointer to the help.
 int fail_usage(const Context& context, const std::string& message, const std::string& command);
 

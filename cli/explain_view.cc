@@ -188,7 +188,7 @@ std::string parameters_table(const Explanation& e, const Terminal& t) {
       row.push_back(
           {short_number(ratio, 3, true), "", ratio >= 1 ? Style::kGreen : Style::kYellow});
     } else if (has_model) {
-      row.insert(row.end(), 3, {"-", "", Style::kDim});
+      row.insert(row.end(), 3, {"-", Table::kNothing, Style::kDim});
     }
     if (has_strata) {
       row.push_back({told != nullptr && told->stratum

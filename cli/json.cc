@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "analysis/documents/own_fields.h"
 #include "analysis/leaderboard.h"
 #include "analysis/numbers.h"
 #include "sdk/base/value.h"
@@ -137,34 +138,37 @@ std::string json_of(const wire::SweepInfo& s) {
                       {"quarantined", json_texts(s.quarantined)}});
 }
 
-std::string json_of(const wire::TrialInfo& t, std::int64_t now_us) {
+JsonFields trial_fields(const wire::TrialInfo& t, std::int64_t now_us) {
   std::vector<std::string> attempts;
   for (const wire::AttemptInfo& a : t.attempts) attempts.push_back(as_json(a, now_us));
   const std::string stop = json_object({{"rung", std::to_string(t.stop_rung)},
                                         {"value", json_number(t.stop_value)},
                                         {"threshold", json_number(t.stop_threshold)}});
-  return json_object({{"trial", std::to_string(t.trial)},
-                      {"state", json_text(name_of(static_cast<TrialState>(t.state)))},
-                      {"value", t.has_value ? json_number(t.value) : "null"},
-                      {"best", t.has_value ? json_number(t.best) : "null"},
-                      {"replicate_of", std::to_string(t.replicate_of)},
-                      {"mean", t.mean_count > 0 ? json_number(t.mean) : "null"},
-                      {"runs", t.mean_count > 0 ? std::to_string(t.mean_count) : "null"},
-                      {"spread", t.mean_count > 1 ? json_number(t.spread) : "null"},
-                      {"values", std::to_string(t.values)},
-                      {"last_step", t.values > 0 ? std::to_string(t.last_step) : "null"},
-                      {"duration_s", seconds_or_null(analysis::duration_s(t, now_us))},
-                      {"created", time_or_null(t.created_us)},
-                      {"started", time_or_null(t.started_us)},
-                      {"ended", time_or_null(t.ended_us)},
-                      {"origin", text_or_null(t.origin)},
-                      {"reason", text_or_null(t.reason)},
-                      {"cause", text_or_null(std::string(name_of(static_cast<Cause>(t.cause))))},
-                      {"stop", t.stopped ? stop : "null"},
-                      {"attempts", json_array(attempts)},
-                      {"attempts_left_out", std::to_string(t.attempts_left_out)},
-                      {"points_dropped", std::to_string(t.points_dropped)},
-                      {"params", to_json(t.params)}});
+  JsonFields fields;
+  const auto own = [&](std::string_view field, std::string name = {}) {
+    if (name.empty()) name = field;
+    fields.emplace_back(std::move(name), analysis::own_json(field, t, now_us));
+  };
+  for (const char* name :
+       {"trial", "state", "value", "best", "replicate_of", "mean", "runs", "spread", "values"}) {
+    own(name);
+  }
+  own("steps", "last_step");
+  for (const char* name :
+       {"duration_s", "created", "started", "ended", "origin", "reason", "cause"}) {
+    own(name);
+  }
+  fields.emplace_back("stop", t.stopped ? stop : "null");
+  fields.emplace_back("attempts", json_array(attempts));
+  fields.emplace_back("attempts_left_out", std::to_string(t.attempts_left_out));
+  own("points_dropped");
+  fields.emplace_back("params", to_json(t.params));
+  fields.emplace_back("metrics", analysis::metrics_json(t));
+  return fields;
+}
+
+std::string json_of(const wire::TrialInfo& t, std::int64_t now_us) {
+  return json_object(trial_fields(t, now_us));
 }
 
 }  // namespace scopa::cli

@@ -30,5 +30,7 @@ std::string json_document(JsonFields fields);
 
 std::string json_of(const wire::SweepInfo& sweep);
 std::string json_of(const wire::TrialInfo& trial, std::int64_t now_us);
+/// The fields of that.
+JsonFields trial_fields(const wire::TrialInfo& trial, std::int64_t now_us);
 
 }  // namespace scopa::cli

@@ -63,7 +63,7 @@ std::string plain_measure(double value, Unit unit) {
 Cell cell_of(const Measure& measure) {
   const auto interval = measure.over_seeds();
   const std::size_t all = measure.by_seed.size();
-  if (!interval) return {all == 1 ? "-" : "in no seed", "", Style::kDim};
+  if (!interval) return {all == 1 ? "-" : "in no seed", Table::kNothing, Style::kDim};
   const std::string some = interval->count == all ? ""
                                                   : " in " + std::to_string(interval->count) +
                                                         " of " + std::to_string(all);
@@ -102,7 +102,7 @@ std::string schedule_text(const RehearsalReport& report, const Terminal& termina
   for (const rehearsal::Moment& moment :
        rehearsal::schedule(report.outcomes[0], report.plan.budget, kScheduleRows)) {
     const std::size_t all = report.outcomes[0].size();
-    Cell best = {"-", "", Style::kDim};
+    Cell best = {"-", Table::kNothing, Style::kDim};
     if (moment.best) {
       best = {interval_text(*moment.best, Unit::kValue), exact_interval(moment.best)};
       if (moment.best->count < all) best.shown += " in " + std::to_string(moment.best->count);

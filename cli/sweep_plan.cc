@@ -61,7 +61,7 @@ Table first_table(const lint::Plan& plan, const spec::SweepSpec& s) {
     for (const std::string& name : names) {
       const Value* value = find_param(plan.first[i], name);
       if (value == nullptr) {
-        cells.push_back({"·", "", Style::kDim});
+        cells.push_back({"·", Table::kNothing, Style::kDim});
       } else if (const auto* real = std::get_if<double>(value)) {
         cells.push_back({short_number(*real), to_text(*value)});
       } else {

@@ -106,12 +106,12 @@ std::string Table::for_people(int width, bool color) const {
          [&](std::size_t c) { return row[c].style; });
   }
   if (left_out > 0) {
-    out += "  " +
-           styled("… " + std::to_string(left_out) +
-                      (left_out == 1 ? " more column" : " more columns") +
-                      " in a wider window, or with --json",
-                  Style::kDim, color) +
-           "\n";
+    const std::string hint = "… " + std::to_string(left_out) +
+                             (left_out == 1 ? " more column" : " more columns") +
+                             (remedy_.empty() ? " in a wider window, or with --json"
+                                              : ": " + remedy_ + ", a wider window or --json");
+    const auto room = static_cast<std::size_t>(std::max(width, 20)) - kGap;
+    out += "  " + styled(cut_to_width(hint, room), Style::kDim, color) + "\n";
   }
   return out;
 }
@@ -126,6 +126,7 @@ std::string Table::for_pipes() const {
   for (const auto& row : rows_) {
     for (std::size_t c = 0; c < row.size(); ++c) {
       if (c > 0) out += '\t';
+      if (row[c].exact == kNothing) continue;
       out += one_line(row[c].exact.empty() ? row[c].shown : row[c].exact);
     }
     out += '\n';

@@ -17,6 +17,7 @@ namespace scopa::cli {
 class Table {
  public:
   enum class Align { kLeft, kRight };
+  static constexpr const char* kNothing = " ";
   struct Column {
     std::string title;
     Align align = Align::kLeft;
@@ -25,17 +26,20 @@ class Table {
   };
   struct Cell {
     std::string shown;  ///< on a terminal
-    std::string exact;  ///< in a pipe; empty: as shown
+    std::string exact;  ///< in a pipe; empty: as shown; kNothing: an empty field
     Style style = Style::kPlain;
   };
 
   explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
   void add(std::vector<Cell> row) { rows_.push_back(std::move(row)); }
   std::size_t size() const { return rows_.size(); }
+  /// How the reader gets columns that were left out, beside a wider window and --json.
+  void remedy(std::string text) { remedy_ = std::move(text); }
 
   /// For a terminal `width` characters wide; lines are indented by two.
   std::string for_people(int width, bool color) const;
-  /// Tab-separated. Tabs and line breaks within cells become spaces.
+  /// Tab-separated; what is missing is an empty field. Tabs and line breaks within cells become
+  /// spaces.
   std::string for_pipes() const;
   std::string text(const Terminal& terminal) const {
     return terminal.out_is_tty ? for_people(terminal.columns, terminal.out_color) : for_pipes();
@@ -48,6 +52,7 @@ class Table {
 
   std::vector<Column> columns_;
   std::vector<std::vector<Cell>> rows_;
+  std::string remedy_;
 };
 
 }  // namespace scopa::cli

@@ -7,6 +7,11 @@
 #include "sdk/base/limits.h"
 
 namespace scopa::core {
+namespace {
+
+constexpr double kRateMin = 1.0 / 3;
+
+}  // namespace
 
 void FailureStreak::failed(std::uint64_t trial, Cause cause) {
   if (count_ > 0 && trial == last_trial_) return;
@@ -29,8 +34,9 @@ void FailureStreak::forget() {
 
 bool FailureStreak::is_beyond_chance() const {
   if (results_ == 0 || count_ < limits::kQuarantineFailures) return false;
-  const double rate =
+  const double seen =
       static_cast<double>(failed_ + 1) / static_cast<double>(failed_ + results_ + 2);
+  const double rate = std::max(seen, kRateMin);
   double chance = 1;
   for (std::uint64_t i = 0; i < count_ && chance > limits::kQuarantineChance; ++i) chance *= rate;
   return chance <= limits::kQuarantineChance;

@@ -12,7 +12,8 @@ namespace scopa::core {
 /// alone, so that a broker that was started again judges as the one before.
 ///
 /// A trial counts once in a streak, however often it was tried. The chance of a streak of k is
-/// p^k, with p = (failed + 1) / (all + 2), the rate of the trials before it (Laplace's rule).
+/// p^k, with p = (failed + 1) / (all + 2), the rate of the trials before it (Laplace's rule), and a
+/// third at least: where a part of the space fails, a few failures in a row are no news.
 class FailureStreak {
  public:
   void failed(std::uint64_t trial, Cause cause);

@@ -3,6 +3,8 @@
 #include <utility>
 #include <variant>
 
+#include "broker/core/became.h"
+
 namespace scopa::core {
 namespace {
 
@@ -138,6 +140,7 @@ void LogCheck::on(const StopDecided& e) {
   if (!of->live) wrong(name(e.trial, e.attempt) + " is told to stop and does not run");
   if (of->stopped) wrong(name(e.trial, e.attempt) + " is told to stop a second time");
   of->stopped = true;
+  of->for_divergence = is_for_divergence(e);
 }
 
 void LogCheck::on(const AttemptEnded& e) {
@@ -151,7 +154,7 @@ void LogCheck::on(const AttemptEnded& e) {
     of->ended_seq = 0;  // it says of all points, whenever they came
     return;
   }
-  const auto to = static_cast<TrialState>(e.state);
+  const TrialState to = became(e, of->for_divergence);
   if (to == TrialState::kRunning) return wrong(which + " ends, and its trial runs on");
   if (!of->live) wrong(which + " ends a second time");
   of->live = false;

@@ -58,6 +58,7 @@ class LogCheck {
     bool lease_lost = false;
     bool extra = false;
     bool stopped = false;
+    bool for_divergence = false;  // of the stop
     std::uint64_t ended_seq = 0;  // of the latest end
     std::uint64_t points = 0;     // that it says
   };

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "broker/core/became.h"
 #include "broker/core/wording.h"
 #include "broker/search/reduced.h"
 #include "broker/search/sampler.h"
@@ -165,17 +166,14 @@ void Sweep::attempt_ended(const AttemptEnded& event, std::uint64_t seq, std::int
     return;
   }
   if (attempt != trial->live_attempt()) return;
-  auto to = static_cast<TrialState>(event.state);
-  // Before there was a state of its own, a trial that diverged was written down as pruned.
-  const bool has_diverged =
-      attempt->stop && attempt->stop->reason == static_cast<std::uint8_t>(StopReason::kDiverged);
-  if (to == TrialState::kPruned && has_diverged) to = TrialState::kDiverged;
+  const TrialState to = became(event, attempt->stop && is_for_divergence(*attempt->stop));
   attempt->ended_us = std::max(at_us, attempt->started_us);  // clocks were set back before now
   attempt->ended_seq = seq;
   attempt->points_at_end = event.points;
   attempt->cause = static_cast<Cause>(event.cause);
   attempt->suspect = false;
   usage_.attempt_ended(attempt->started_us, at_us);
+  if (!event.lease_lost) attempt->metrics.over();
   if (event.failed) ++trial->failures;
   if (event.lease_lost || attempt->cause == Cause::kNode) ++trial->node_losses;
   if (attempt->cause == Cause::kPreempted) ++trial->preemptions;
@@ -302,12 +300,23 @@ bool Sweep::owes_replicates(const Trial& trial) const {
          trial.state == TrialState::kCompleted && trial.value();
 }
 
-void Sweep::remember_metrics(const wire::PointsView& points) {
+std::vector<std::optional<std::uint32_t>> Sweep::remember_metrics(const wire::PointsView& points) {
+  std::vector<std::optional<std::uint32_t>> indexes;
+  indexes.reserve(points.metrics().size());
   for (const std::string_view metric : points.metrics()) {
-    if (metrics_.size() >= limits::kMetricNamesMax) return;
     std::string text(metric);
-    if (metric_set_.insert(text).second) metrics_.push_back(std::move(text));
+    const auto known = metric_index_.find(text);
+    if (known != metric_index_.end()) {
+      indexes.emplace_back(known->second);
+    } else if (metrics_.size() < limits::kMetricNamesMax) {
+      indexes.emplace_back(static_cast<std::uint32_t>(metrics_.size()));
+      metric_index_.emplace(text, *indexes.back());
+      metrics_.push_back(std::move(text));
+    } else {
+      indexes.emplace_back();
+    }
   }
+  return indexes;
 }
 
 bool Sweep::has_notice_of(const std::string& head) const {

@@ -169,7 +169,11 @@ class Sweep {
   void add_value(Trial* trial, const search::CurvePoint& point, Appended* appended);
   void add_own_value(Trial* trial, const search::CurvePoint& point, Appended* appended);
   void note_end(const Trial& trial, Attempt* of, std::int64_t step, Appended* appended) const;
-  void remember_metrics(const wire::PointsView& points);
+  /// The index of each of the block's metrics in metrics(); none for those that are too many.
+  std::vector<std::optional<std::uint32_t>> remember_metrics(const wire::PointsView& points);
+  void summarise(const Trial& trial, Attempt* of, const wire::PointsView& points);
+  std::vector<wire::MetricInfo> metric_infos(const Trial& trial) const;
+  void leave_out_rungs_beyond_reach(std::vector<std::uint64_t>* rungs) const;
 
   std::vector<Trial> trials_;
   std::set<std::pair<std::uint32_t, std::uint64_t>> queued_;  // failures, number
@@ -183,7 +187,7 @@ class Sweep {
   Conduct conduct_;
   FailureStreak failure_streak_;
   std::vector<std::string> metrics_;
-  std::unordered_set<std::string> metric_set_;
+  std::unordered_map<std::string, std::uint32_t> metric_index_;  // into metrics_
   std::vector<std::string> notices_;
   std::uint64_t points_dropped_ = 0;
   struct Renewed {

@@ -25,6 +25,9 @@ std::size_t last_values(const spec::Metric& metric) {
 // ---- attempts that follow each other ------------------------------------------------------------
 
 void Sweep::start_over(Trial* trial) {
+  if (!trial->attempts.empty()) {
+    trial->attempts.back().metrics.followed(trial->attempts.back().saved.has_value());
+  }
   if (!trial->attempts.empty() && trial->attempts.back().saved) {
     Attempt& last = trial->attempts.back();
     const std::vector<search::CurvePoint> kept = kept_curve(*trial);
@@ -45,6 +48,7 @@ void Sweep::checkpoint_saved(const CheckpointSaved& event) {
   if (attempt == nullptr || attempt->number != event.attempt) return;
   if (!trial->saved || event.step > trial->saved->step) trial->preemptions = 0;
   attempt->saved = Saved{event.attempt, event.step, event.path};
+  attempt->metrics.saved(event.step);
   trial->saved = attempt->saved;
 }
 
@@ -113,7 +117,7 @@ Sweep::Appended Sweep::append(std::uint64_t seq, std::uint64_t number, std::uint
   if (of == nullptr) return appended;
   of->points = std::max(of->points, to);
   if (of->ended_seq != 0 && seq > of->ended_seq) return appended;
-  remember_metrics(points);
+  summarise(trial, of, points);
   if (!spec->metric) return appended;
   const auto& names = points.metrics();
   const auto goal = std::find(names.begin(), names.end(), spec->metric->name);
@@ -144,6 +148,24 @@ Sweep::Appended Sweep::append(std::uint64_t seq, std::uint64_t number, std::uint
     any_success = true;
   }
   return appended;
+}
+
+// Of the goal nothing counts that comes after the value at max_steps.
+void Sweep::summarise(const Trial& trial, Attempt* of, const wire::PointsView& points) {
+  const std::vector<std::optional<std::uint32_t>> indexes = remember_metrics(points);
+  const bool is_latest = of == &trial.attempts.back();
+  AttemptMetrics::Rules how;
+  how.has_checkpoint = of->saved.has_value();
+  if (!is_latest && !how.has_checkpoint) return;
+  how.keeps_beyond = is_latest && (of->is_live() || of->lease_lost);
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const auto& index = indexes[points.metric(i)];
+    if (!index) continue;
+    how.is_goal = spec->metric && metrics_[*index] == spec->metric->name;
+    how.ends =
+        how.is_goal && std::isfinite(points.value(i)) && reaches_max_steps(*spec, points.step(i));
+    of->metrics.add({*index, points.step(i), points.value(i)}, how);
+  }
 }
 
 // Only in a replay: live, an attempt that others have followed has ended and adds nothing.

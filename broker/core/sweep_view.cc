@@ -102,6 +102,21 @@ const Trial* Sweep::best() const {
   return best;
 }
 
+// Without max_steps nobody knows how far trials go: the next rung above the furthest one is told.
+void Sweep::leave_out_rungs_beyond_reach(std::vector<std::uint64_t>* rungs) const {
+  std::uint64_t reach =
+      static_cast<std::uint64_t>(std::max<std::int64_t>(spec->max_steps.value_or(0), 0));
+  for (const Trial& trial : trials_) {
+    reach = std::max(reach, trial.values());
+    if (!trial.curve.empty() && trial.curve.back().step > 0) {
+      reach = std::max(reach, static_cast<std::uint64_t>(trial.curve.back().step));
+    }
+  }
+  auto end = std::upper_bound(rungs->begin(), rungs->end(), reach);
+  if (!spec->max_steps && end != rungs->end()) ++end;
+  rungs->erase(end, rungs->end());
+}
+
 wire::SweepInfo Sweep::info(Instant now) const {
   wire::SweepInfo info;
   info.id = id;
@@ -151,9 +166,31 @@ wire::SweepInfo Sweep::info(Instant now) const {
   if (pruner_) {
     info.pruner = pruner_->name();
     info.rungs = pruner_->rungs();
+    leave_out_rungs_beyond_reach(&info.rungs);
     if (info.rungs.size() > limits::kRungsMax) info.rungs.resize(limits::kRungsMax);
   }
   return info;
+}
+
+// By name: in which order trials were heard of is not the same in a replay.
+std::vector<wire::MetricInfo> Sweep::metric_infos(const Trial& trial) const {
+  if (trial.attempts.empty()) return {};
+  std::vector<MetricSummary> metrics;
+  for (const CurvePiece& piece : curve_pieces(trial, trial.attempts.back())) {
+    const Attempt* attempt = trial.attempt(piece.attempt);
+    if (attempt == nullptr) continue;
+    follow(&metrics, attempt == &trial.attempts.back() ? attempt->metrics.all()
+                                                       : attempt->metrics.up_to_checkpoint());
+  }
+  std::vector<wire::MetricInfo> infos;
+  infos.reserve(metrics.size());
+  for (const MetricSummary& each : metrics) {
+    infos.push_back({metrics_[each.metric], each.last, each.last_step, each.min, each.max,
+                     each.min_step, each.max_step, each.values});
+  }
+  std::sort(infos.begin(), infos.end(),
+            [](const auto& a, const auto& b) { return a.name < b.name; });
+  return infos;
 }
 
 wire::TrialInfo Sweep::trial_info(const Trial& trial, Instant now) const {
@@ -170,6 +207,7 @@ wire::TrialInfo Sweep::trial_info(const Trial& trial, Instant now) const {
     info.last_step = trial.curve.back().step;
   }
   info.values = trial.values();
+  info.metrics = metric_infos(trial);
   info.running_us = trial.running_us(to_unix_us(now));
   info.created_us = trial.created_us;
   info.ended_us = trial.ended_us;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/core/attempt_metrics.h"
 #include "broker/core/event.h"
 #include "broker/search/history.h"
 #include "sdk/base/ids.h"
@@ -54,6 +55,7 @@ struct Attempt {
   std::optional<std::int64_t> end_step;
   wire::Forced forced = wire::Forced::kNot;  ///< how far its worker had to go to end it
   std::string folder;                        ///< of the trial, where it ran
+  AttemptMetrics metrics;                    ///< of its points that count, in short
 
   bool is_live() const { return ended_us == 0; }
   /// Its worker was given up, but may still deliver what it wrote: that is kept and not counted.

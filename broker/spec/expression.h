@@ -43,6 +43,8 @@ class Scope {
   virtual std::string values_help(std::size_t parameter, const Value& value) const = 0;
   /// Of all parameters, for "did you mean".
   virtual std::vector<std::string> names() const = 0;
+  /// What the names are those of, for the words of an error.
+  virtual std::string_view what() const { return "parameter"; }
 };
 
 /// A formula over the parameters of a configuration, for `when`, `expr` and `constraints`:

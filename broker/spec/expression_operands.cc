@@ -86,14 +86,16 @@ Operand Parser::no_parameter(const Operand& operand) {
   // `weight-decay` is read as a difference; the whole name may be meant.
   std::size_t end = operand.to;
   const auto continues = [&](char c) {
-    return c == '-' || c == '.' || c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-           (c >= 'A' && c <= 'Z');
+    return c == '-' || c == '.' || c == '_' || c == '/' || (c >= '0' && c <= '9') ||
+           (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
   };
   while (end < text_.size() && continues(text_[end])) ++end;
   const std::string_view longer = text_.substr(operand.from, end - operand.from);
   std::string help;
   if (end > operand.to && scope_.find(longer)) {
-    help = "a name with `-` stands in backticks: `` `" + std::string(longer) + "` ``";
+    const char* const what = longer.find('/') != longer.npos ? "/" : "-";
+    help = std::string("a name with `") + what + "` stands in backticks: `` `" +
+           std::string(longer) + "` ``";
   } else {
     const std::vector<std::string> names = scope_.names();
     std::vector<std::string_view> candidates(names.begin(), names.end());
@@ -101,7 +103,8 @@ Operand Parser::no_parameter(const Operand& operand) {
     help = did_you_mean(operand.name, candidates);
     if (help.empty()) help = "text stands in quotes: \"" + operand.name + "\"";
   }
-  return fail(operand.from, "there is no parameter `" + operand.name + "`", std::move(help));
+  return fail(operand.from, "there is no " + std::string(scope_.what()) + " `" + operand.name + "`",
+              std::move(help));
 }
 
 Operand Parser::need_known(Operand operand) {

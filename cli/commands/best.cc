@@ -36,14 +36,14 @@ std::string heading(const Snapshot& snapshot, const wire::TrialInfo& t) {
 void print_best_json(const Snapshot& snapshot, const analysis::TrialList& best) {
   std::vector<std::string> items;
   for (std::size_t i = 0; i < best.size(); ++i) {
-    items.push_back(
-        json_object({{"rank", std::to_string(i + 1)},
-                     {"trial", std::to_string(best[i]->trial)},
-                     {"state", json_text(name_of(static_cast<TrialState>(best[i]->state)))},
-                     {"value", json_number(analysis::ranked_value(*best[i]))},
-                     {"runs", std::to_string(std::max<std::uint32_t>(best[i]->mean_count, 1))},
-                     {"spread", best[i]->mean_count > 1 ? json_number(best[i]->spread) : "null"},
-                     {"params", to_json(best[i]->params)}}));
+    const wire::TrialInfo& t = *best[i];
+    JsonFields fields = {{"rank", std::to_string(i + 1)}};
+    for (auto& [name, value] : trial_fields(t, snapshot.now_us)) {
+      if (name == "value") value = json_number(analysis::ranked_value(t));
+      if (name == "runs") value = std::to_string(std::max<std::uint32_t>(t.mean_count, 1));
+      fields.emplace_back(name, value);
+    }
+    items.push_back(json_object(fields));
   }
   print_out(json_document({{"sweep", json_text(snapshot.sweep.id)},
                            {"name", json_text(snapshot.sweep.name)},

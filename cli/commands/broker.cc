@@ -47,7 +47,7 @@ int serve(Context& context, const BrokerFlags& o) {
   options.durability = durability_of(o.durability);
   options.lease = std::chrono::seconds(o.lease_s);
   options.heartbeat = heartbeat_of(options.lease);
-  auto broker = server::Broker::open(std::move(options));
+  auto broker = open_broker(options);
   int exit = kExitOk;
   if (!broker) {
     exit = fail(context, broker.status());

@@ -2,11 +2,13 @@
 
 #include <memory>
 
+#include "analysis/documents/trial_rows.h"
 #include "cli/commands/commands.h"
 #include "cli/errors.h"
 #include "cli/json.h"
 #include "cli/output_file.h"
 #include "cli/query.h"
+#include "cli/trial_selection.h"
 
 namespace scopa::cli {
 namespace {
@@ -17,24 +19,35 @@ struct ExportOptions {
   bool csv = false;
   bool jsonl = false;
   bool points = false;
+  TrialSelectionOptions select;
 };
 
-void write_trials(const Snapshot& snapshot, bool jsonl, OutputFile* sink) {
-  const analysis::CsvTrials csv(snapshot.sweep.parameters);
-  if (!jsonl) sink->write(csv.header());
-  for (const wire::TrialInfo& t : snapshot.trials) {
-    sink->write(jsonl ? analysis::jsonl_row(t, snapshot.now_us) : csv.row(t, snapshot.now_us));
+using analysis::TrialSheet;
+
+void write_trials(const TrialSheet& sheet, const TrialSelection& selection, bool jsonl,
+                  OutputFile* sink) {
+  const auto columns = selection.columns.value_or(sheet.usual_columns());
+  if (!jsonl) sink->write(analysis::csv_header(columns));
+  for (const auto* t : selection.trials) {
+    if (!jsonl) {
+      sink->write(analysis::csv_row(sheet, columns, *t));
+    } else if (selection.columns) {
+      sink->write(analysis::json_row(sheet, columns, *t) + "\n");
+    } else {
+      sink->write(analysis::jsonl_row(*t, sheet.now_us()));
+    }
   }
 }
 
-Status write_points(Link& link, const Snapshot& snapshot, bool jsonl, OutputFile* sink) {
+Status write_points(Link& link, const SweepId& sweep, const analysis::TrialList& trials, bool jsonl,
+                    OutputFile* sink) {
   if (!jsonl) sink->write(analysis::csv_points_header());
-  for (const wire::TrialInfo& t : snapshot.trials) {
-    if (t.attempts.empty()) continue;
-    SCOPA_ASSIGN_OR_RETURN(const auto curve, get_points(link, snapshot.sweep.id, t.trial));
+  for (const auto* t : trials) {
+    if (t->attempts.empty()) continue;
+    SCOPA_ASSIGN_OR_RETURN(const auto curve, get_points(link, sweep, t->trial));
     for (const auto& [attempt, points] : curve) {
-      sink->write(jsonl ? analysis::jsonl_points(t.trial, attempt, points)
-                        : analysis::csv_points(t.trial, attempt, points));
+      sink->write(jsonl ? analysis::jsonl_points(t->trial, attempt, points)
+                        : analysis::csv_points(t->trial, attempt, points));
     }
   }
   return Status::ok();
@@ -52,21 +65,25 @@ std::string array_of_lines(const std::string& lines) {
   return out + "]";
 }
 
-Status write_document(Link& link, const Snapshot& snapshot, bool points, OutputFile* sink) {
-  JsonFields fields = {{"sweep", json_of(snapshot.sweep)}};
+Status write_document(Link& link, const TrialSheet& sheet, const TrialSelection& selection,
+                      bool points, OutputFile* sink) {
+  JsonFields fields = {{"sweep", json_of(sheet.sweep())}};
   if (!points) {
     std::vector<std::string> items;
-    for (const wire::TrialInfo& t : snapshot.trials) items.push_back(json_of(t, snapshot.now_us));
+    for (const auto* t : selection.trials) {
+      items.push_back(selection.columns ? analysis::json_row(sheet, *selection.columns, *t)
+                                        : json_of(*t, sheet.now_us()));
+    }
     fields.emplace_back("trials", json_array(items));
     sink->write(json_document(fields));
     return Status::ok();
   }
   std::string lines;
-  for (const wire::TrialInfo& t : snapshot.trials) {
-    if (t.attempts.empty()) continue;
-    SCOPA_ASSIGN_OR_RETURN(const auto curve, get_points(link, snapshot.sweep.id, t.trial));
+  for (const auto* t : selection.trials) {
+    if (t->attempts.empty()) continue;
+    SCOPA_ASSIGN_OR_RETURN(const auto curve, get_points(link, sheet.sweep().id, t->trial));
     for (const AttemptPoints& each : curve) {
-      lines += analysis::jsonl_points(t.trial, each.attempt, each.points);
+      lines += analysis::jsonl_points(t->trial, each.attempt, each.points);
     }
   }
   fields.emplace_back("points", array_of_lines(lines));
@@ -76,19 +93,26 @@ Status write_document(Link& link, const Snapshot& snapshot, bool points, OutputF
 
 int export_sweep(Context& context, const ExportOptions& o) {
   if (o.csv && o.jsonl) return fail_usage(context, "--csv or --jsonl, not both", "scopa export");
+  if (o.points && !o.select.columns.empty()) {
+    return fail_usage(context, "--columns is about trials: points have columns of their own",
+                      "scopa export");
+  }
   auto link = connect(context, Access::kRead);
   if (!link) return fail(context, link.status());
   const auto snapshot = get_snapshot(**link, o.sweep);
   if (!snapshot) return fail(context, snapshot.status());
+  const TrialSheet sheet(snapshot->sweep, snapshot->trials, snapshot->now_us);
+  const auto selection = select_trials(sheet, o.select);
+  if (!selection) return fail_as_usage(context, selection.status());
   auto sink = OutputFile::open(o.output);
   if (!sink) return fail(context, sink.status());
   Status status;
   if (context.globals.json) {
-    status = write_document(**link, *snapshot, o.points, sink->get());
+    status = write_document(**link, sheet, *selection, o.points, sink->get());
   } else if (o.points) {
-    status = write_points(**link, *snapshot, o.jsonl, sink->get());
+    status = write_points(**link, snapshot->sweep.id, selection->trials, o.jsonl, sink->get());
   } else {
-    write_trials(*snapshot, o.jsonl, sink->get());
+    write_trials(sheet, *selection, o.jsonl, sink->get());
   }
   if (status) status = (*sink)->finish();
   return status ? kExitOk : fail(context, status);
@@ -107,8 +131,11 @@ void declare_export(Args& args) {
   args.flag("--jsonl", &o->jsonl, "a JSON object per line");
   args.flag("--points", &o->points,
             "metric points instead of trials: trial, attempt, metric, step, value, time");
+  declare_selection(args, &o->select);
   args.text("-o,--output", "FILE", &o->output, "write to FILE instead of stdout");
   args.example("scopa export fox-1 --csv -o trials.csv", "for a spreadsheet or pandas");
+  args.example("scopa export --columns trial,lr,val_loss.min --where 'state == completed'",
+               "some columns of some trials");
   args.example("scopa export fox-1 --jsonl --points | gzip > curves.jsonl.gz",
                "every point that counts");
   args.action([o](Context& c) { return export_sweep(c, *o); });

@@ -29,7 +29,7 @@ struct LsOptions {
 constexpr std::uint64_t kScreenful = 50;
 
 Table::Cell best_cell(const wire::SweepInfo& s) {
-  if (!s.has_best) return {"-", " ", Style::kDim};
+  if (!s.has_best) return {"-", Table::kNothing, Style::kDim};
   return {short_number(s.best_value, 4, true), analysis::shortest(s.best_value), Style::kBold};
 }
 
@@ -49,6 +49,7 @@ Table table_of(const std::vector<wire::SweepInfo>& sweeps) {
                {"method", Align::kLeft, false, false},
                {"running", Align::kRight, false, false},
                {"failed", Align::kRight, false, false},
+               {"diverged", Align::kRight, false, false},
                {"workers", Align::kRight, false, false},
                {"created", Align::kLeft, false, false}});
   const std::int64_t now = now_us();
@@ -57,14 +58,16 @@ Table table_of(const std::vector<wire::SweepInfo>& sweeps) {
     const std::string method = s.method + (s.pruner.empty() ? "" : " + " + s.pruner);
     table.add(
         {{s.id, "", Style::kPlain},
-         {printable(s.name, 100), s.name.empty() ? " " : "", Style::kPlain},
+         {printable(s.name, 100), s.name.empty() ? Table::kNothing : "", Style::kPlain},
          {std::string(name_of(state)), "", style_of(state)},
          {trials_cell(s), "", Style::kPlain},
          best_cell(s),
-         {printable(s.metric, 100), s.metric.empty() ? " " : "", Style::kPlain},
+         {printable(s.metric, 100), s.metric.empty() ? Table::kNothing : "", Style::kPlain},
          {method, "", Style::kPlain},
          {std::to_string(s.counts.running), "", Style::kPlain},
          {std::to_string(s.counts.failed), "", s.counts.failed > 0 ? Style::kRed : Style::kPlain},
+         {std::to_string(s.counts.diverged), "",
+          s.counts.diverged > 0 ? Style::kYellow : Style::kPlain},
          {std::to_string(s.workers), "", Style::kPlain},
          {ago(s.created_us, now), analysis::iso_time(s.created_us), Style::kDim}});
   }

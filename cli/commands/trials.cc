@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "analysis/export.h"
+#include "analysis/documents/trial_rows.h"
 #include "analysis/leaderboard.h"
 #include "cli/board.h"
 #include "cli/commands/commands.h"
@@ -9,13 +9,14 @@
 #include "cli/format.h"
 #include "cli/json.h"
 #include "cli/query.h"
+#include "cli/trial_selection.h"
 
 namespace scopa::cli {
 namespace {
 
 struct TrialsOptions {
   std::string sweep = "@last";
-  std::string sort = "rank";
+  TrialSelectionOptions select;
   std::vector<std::string> states;
   bool failed = false;
   std::vector<std::string> causes;
@@ -32,7 +33,7 @@ Result<std::vector<TrialState>> states_of(const std::vector<std::string>& names)
     const auto state = trial_state_from(name);
     if (!state) {
       return Status(Code::kInvalidArgument, "`" + name + "` is no state of a trial",
-                    "states are queued, running, completed, pruned, failed, cancelled");
+                    "states are queued, running, completed, pruned, diverged, failed, cancelled");
     }
     states.push_back(*state);
   }
@@ -52,32 +53,38 @@ Result<std::vector<Cause>> causes_of(const std::vector<std::string>& names) {
   return causes;
 }
 
-void print_list_json(const Snapshot& snapshot, const analysis::TrialList& shown) {
+using analysis::TrialSheet;
+
+void print_list_json(const TrialSheet& sheet, const TrialSelection& shown) {
   std::vector<std::string> items;
-  items.reserve(shown.size());
-  for (const auto* t : shown) items.push_back(json_of(*t, snapshot.now_us));
-  print_out(json_document({{"sweep", json_of(snapshot.sweep)},
-                           {"total", std::to_string(snapshot.trials.size())},
+  items.reserve(shown.trials.size());
+  for (const auto* t : shown.trials) {
+    items.push_back(shown.columns ? analysis::json_row(sheet, *shown.columns, *t)
+                                  : json_of(*t, sheet.now_us()));
+  }
+  print_out(json_document({{"sweep", json_of(sheet.sweep())},
+                           {"total", std::to_string(sheet.trials().size())},
                            {"trials", json_array(items)}}));
 }
 
-void print_csv(const Snapshot& snapshot, const analysis::TrialList& shown) {
-  const analysis::CsvTrials csv(snapshot.sweep.parameters);
-  std::string out = csv.header();
-  for (const auto* t : shown) out += csv.row(*t, snapshot.now_us);
+void print_csv(const TrialSheet& sheet, const TrialSelection& shown) {
+  const auto columns = shown.columns.value_or(sheet.usual_columns());
+  std::string out = analysis::csv_header(columns);
+  for (const auto* t : shown.trials) out += analysis::csv_row(sheet, columns, *t);
   print_out(out);
 }
 
-void print_board(const Context& context, const Snapshot& snapshot, const analysis::TrialList& shown,
-                 std::size_t matching) {
+void print_board(const Context& context, const Snapshot& snapshot, const TrialSheet& sheet,
+                 const TrialSelection& shown, std::size_t matching) {
   const bool people = context.terminal.out_is_tty;
   if (people) {
     print_out(headline(snapshot.sweep, context.terminal) + "\n");
   }
-  print_out(board(snapshot, shown, context.terminal));
-  if (people && shown.size() < matching) {
+  print_out(shown.columns ? board_of(sheet, *shown.columns, shown.trials, context.terminal)
+                          : board(snapshot, shown.trials, context.terminal));
+  if (people && shown.trials.size() < matching) {
     print_out("  " +
-              styled("… " + std::to_string(matching - shown.size()) + " more: -n N or --all",
+              styled("… " + std::to_string(matching - shown.trials.size()) + " more: -n N or --all",
                      Style::kDim, context.terminal.out_color) +
               "\n");
   }
@@ -87,28 +94,17 @@ int list_trials(Context& context, const TrialsOptions& o) {
   std::vector<std::string> names = o.states;
   if (o.failed) names.emplace_back("failed");
   const auto states = states_of(names);
-  if (!states) {
-    Failure f = failure_of(states.status());
-    f.exit = kExitUsage;
-    return fail(context, f);
-  }
+  if (!states) return fail_as_usage(context, states.status());
   const auto causes = causes_of(o.causes);
-  if (!causes) {
-    Failure f = failure_of(causes.status());
-    f.exit = kExitUsage;
-    return fail(context, f);
-  }
+  if (!causes) return fail_as_usage(context, causes.status());
   auto link = connect(context, Access::kRead);
   if (!link) return fail(context, link.status());
   const auto snapshot = get_snapshot(**link, o.sweep);
   if (!snapshot) return fail(context, snapshot.status());
-  auto sorted = analysis::sorted_by(snapshot->trials, snapshot->goal(), o.sort);
-  if (!sorted) {
-    Failure f = failure_of(sorted.status());
-    f.exit = kExitUsage;
-    return fail(context, f);
-  }
-  analysis::TrialList shown = std::move(*sorted);
+  const TrialSheet sheet(snapshot->sweep, snapshot->trials, snapshot->now_us);
+  auto selection = select_trials(sheet, o.select);
+  if (!selection) return fail_as_usage(context, selection.status());
+  analysis::TrialList& shown = selection->trials;
   if (!states->empty()) {
     std::erase_if(shown, [&](const auto* t) {
       return std::find(states->begin(), states->end(), static_cast<TrialState>(t->state)) ==
@@ -131,11 +127,11 @@ int list_trials(Context& context, const TrialsOptions& o) {
   const std::size_t matching = shown.size();
   if (!o.all && shown.size() > wanted) shown.resize(wanted);
   if (context.globals.json) {
-    print_list_json(*snapshot, shown);
+    print_list_json(sheet, *selection);
   } else if (o.csv) {
-    print_csv(*snapshot, shown);
+    print_csv(sheet, *selection);
   } else {
-    print_board(context, *snapshot, shown, matching);
+    print_board(context, *snapshot, sheet, *selection, matching);
   }
   return kExitOk;
 }
@@ -144,15 +140,14 @@ int list_trials(Context& context, const TrialsOptions& o) {
 
 void declare_trials(Args& args) {
   auto o = std::make_shared<TrialsOptions>();
+  o->select.sort = "rank";
   args.description(
       "The leaderboard of a sweep: its trials, best first, with their parameters. Pruned and "
       "running trials stand where the last value they logged puts them; failed ones come after "
       "all others, and those without a value last. On a terminal the 20 best, in a pipe all of "
       "them, separated by tabs and unrounded.");
   args.optional_positional("SWEEP", &o->sweep, "id, prefix of an id, name, or @last (the default)");
-  args.text("-s,--sort", "COLUMN", &o->sort,
-            "rank, trial, state, value, best, steps, duration, started, ended or a parameter; "
-            "--sort=-COLUMN for the other way round");
+  declare_selection(args, &o->select);
   args.texts("--state", "STATE", &o->states, "only these, e.g. --state failed,pruned");
   args.flag("--failed", &o->failed, "only those that have failed");
   args.texts("--cause", "CAUSE", &o->causes, "only those that failed of it, e.g. --cause oom,node");
@@ -161,6 +156,8 @@ void declare_trials(Args& args) {
   args.flag("--csv", &o->csv, "comma-separated, for a spreadsheet");
   args.example("scopa trials", "the leaderboard of the last sweep");
   args.example("scopa trials fox-1 --failed --sort=-ended", "the failures, last one first");
+  args.example("scopa trials --where 'lr < 1e-2 and val_acc > 0.8' --columns trial,lr,val_acc",
+               "some columns of some trials");
   args.example("scopa trials --csv > trials.csv", "every trial, for a spreadsheet");
   args.action([o](Context& c) { return list_trials(c, *o); });
 }

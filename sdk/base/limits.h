@@ -64,7 +64,7 @@ inline constexpr std::size_t kPathBytesMax = 4096;       // of a checkpoint or a
 inline constexpr std::size_t kLogPageBytes = 1 << 20;  // of stored events or reports in one answer
 inline constexpr std::size_t kMetricNamesMax = 4096;   // per sweep, remembered for messages
 inline constexpr int kStartFailuresMax = 3;            // in a row at the start, then paused
-inline constexpr int kOnlyFailuresMax = 10;  // the same where one worker may be to blame
+inline constexpr int kOnlyFailuresMax = 10;            // the same where one worker may be to blame
 inline constexpr milliseconds kStoreRetry{1000};       // after a failed write, to the next look
 inline constexpr seconds kStoreRetryMax{30};           // when it fails again and again
 inline constexpr std::size_t kHeldQueriesMax = 1000;   // while the store is being opened again
@@ -86,6 +86,10 @@ inline constexpr std::size_t kEndedBytes = 1 << 10;          // of why an attemp
 // Of an attempt's goal values all of so many, and of those behind them one in so many.
 inline constexpr std::uint64_t kGoalValuesKept = 1'048'576;
 inline constexpr std::uint64_t kGoalValuesOneIn = 1024;
+// Of one trial: metrics of which last and best values are kept, beside the goal, and points beyond
+// its latest checkpoint that can still be taken back when one that was saved later is told of.
+inline constexpr std::size_t kTrialMetricsMax = 64;
+inline constexpr std::size_t kPointsBeyondMax = 4 << 10;
 
 // Keys.
 inline constexpr std::size_t kKeyFileBytesMax = 4096;

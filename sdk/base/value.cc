@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "sdk/base/json_value.h"
 #include "sdk/base/program_text.h"
 
 namespace scopa {
@@ -125,16 +126,7 @@ bool as_number(const Value& value, double* number) {
 
 Value parse_value(std::string_view text) {
   const auto json = nlohmann::json::parse(text, nullptr, false);
-  if (json.is_discarded()) return std::string(text);
-  if (json.is_null()) return std::monostate{};
-  if (json.is_boolean()) return json.get<bool>();
-  if (json.is_number_integer() &&
-      (!json.is_number_unsigned() || json.get<std::uint64_t>() <= INT64_MAX)) {
-    return json.get<std::int64_t>();
-  }
-  if (json.is_number()) return json.get<double>();
-  if (json.is_string()) return json.get<std::string>();
-  return Composite{with_plain_numbers(json.dump())};
+  return json.is_discarded() ? Value(std::string(text)) : value_of_json(json);
 }
 
 }  // namespace scopa

@@ -25,8 +25,8 @@ struct TrialEnd {
   std::string message;               ///< why, for people; printable
   bool interrupted = false;  ///< by the machine, not by itself: the trial deserves another try
   Cause cause = Cause::kNone;
-  std::string folder;        ///< of the trial; empty: it has none
-  wire::TrainerNotes notes;  ///< beside those that the source tells
+  std::string folder;                        ///< of the trial; empty: it has none
+  wire::TrainerNotes notes;                  ///< beside those that the source tells
   wire::Forced forced = wire::Forced::kNot;  ///< what it took to end it, after it had been told to
 };
 

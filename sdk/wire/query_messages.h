@@ -1,8 +1,10 @@
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "sdk/base/ids.h"
@@ -137,6 +139,35 @@ struct AttemptInfo {
                v("folder", m.folder));
 };
 
+/// What a trial has logged of one metric, of the points that count for it.
+struct MetricInfo {
+  std::string name;
+  double last = 0;             // its latest value, finite or not
+  std::int64_t last_step = 0;  // at which that was logged
+  double min = 0, max = 0;     // of the finite values; 0 while there is none
+  std::int64_t min_step = 0, max_step = 0;
+  std::uint64_t values = 0;  // finite ones
+  template <class Self, class Visit>
+  static void fields(Self& m, Visit&& v) {
+    v("name", m.name);
+    v("last", m.last);
+    v("last_step", m.last_step);
+    v("min", m.min);
+    v("max", m.max);
+    v("min_step", m.min_step);
+    v("max_step", m.max_step);
+    v("values", m.values);
+  }
+  /// NaN is the same as NaN here.
+  bool operator==(const MetricInfo& other) const {
+    const auto rest = [](const MetricInfo& m) {
+      return std::tie(m.name, m.last_step, m.min, m.max, m.min_step, m.max_step, m.values);
+    };
+    return rest(*this) == rest(other) &&
+           std::bit_cast<std::uint64_t>(last) == std::bit_cast<std::uint64_t>(other.last);
+  }
+};
+
 struct TrialInfo {
   SweepId sweep;
   std::uint64_t trial = 0;
@@ -166,6 +197,7 @@ struct TrialInfo {
   std::uint64_t attempts_left_out = 0;  // the oldest, where all would not fit an answer
   std::int64_t running_us = 0;          // of all attempts together, waiting left out
   std::uint64_t points_dropped = 0;     // of the attempts that count
+  std::vector<MetricInfo> metrics;      // by name
   SCOPA_FIELDS(TrialInfo, v("sweep", m.sweep); v("trial", m.trial); v("state", m.state);
                v("origin", m.origin); v("params", m.params); v("has_value", m.has_value);
                v("value", m.value); v("best", m.best); v("values", m.values);
@@ -176,7 +208,7 @@ struct TrialInfo {
                v("stopped", m.stopped); v("stop_rung", m.stop_rung); v("stop_value", m.stop_value);
                v("stop_threshold", m.stop_threshold); v("attempts", m.attempts);
                v("attempts_left_out", m.attempts_left_out); v("running_us", m.running_us);
-               v("points_dropped", m.points_dropped));
+               v("points_dropped", m.points_dropped); v("metrics", m.metrics));
 };
 
 /// Trials in the order of their numbers, a page at a time.

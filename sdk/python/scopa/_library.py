@@ -90,6 +90,7 @@ _TRIAL_FUNCTIONS: Dict[str, Tuple[Any, Sequence[Any]]] = {
     "scopa_trial_standalone": (_int, [_handle]),
     "scopa_trial_rank": (_int, [_handle]),
     "scopa_trial_error": (_text, [_handle]),
+    "scopa_trial_ok": (_int, [_handle]),
 }
 _WORKER_FUNCTIONS: Dict[str, Tuple[Any, Sequence[Any]]] = {
     "scopa_run_worker_until": (

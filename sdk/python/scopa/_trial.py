@@ -198,6 +198,11 @@ class Trial:
         return int(self._library.scopa_trial_rank(self._handle))
 
     @property
+    def ok(self) -> bool:
+        """False where a worker started this program and nothing tells for what: see TrialNotFound."""
+        return bool(self._library.scopa_trial_ok(self._handle))
+
+    @property
     def error(self) -> str:
         """The first thing that went wrong, one sentence; empty when nothing did."""
         return self._read("scopa_trial_error")
@@ -280,7 +285,7 @@ def init(defaults: Optional[Mapping[str, Any]] = None) -> Trial:
         with _lock:
             if _of_process is None:
                 joined = Trial(Handle(_join()))
-                if joined.standalone and joined.error:
+                if not joined.ok:
                     raise TrialNotFound(joined.error)
                 _of_process = joined
             trial = _of_process

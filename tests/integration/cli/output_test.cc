@@ -101,7 +101,7 @@ TEST_F(CliOutputTest, LsHasTheNewestFirstAndSaysHowManyThereAre) {
 TEST_F(CliOutputTest, TrialsInAPipeAreAllAndExact) {
   const auto lines = lines_of(scopa({"trials"}).out);
   ASSERT_THAT(lines, SizeIs(5));
-  EXPECT_EQ(lines[0], "rank\ttrial\tstate\tvalue\tsteps\tduration_s\tx");
+  EXPECT_EQ(lines[0], "rank\ttrial\tstate\tvalue\tsteps\tduration_s\tcause\tx");
   double previous = 1e9;
   for (std::size_t i = 1; i < lines.size(); ++i) {
     const auto t = json({"trials"})["trials"][i - 1];

@@ -19,7 +19,7 @@ TEST_F(CliRunTest, ASweepRunsFromStartToEnd) {
   EXPECT_EQ(done.status, 0) << done.err;
   const auto lines = lines_of(done.out);
   ASSERT_THAT(lines, SizeIs(5));
-  EXPECT_EQ(lines[0], "rank\ttrial\tstate\tvalue\tsteps\tduration_s\tx");
+  EXPECT_EQ(lines[0], "rank\ttrial\tstate\tvalue\tsteps\tduration_s\tcause\tx");
   EXPECT_THAT(lines[1], StartsWith("1\t"));
   EXPECT_THAT(lines[1], HasSubstr("\tcompleted\t"));
   // Nothing of it is running any more, and all of it can be asked for.

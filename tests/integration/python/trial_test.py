@@ -107,9 +107,17 @@ os.waitpid(child, 0)
             "import scopa; print(scopa.init({'lr': 1.0}).params.lr)",
             "from scopa import wandb; print(wandb.init(config={'lr': 1.0}).config.lr)",
         ):
-            done = self.run_script(text, SCOPA_JOURNAL="/nowhere")
+            done = self.run_script(text, SCOPA_JOURNAL="/nowhere", SCOPA_SWEEP="k3v9q2ha", SCOPA_TRIAL="3")
             self.assertEqual((done.returncode, done.stdout), (1, ""))
             self.assertIn("TrialNotFound: this trial's points are lost", done.stderr)
+
+    def test_where_the_journal_cannot_be_seen_the_environment_tells_the_parameters(self):
+        text = "import scopa; t = scopa.init({'lr': 1.0}); print(t.params.lr, t.seed, t.number); t.log({'loss': 1})"
+        done = self.run_script(
+            text, SCOPA_JOURNAL="/nowhere", SCOPA_SWEEP="k3v9q2ha", SCOPA_TRIAL="3", SCOPA_SEED="99",
+            SCOPA_PARAMS='{"lr": 0.25}',
+        )
+        self.assertEqual((done.returncode, done.stdout), (0, "0.25 99 3\n"), done.stderr)
 
     def test_logging_waits_for_nobody(self):
         # Nobody reads this journal; 20,000 calls into it take a fraction of what one lost heartbeat does.

@@ -267,6 +267,8 @@ TEST_F(RunWorkerTest, TheTrialsDeviceIsWhatTheProcessSees) {
        {"CUDA_VISIBLE_DEVICES", "SLURM_JOB_ID", "SLURM_JOB_GPUS", "SLURMD_NODENAME"}) {
     ::unsetenv(name);
   }
+}
+
 // ---- scopa_run_worker_until(), for interpreters
 // --------------------------------------------------
 

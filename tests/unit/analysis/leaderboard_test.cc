@@ -11,7 +11,6 @@ namespace scopa::analysis {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 
 std::vector<std::uint64_t> numbers(const TrialList& list) {
   std::vector<std::uint64_t> out;
@@ -57,35 +56,6 @@ TEST(LeaderboardTest, ADivergedTrialIsNeverBestWhateverItLogged) {
   EXPECT_FALSE(is_ranked(trials[0]));
 }
 
-TEST(LeaderboardTest, ParametersSortAsNumbersWithMissingOnesLastBothWays) {
-  std::vector<wire::TrialInfo> trials(4);
-  for (std::size_t i = 0; i < 4; ++i) trials[i].trial = i;
-  trials[0].params = {{"lr", Value(std::int64_t{10})}};
-  trials[1].params = {{"lr", Value(9.5)}};
-  trials[3].params = {{"lr", Value(std::string("auto"))}};
-  const auto up = sorted_by(trials, Goal::kMinimize, "lr");
-  const auto down = sorted_by(trials, Goal::kMinimize, "-lr");
-  ASSERT_TRUE(up && down);
-  EXPECT_THAT(numbers(*up), ElementsAre(1, 0, 3, 2));
-  EXPECT_THAT(numbers(*down), ElementsAre(3, 0, 1, 2));
-}
-
-TEST(LeaderboardTest, SortsByDuration) {
-  std::vector<wire::TrialInfo> trials = {ran(trial(0, TrialState::kCompleted, 1), 1, 10, 19),
-                                         ran(trial(1, TrialState::kCompleted, 2), 1, 10, 12),
-                                         trial(2, TrialState::kQueued)};
-  const auto order = sorted_by(trials, Goal::kMinimize, "duration");
-  ASSERT_TRUE(order);
-  EXPECT_THAT(numbers(*order), ElementsAre(1, 0, 2));
-}
-
-TEST(LeaderboardTest, AnUnknownColumnIsRefusedWithASuggestion) {
-  const auto result = sorted_by(kMixed, Goal::kMinimize, "valu");
-  ASSERT_FALSE(result);
-  EXPECT_EQ(result.status().code(), Code::kInvalidArgument);
-  EXPECT_THAT(result.status().help(), HasSubstr("did you mean `value`?"));
-}
-
 TEST(LeaderboardTest, DurationIsTheTimeOfTheAttemptsWithoutTheWaiting) {
   wire::TrialInfo t = trial(0, TrialState::kQueued);
   EXPECT_FALSE(duration_s(t, 90'000'000).has_value());
@@ -114,9 +84,8 @@ TEST(LeaderboardTest, ConfigurationsRankByTheMeanOfTheirRuns) {
                                                head(4, 0.55, 0.55, 1)};
   EXPECT_THAT(numbers(leaderboard(trials, Goal::kMinimize)), ElementsAre(1, 4, 0, 2, 3));
   EXPECT_THAT(numbers(best_k(trials, Goal::kMinimize, 9)), ElementsAre(1, 4, 0));
-  const auto by_value = sorted_by(trials, Goal::kMinimize, "value");
-  ASSERT_TRUE(by_value);
-  EXPECT_THAT(numbers(without_replicates(*by_value)), ElementsAre(1, 4, 0));
+  EXPECT_THAT(numbers(without_replicates(leaderboard(trials, Goal::kMinimize))),
+              ElementsAre(1, 4, 0));
 }
 
 }  // namespace

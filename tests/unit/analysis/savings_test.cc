@@ -50,9 +50,8 @@ TEST(SavingsTest, WhatNoPrunerEndedIsNobodysSaving) {
 }
 
 TEST(SavingsTest, WaitingBetweenAttemptsIsNotSaved) {
-  std::vector<wire::TrialInfo> trials = {
-      ran(trial(0, TrialState::kCompleted, 0.5), 10, 1, 41),
-      pruned(ran(trial(1, TrialState::kPruned, 0.5), 5, 1, 2))};
+  std::vector<wire::TrialInfo> trials = {ran(trial(0, TrialState::kCompleted, 0.5), 10, 1, 41),
+                                         pruned(ran(trial(1, TrialState::kPruned, 0.5), 5, 1, 2))};
   trials[0].running_us = 4'000'000;  // of 40 s; the others it waited to be resumed
   const auto savings = pruning_savings(trials);
   ASSERT_TRUE(savings.has_value());

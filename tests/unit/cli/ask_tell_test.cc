@@ -133,6 +133,11 @@ TEST(AskTellTest, NanAndInfinityStopATrialAndCanBeTold) {
   for (const std::string value : {R"("nan")", R"("inf")", R"("-Infinity")", "1e400"}) {
     const Json given = reply(optimizer, R"({"op":"ask"})");
     const std::string trial = given.at("trial").dump();
+    EXPECT_EQ(
+        reply(optimizer, R"({"op":"report","step":0,"trial":)" + trial + R"(,"value":"nan"})"),
+        Json({{"stop", false}}))
+        << "before the first finite value it ends nothing";
+    reply(optimizer, R"({"op":"report","step":0,"trial":)" + trial + R"(,"value":0.5})");
     const Json said = reply(
         optimizer, R"({"op":"report","step":1,"trial":)" + trial + R"(,"value":)" + value + "}");
     if (value != "1e400") {

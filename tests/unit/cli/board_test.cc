@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "analysis/documents/trial_order.h"
+
 namespace scopa::cli {
 namespace {
 
@@ -38,10 +40,10 @@ Snapshot sample() {
 TEST(BoardTest, InAPipeItIsExactAndSeparatedByTabs) {
   const Snapshot s = sample();
   EXPECT_EQ(board(s, analysis::leaderboard(s.trials, s.goal()), Terminal{}),
-            "rank\ttrial\tstate\tvalue\tsteps\tduration_s\tlr\tepochs\n"
-            "1\t2\tpruned\t0.4\t3\t2\t0.3\t3\n"
-            "2\t0\tcompleted\t0.5\t3\t2\t0.123456789\t3\n"
-            "-\t1\tfailed\t0.1\t3\t2\t0.2\t3\n");
+            "rank\ttrial\tstate\tvalue\tsteps\tduration_s\tcause\tlr\tepochs\n"
+            "1\t2\tpruned\t0.4\t3\t2\t\t0.3\t3\n"
+            "2\t0\tcompleted\t0.5\t3\t2\t\t0.123456789\t3\n"
+            "\t1\tfailed\t0.1\t3\t2\t\t0.2\t3\n");
 }
 
 TEST(BoardTest, OnATerminalNumbersAreShortAndTheMetricIsNamed) {
@@ -53,15 +55,68 @@ TEST(BoardTest, OnATerminalNumbersAreShortAndTheMetricIsNamed) {
   EXPECT_THAT(text, HasSubstr("0.5000      3  2.0s  0.123       3"));
 }
 
+TEST(BoardTest, ProgramsReadTheCauseOfAFailureAndEveryMetric) {
+  Snapshot s = sample();
+  s.trials[1].cause = static_cast<std::uint8_t>(Cause::kOom);
+  s.sweep.metrics = {"mb", "loss"};
+  s.trials[0].metrics = {{"loss", 0.5, 3, 0.5, 0.7, 3, 1, 3}, {"mb", 12.5, 3, 11, 13, 1, 2, 3}};
+  const auto all = analysis::leaderboard(s.trials, s.goal());
+  EXPECT_EQ(board(s, all, Terminal{}),
+            "rank\ttrial\tstate\tvalue\tsteps\tduration_s\tcause\tlr\tepochs\tmb\n"
+            "1\t2\tpruned\t0.4\t3\t2\t\t0.3\t3\t\n"
+            "2\t0\tcompleted\t0.5\t3\t2\t\t0.123456789\t3\t12.5\n"
+            "\t1\tfailed\t0.1\t3\t2\toom\t0.2\t3\t\n");
+}
+
+TEST(BoardTest, AParameterThatOnlyTrialsHaveIsAColumn) {
+  Snapshot s = sample();
+  s.trials[0].params.push_back({"warmup", Value(std::int64_t{100})});
+  const auto all = analysis::leaderboard(s.trials, s.goal());
+  EXPECT_THAT(board(s, all, Terminal{}), HasSubstr("\tlr\twarmup\tepochs\n"));
+}
+
+TEST(BoardTest, WhereColumnsAreLeftOutItSaysHowToChooseThem) {
+  Snapshot s = sample();
+  for (auto& t : s.trials) {
+    for (int i = 0; i < 12; ++i) {
+      t.params.push_back({"parameter_" + std::to_string(i), Value(0.12345 + t.trial)});
+    }
+  }
+  Terminal t;
+  t.out_is_tty = true;
+  t.columns = 80;
+  const auto all = analysis::leaderboard(s.trials, s.goal());
+  EXPECT_THAT(board(s, all, t),
+              HasSubstr(" more columns: --columns A,B, a wider window or --json"));
+}
+
+TEST(BoardTest, ChosenColumnsStandAsTheyWereNamed) {
+  Snapshot s = sample();
+  const analysis::TrialSheet sheet(s.sweep, s.trials, s.now_us);
+  const auto columns = sheet.choose({"lr", "duration", "trial", "cause"});
+  ASSERT_TRUE(columns);
+  const auto all = analysis::leaderboard(s.trials, s.goal());
+  EXPECT_EQ(board_of(sheet, *columns, all, Terminal{}),
+            "lr\tduration_s\ttrial\tcause\n"
+            "0.3\t2\t2\t\n0.123456789\t2\t0\t\n0.2\t2\t1\t\n");
+  Terminal t;
+  t.out_is_tty = true;
+  EXPECT_EQ(board_of(sheet, *columns, all, t),
+            "      lr  duration_s  trial  cause\n"
+            "     0.3        2.0s      2  -\n"
+            "  0.1235        2.0s      0  -\n"
+            "     0.2        2.0s      1  -\n");
+}
+
 TEST(BoardTest, WhoLostPointsIsMarkedForPeopleAndCountedForPrograms) {
   Snapshot s = sample();
   s.sweep.points_dropped = s.trials[0].points_dropped = 1500;
   const auto all = analysis::leaderboard(s.trials, s.goal());
   EXPECT_EQ(board(s, all, Terminal{}),
-            "rank\ttrial\tstate\tvalue\tsteps\tduration_s\tpoints_dropped\tlr\tepochs\n"
-            "1\t2\tpruned\t0.4\t3\t2\t0\t0.3\t3\n"
-            "2\t0\tcompleted\t0.5\t3\t2\t1500\t0.123456789\t3\n"
-            "-\t1\tfailed\t0.1\t3\t2\t0\t0.2\t3\n");
+            "rank\ttrial\tstate\tvalue\tsteps\tduration_s\tcause\tpoints_dropped\tlr\tepochs\n"
+            "1\t2\tpruned\t0.4\t3\t2\t\t0\t0.3\t3\n"
+            "2\t0\tcompleted\t0.5\t3\t2\t\t1500\t0.123456789\t3\n"
+            "\t1\tfailed\t0.1\t3\t2\t\t0\t0.2\t3\n");
   Terminal t;
   t.out_is_tty = true;
   EXPECT_THAT(board(s, all, t), HasSubstr("0.5000     3!  2.0s  0.123       3"));
@@ -78,10 +133,10 @@ TEST(BoardTest, AConfigurationWithReplicatesIsOneRow) {
   s.trials[3].replicate = 1;
   const auto all = analysis::leaderboard(s.trials, s.goal());
   EXPECT_EQ(board(s, all, Terminal{}),
-            "rank\ttrial\tstate\tvalue\tsteps\tduration_s\truns\tspread\tlr\tepochs\n"
-            "1\t2\tpruned\t0.4\t3\t2\t1\t \t0.3\t3\n"
-            "2\t0\tcompleted\t0.45\t3\t2\t2\t0.07071\t0.123456789\t3\n"
-            "-\t1\tfailed\t0.1\t3\t2\t \t \t0.2\t3\n");
+            "rank\ttrial\tstate\tvalue\tsteps\tduration_s\tcause\truns\tspread\tlr\tepochs\n"
+            "1\t2\tpruned\t0.4\t3\t2\t\t1\t\t0.3\t3\n"
+            "2\t0\tcompleted\t0.45\t3\t2\t\t2\t0.07071\t0.123456789\t3\n"
+            "\t1\tfailed\t0.1\t3\t2\t\t\t\t0.2\t3\n");
   Terminal t;
   t.out_is_tty = true;
   t.columns = 200;
@@ -101,7 +156,8 @@ TEST(BoardTest, WithReplicatesTheCapCountsConfigurations) {
 
 TEST(BoardTest, RanksAreThoseOfTheWholeSweepHoweverItIsSorted) {
   const Snapshot s = sample();
-  const auto by_number = analysis::sorted_by(s.trials, s.goal(), "trial");
+  const analysis::TrialSheet sheet(s.sweep, s.trials, s.now_us);
+  const auto by_number = analysis::sorted_by(sheet, "trial");
   ASSERT_TRUE(by_number);
   EXPECT_THAT(board(s, *by_number, Terminal{}), HasSubstr("\n2\t0\tcompleted"));
 }

@@ -17,6 +17,8 @@ TEST(JsonTest, ATrialIsValidJsonWithWordsForStatesAndNullForWhatIsMissing) {
   t.running_us = 2'500'000;
   t.points_dropped = 7;
   t.attempts_left_out = 3;
+  t.metrics = {{"acc", std::numeric_limits<double>::quiet_NaN(), 4, 0.5, 0.75, 1, 2, 3},
+               {"never", std::numeric_limits<double>::infinity(), 1, 0, 0, 0, 0, 0}};
   t.attempts.resize(2);
   t.attempts[0].started_us = 2'000'000;
   t.attempts[0].points_dropped = 7;
@@ -27,6 +29,10 @@ TEST(JsonTest, ATrialIsValidJsonWithWordsForStatesAndNullForWhatIsMissing) {
   EXPECT_EQ(json["state"], "running");
   EXPECT_TRUE(json["value"].is_null());
   EXPECT_TRUE(json["stop"].is_null());
+  EXPECT_EQ(json["metrics"]["acc"]["last"], "nan");
+  EXPECT_EQ(json["metrics"]["acc"]["max"], 0.75);
+  EXPECT_EQ(json["metrics"]["acc"]["max_step"], 2);
+  EXPECT_TRUE(json["metrics"]["never"]["min"].is_null());
   EXPECT_EQ(json["duration_s"], 2.5);
   EXPECT_EQ(json["started"], "1970-01-01T00:00:01.000Z");
   EXPECT_TRUE(json["ended"].is_null());

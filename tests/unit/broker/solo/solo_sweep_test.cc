@@ -111,6 +111,8 @@ TEST(SoloSweepTest, ValuesThatAreNoNumbersEndATrialAndHarmNothing) {
   for (const double value :
        {kNan, std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()}) {
     const std::uint64_t trial = next(*sweep);
+    EXPECT_FALSE(*sweep->report(trial, 0, value)) << "before the first value it ends nothing";
+    EXPECT_FALSE(*sweep->report(trial, 0, 0.5));
     EXPECT_TRUE(*sweep->report(trial, 1, value)) << value;
     EXPECT_TRUE(sweep->tell(trial, TrialState::kFailed, value));
   }

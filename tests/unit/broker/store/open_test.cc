@@ -41,21 +41,21 @@ TEST(StoreOpenTest, TheLockEndsWithTheStore) {
 TEST(StoreOpenTest, ANewerSchemaIsRefusedWithBothVersions) {
   const TempFolder folder;
   open_store(folder.path()).reset();
-  put_raw(folder.path(), kMeta, "schema", "3");
+  put_raw(folder.path(), kMeta, "schema", "4");
   put_raw(folder.path(), kMeta, "software", "scopa 9.9");
   for (const OpenMode mode : {OpenMode::kReadWrite, OpenMode::kReadOnly}) {
     const auto store = Store::open(folder.path(), mode);
     ASSERT_FALSE(store);
     EXPECT_EQ(store.status().code(), Code::kUnsupported);
-    EXPECT_THAT(store.status().message(), HasSubstr("schema version 3 (made by scopa 9.9)"));
-    EXPECT_THAT(store.status().message(), HasSubstr("versions up to 2"));
+    EXPECT_THAT(store.status().message(), HasSubstr("schema version 4 (made by scopa 9.9)"));
+    EXPECT_THAT(store.status().message(), HasSubstr("versions up to 3"));
   }
 }
 
 TEST(StoreOpenTest, ANewerStoreMayHaveFamiliesThatWeDoNotKnow) {
   const TempFolder folder;
   open_store(folder.path()).reset();
-  put_raw(folder.path(), kMeta, "schema", "3");
+  put_raw(folder.path(), kMeta, "schema", "4");
   {
     auto database = open_database(folder.path() + "/store", false);
     ASSERT_TRUE(database);

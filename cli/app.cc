@@ -83,7 +83,7 @@ std::vector<std::string> option_names_of(const Registered* used) {
 
 /// What other programs call an option that this one has, too.
 std::string other_word_for(const std::string& option) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kWords = {{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kWords = {{
       {"--count", "--run-cap"},
       {"--max-trials", "--run-cap"},
       {"--n-trials", "--run-cap"},
@@ -95,7 +95,6 @@ std::string other_word_for(const std::string& option) {
       {"--devices", "--gpus"},
       {"--limit", "--lines"},
       {"--format", "--as"},
-      {"--where", "--state"},
   }};
   for (const auto& [theirs, ours] : kWords) {
     if (option == theirs) return std::string(ours);

@@ -120,10 +120,10 @@ int list_trials(Context& context, const TrialsOptions& o) {
   // A row of the leaderboard is a configuration; data has every run of it.
   if (!context.globals.json && !o.csv) shown = analysis::without_replicates(std::move(shown));
   // Only people are spared long lists: a program that reads a part must have asked for it.
-  constexpr std::uint64_t kScreenful = 20;
+  constexpr std::uint64_t kTrialsOfAScreen = 20;
   const bool for_people = context.terminal.out_is_tty && !context.globals.json && !o.csv;
   const std::uint64_t wanted =
-      o.lines == TrialsOptions::kNotGiven && for_people ? kScreenful : o.lines;
+      o.lines == TrialsOptions::kNotGiven && for_people ? kTrialsOfAScreen : o.lines;
   const std::size_t matching = shown.size();
   if (!o.all && shown.size() > wanted) shown.resize(wanted);
   if (context.globals.json) {

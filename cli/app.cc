@@ -2,8 +2,12 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <deque>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "cli/command.h"
 #include "cli/errors.h"
@@ -61,27 +65,70 @@ std::string first_line(std::string text) {
   return text;
 }
 
+/// The long names of all options that a command takes.
+std::vector<std::string> option_names_of(const Registered* used) {
+  std::vector<std::string> known;
+  std::vector<Args::Item> items = global_items();
+  if (used != nullptr) {
+    items.insert(items.end(), used->args.items().begin(), used->args.items().end());
+  }
+  for (const auto& item : items) {
+    if (item.positional) continue;
+    for (const std::string& name : split_lists({item.names})) {
+      if (name.starts_with("--")) known.push_back(name);
+    }
+  }
+  return known;
+}
+
+/// What other programs call an option that this one has, too.
+std::string other_word_for(const std::string& option) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kWords = {{
+      {"--count", "--run-cap"},
+      {"--max-trials", "--run-cap"},
+      {"--n-trials", "--run-cap"},
+      {"--num-trials", "--run-cap"},
+      {"--jobs", "--slots"},
+      {"--parallel", "--slots"},
+      {"--concurrency", "--slots"},
+      {"--gpu", "--gpus"},
+      {"--devices", "--gpus"},
+      {"--limit", "--lines"},
+      {"--format", "--as"},
+  }};
+  for (const auto& [theirs, ours] : kWords) {
+    if (option == theirs) return std::string(ours);
+  }
+  return {};
+}
+
+/// Of what was left over: an option before the value that belonged to it.
+std::string extra_message(const std::vector<std::string>& extras, const Registered* used) {
+  std::string extra;
+  bool option = false;
+  for (const std::string& text : extras) {
+    if (text == "--") continue;
+    const bool is_option = text.size() > 1 && text.front() == '-';
+    if (extra.empty() || (is_option && !option)) extra = text;
+    option |= is_option;
+  }
+  const std::string name = extra.substr(0, extra.find('='));
+  if (!option) return "unexpected argument `" + printable(extra, 80) + "`";
+  const std::vector<std::string> known = option_names_of(used);
+  std::string guess = other_word_for(name);
+  if (std::find(known.begin(), known.end(), guess) == known.end()) {
+    guess = closest_match(name, known);
+  }
+  return "unknown option `" + printable(name, 80) + "`" +
+         (guess.empty() ? "" : "; did you mean `" + guess + "`?");
+}
+
 /// CLI11's messages, shortened to what is wrong.
-std::string usage_message(const CLI::ParseError& error, const Registered* used) {
+std::string usage_message(const CLI::ParseError& error, const CLI::App& app,
+                          const Registered* used) {
   std::string text = first_line(error.what());
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
-    // "The following argument(s) was/were not expected: A B"
-    const std::size_t colon = text.find(": ");
-    std::string extra = colon == std::string::npos ? text : text.substr(colon + 2);
-    extra = extra.substr(0, extra.find(' '));
-    std::vector<std::string> known;
-    std::vector<Args::Item> items = global_items();
-    if (used != nullptr) {
-      items.insert(items.end(), used->args.items().begin(), used->args.items().end());
-    }
-    for (const auto& item : items) {
-      if (!item.positional) known.push_back(item.names.substr(item.names.rfind(',') + 1));
-    }
-    const bool option = !extra.empty() && extra.front() == '-';
-    const std::string guess =
-        option ? closest_match(extra.substr(0, extra.find('=')), known) : std::string();
-    return std::string(option ? "unknown option `" : "unexpected argument `") +
-           printable(extra, 80) + "`" + (guess.empty() ? "" : "; did you mean `" + guess + "`?");
+    return extra_message(app.remaining(true), used);
   }
   if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
     const std::size_t end = text.find(" is required");
@@ -155,7 +202,7 @@ int run_app(int argc, const char* const* argv) {
                   : command_help(*registered->command, registered->args, context.terminal));
     return kExitOk;
   } catch (const CLI::ParseError& error) {
-    return fail_usage(context, usage_message(error, registered), name);
+    return fail_usage(context, usage_message(error, app, registered), name);
   }
   context.terminal = Terminal::detect(context.globals.color);
   if (registered == nullptr && version) {

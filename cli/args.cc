@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 
 namespace scopa::cli {
 
@@ -49,11 +50,9 @@ void Args::texts(const std::string& names, const std::string& placeholder,
 }
 
 void Args::number(const std::string& names, const std::string& placeholder, std::uint64_t* to,
-                  const std::string& help) {
-  app_->add_option(names, *to, help)->check([](const std::string& text) -> std::string {
-    const bool digits = !text.empty() && text.size() <= 19 &&
-                        text.find_first_not_of("0123456789") == std::string::npos;
-    return digits ? "" : "`" + text + "` is not a whole number";
+                  const std::string& help, Range range) {
+  app_->add_option(names, *to, help)->check([range](const std::string& text) {
+    return fault_of_number(text, range);
   });
   items_.push_back({names, placeholder, help, {}, false, false, false});
 }
@@ -69,6 +68,24 @@ void Args::choice(const std::string& names, const std::string& placeholder, std:
     return "`" + text + "` is none of " + all;
   });
   items_.push_back({names, placeholder, help, std::move(choices), false, false, false});
+}
+
+std::string fault_of_number(const std::string& text, Args::Range range) {
+  const bool negative = text.starts_with('-');
+  const std::string digits = negative ? text.substr(1) : text;
+  if (digits.empty() || digits.find_first_not_of("0123456789") != std::string::npos) {
+    return "`" + text + "` is not a whole number";
+  }
+  std::uint64_t number = 0;
+  const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  const bool huge = read.ec != std::errc();
+  if (negative || (!huge && number < range.least)) {
+    return "`" + text + "` must be " + std::to_string(range.least) + " or more";
+  }
+  if (huge || number > range.most) {
+    return "`" + text + "` is too large: at most " + std::to_string(range.most);
+  }
+  return {};
 }
 
 std::vector<std::string> split_lists(const std::vector<std::string>& given) {

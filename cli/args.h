@@ -53,8 +53,13 @@ class Args {
             const std::string& help);
   void texts(const std::string& names, const std::string& placeholder, std::vector<std::string>* to,
              const std::string& help);
+  /// Of a whole number that an option takes. `least` is 1 where 0 would mean "not given".
+  struct Range {
+    std::uint64_t least = 0;
+    std::uint64_t most = INT64_MAX;
+  };
   void number(const std::string& names, const std::string& placeholder, std::uint64_t* to,
-              const std::string& help);
+              const std::string& help, Range range);
   void choice(const std::string& names, const std::string& placeholder, std::string* to,
               std::vector<std::string> choices, const std::string& help);
   void example(std::string line, std::string says) {
@@ -75,6 +80,9 @@ class Args {
   std::vector<Example> examples_;
   std::function<int(Context&)> action_;
 };
+
+/// What is wrong with a text as a whole number of the range; empty where nothing is.
+std::string fault_of_number(const std::string& text, Args::Range range);
 
 /// What was given by repeating a flag and by commas, "0,1" and "2", as one list.
 std::vector<std::string> split_lists(const std::vector<std::string>& given);

@@ -12,6 +12,7 @@ const std::vector<Command>& commands() {
       {"worker", "Run", "run trials of a sweep", declare_worker},
       {"init", "Run", "write a sweep file to start from", declare_init},
       {"check", "Run", "read a sweep file, say what is wrong and what it leads to", declare_check},
+      {"try", "Run", "train one configuration of a sweep file, keep nothing", declare_try},
       {"rehearse", "Run", "a sweep file in virtual time, before it costs a GPU hour",
        declare_rehearse},
       {"ls", "Look", "list sweeps", declare_ls},
@@ -38,6 +39,7 @@ const std::vector<Command>& commands() {
       {"restore", "Other", "make a store of a backup", declare_restore},
       {"store", "Other", "verify a store or a backup", declare_store},
       {"schema", "Other", "the JSON Schema of sweep files, for editors", declare_schema},
+      {"help", "Other", "what a command does, with examples", declare_help},
       {"version", "Other", "versions of program and protocol", declare_version},
       {"completion", "Other", "completion for bash, zsh or fish", declare_completion},
   };

@@ -29,7 +29,11 @@ struct Context {
 void print_out(const std::string& text);
 bool output_failed();
 
-/// Writes talk to stderr, unless --quiet.
+/// The text with the commands within backticks made to reach the broker that this command reached:
+/// those that name neither --dir nor --url get the ones that were given.
+std::string reaching(const Context& context, const std::string& text);
+
+/// Writes talk to stderr, unless --quiet; its commands are reaching().
 void say(const Context& context, const std::string& text);
 
 }  // namespace scopa::cli

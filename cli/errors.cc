@@ -93,7 +93,9 @@ std::string render(const Failure& f, bool json, bool color) {
 
 int fail(const Context& context, const Failure& failure) {
   std::fflush(stdout);
-  const std::string text = render(failure, context.globals.json, context.terminal.err_color);
+  Failure reached = failure;
+  reached.help = reaching(context, failure.help);
+  const std::string text = render(reached, context.globals.json, context.terminal.err_color);
   std::fwrite(text.data(), 1, text.size(), stderr);
   return failure.exit;
 }

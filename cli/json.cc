@@ -133,6 +133,7 @@ std::string json_of(const wire::SweepInfo& s) {
                       {"device_budget_s", budget_or_null(s.device_budget_us)},
                       {"points_dropped", std::to_string(s.points_dropped)},
                       {"project", text_or_null(s.project)},
+                      {"space_used_up", s.space_used_up ? "true" : "false"},
                       {"notices", json_texts(s.notices)},
                       {"quarantined", json_texts(s.quarantined)}});
 }

@@ -7,9 +7,13 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "broker/lint/plan.h"
 #include "broker/lint/rules.h"
 #include "broker/spec/source_map.h"
+#include "cli/run_summary.h"
+#include "cli/sweep_plan.h"
 #include "sdk/base/command_macros.h"
+#include "sdk/base/states.h"
 #include "sdk/base/text.h"
 
 namespace scopa::cli {
@@ -167,6 +171,36 @@ std::vector<spec::Diagnostic> check_program(const spec::SweepSpec& spec, std::st
     found.push_back(diagnostic(map, path, spec::Severity::kWarning, *missing));
   }
   return found;
+}
+
+std::optional<Failure> cannot_start(const spec::SweepSpec& spec, std::string_view text,
+                                    const std::string& file) {
+  const auto found = check_program(spec, text, first_of(lint::make_plan(spec, 1)));
+  if (found.empty()) return {};
+  Failure f;
+  f.exit = kExitUsage;
+  f.code = "S135";
+  f.message = "no trial can be started here: " + found.front().message;
+  f.help = found.front().help;
+  f.file = file;
+  f.line = found.front().line;
+  f.column = found.front().column;
+  return f;
+}
+
+std::optional<Failure> cannot_start(Link& link, const wire::SweepInfo& sweep,
+                                    const Context& context) {
+  if (has_ended(static_cast<SweepState>(sweep.state))) return {};
+  const auto reply =
+      ask<wire::SweepReply>(link, wire::GetSweep{.sweep = sweep.id, .with_spec = true});
+  if (!reply) return {};
+  const spec::Parsed parsed = spec::parse(reply->spec);
+  if (!parsed.ok()) return {};
+  auto f = cannot_start(parsed.spec, reply->spec, reply->file_name);
+  if (f) {
+    f->help += "; or mend the sweep's file: `scopa edit " + sweep.id + folder_option(context) + "`";
+  }
+  return f;
 }
 
 }  // namespace scopa::cli

@@ -6,7 +6,11 @@
 #include <vector>
 
 #include "broker/spec/parse.h"
+#include "cli/connect.h"
+#include "cli/context.h"
+#include "cli/errors.h"
 #include "sdk/base/value.h"
+#include "sdk/wire/messages.h"
 
 /// What a sweep's trials will run, as far as this machine can say.
 namespace scopa::cli {
@@ -22,5 +26,14 @@ std::optional<std::vector<std::string>> command_line(const spec::SweepSpec& spec
 /// Empty where nothing speaks against it. Looks at files and runs nothing.
 std::vector<spec::Diagnostic> check_program(const spec::SweepSpec& spec, std::string_view text,
                                             const Params& params);
+
+/// The error, S135, of a command that would run trials of this file here though none can be
+/// started: the file names nothing to run, or what check_program() finds. `file` is its name.
+std::optional<Failure> cannot_start(const spec::SweepSpec& spec, std::string_view text,
+                                    const std::string& file);
+/// The same of a sweep, with the remedy that a sweep has. Nothing where it has ended, and where
+/// this version cannot read its file.
+std::optional<Failure> cannot_start(Link& link, const wire::SweepInfo& sweep,
+                                    const Context& context);
 
 }  // namespace scopa::cli

@@ -4,6 +4,7 @@
 
 #include "cli/board.h"
 #include "cli/format.h"
+#include "sdk/base/states.h"
 #include "sdk/base/text.h"
 
 namespace scopa::cli {
@@ -70,6 +71,7 @@ std::uint64_t ended_trials(const wire::SweepInfo& s) {
 }
 
 std::uint64_t expected_trials(const wire::SweepInfo& s) {
+  if (s.space_used_up && has_ended(static_cast<SweepState>(s.state))) return s.counts.total();
   if (s.replicates < 2 || s.run_cap == 0) return s.run_cap;
   const std::uint64_t to_come = s.run_cap > s.configurations ? s.run_cap - s.configurations : 0;
   const double runs_of_one = s.configurations == 0 ? 1

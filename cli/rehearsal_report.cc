@@ -139,7 +139,7 @@ std::string stops_text(const RehearsalReport& report, const Terminal& terminal) 
 }
 
 /// "better by 0.012 ± 0.004", "no difference to be seen: 0.001 ± 0.004".
-std::string words_of(const Difference& d, Unit unit, Goal goal) {
+std::string difference_words(const Difference& d, Unit unit, Goal goal) {
   if (d.verdict == Verdict::kNone) return "no seed has both";
   if (d.verdict == Verdict::kSame) return "the same in every seed";
   const std::string word(rehearsal::word_of(d.verdict, unit, goal));
@@ -171,7 +171,7 @@ std::string differences_text(const RehearsalReport& report, std::size_t other,
     const Difference d = rehearsal::difference(measure, report.measures[other][row]);
     std::string exact(rehearsal::word_of(d.verdict, measure.unit, report.plan.goal));
     if (d.interval) exact += " " + exact_interval(d.interval);
-    std::string shown = words_of(d, measure.unit, report.plan.goal);
+    std::string shown = difference_words(d, measure.unit, report.plan.goal);
     const bool some = d.interval && d.interval->count < measure.by_seed.size();
     if (some) shown += " in " + count_of(d.interval->count, "seed");
     table.add({{measure.label},

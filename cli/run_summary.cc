@@ -7,9 +7,11 @@
 
 #include "analysis/config_format.h"
 #include "analysis/leaderboard.h"
+#include "broker/search/sampler.h"
 #include "cli/board.h"
 #include "cli/format.h"
 #include "cli/sweep_screen.h"
+#include "cli/sweep_words.h"
 #include "sdk/base/text.h"
 
 namespace scopa::cli {
@@ -34,7 +36,15 @@ std::string hints_text(const std::vector<Hint>& hints, bool color) {
   return out;
 }
 
-std::string next_commands(const Context& context, const Snapshot& snapshot) {
+/// How many trials a higher cap may bring: none where the space has no more.
+std::uint64_t more_trials(const wire::SweepInfo& s, const Result<spec::SweepSpec>& spec) {
+  if (s.run_cap == 0 || s.space_used_up) return 0;
+  const std::uint64_t more = std::max<std::uint64_t>(10, s.run_cap / 2);
+  const auto size = spec ? search::space_size(*spec) : std::nullopt;
+  return size ? std::min(more, *size - std::min(*size, s.configurations)) : more;
+}
+
+std::string next_commands(const Context& context, const Snapshot& snapshot, std::uint64_t more) {
   const wire::SweepInfo& s = snapshot.sweep;
   const std::string dir = folder_option(context);
   std::vector<Hint> hints = {{"scopa trials " + s.id + dir, "the whole leaderboard"}};
@@ -44,11 +54,10 @@ std::string next_commands(const Context& context, const Snapshot& snapshot) {
     hints.emplace_back("scopa best " + s.id + " --as yaml" + dir, "its configuration");
   }
   const auto state = static_cast<SweepState>(s.state);
-  if (state == SweepState::kFinished && s.run_cap > 0) {
-    const std::uint64_t more = std::max<std::uint64_t>(10, s.run_cap / 2);
+  if (state == SweepState::kFinished && more > 0) {
     hints.emplace_back(
         "scopa run --resume " + s.id + " --run-cap " + std::to_string(s.run_cap + more) + dir,
-        std::to_string(more) + " more trials");
+        count_of(more, "more trial"));
   } else if (!has_ended(state)) {
     hints.emplace_back("scopa run --resume " + s.id + dir, "go on");
   }
@@ -91,7 +100,8 @@ std::string run_board(const Context& context, const Snapshot& snapshot) {
   return out;
 }
 
-std::string run_closing(const Context& context, const Snapshot& snapshot, Words words) {
+std::string run_closing(const Context& context, const Snapshot& snapshot,
+                        const Result<spec::SweepSpec>& spec) {
   Terminal terminal = context.terminal;  // labelled() writes for stdout
   terminal.out_is_tty = terminal.err_is_tty;
   terminal.out_color = terminal.err_color;
@@ -104,16 +114,21 @@ std::string run_closing(const Context& context, const Snapshot& snapshot, Words 
                                          best[0]->mean_count) +
                                ", trial " + std::to_string(best[0]->trial),
                            terminal);
-    out += "\n    " + analysis::format_config(best[0]->params, analysis::ConfigFormat::kCli, words);
+    out += "\n    " +
+           analysis::format_config(best[0]->params, analysis::ConfigFormat::kCli, words_for(spec));
   }
   out += "\n";
+  if (static_cast<SweepState>(snapshot.sweep.state) == SweepState::kFinished &&
+      !snapshot.sweep.reason.empty()) {
+    out += labelled("finished", printable(snapshot.sweep.reason, 600), terminal);
+  }
   const std::string savings = savings_text(snapshot);
   if (!savings.empty()) out += labelled("pruning", savings, terminal);
   for (const std::string& notice : snapshot.sweep.notices) {
     out += labelled("note", printable(notice, 600), terminal, Style::kYellow);
   }
   out += labelled("store", full_path(context.folder()), terminal) + "\n";
-  return out + next_commands(context, snapshot);
+  return out + next_commands(context, snapshot, more_trials(snapshot.sweep, spec));
 }
 
 Failure trials_fail(const Context& context, const Snapshot& snapshot) {

@@ -5,6 +5,7 @@
 
 #include "analysis/config_format.h"
 #include "broker/lint/lint.h"
+#include "broker/lint/rules.h"
 #include "broker/spec/findings.h"
 #include "cli/format.h"
 #include "cli/json.h"
@@ -176,7 +177,9 @@ void say_before_launch(const Context& context, const SweepFile& file, std::uint6
     found.push_back(std::move(d));
   }
   for (const spec::Diagnostic& d : found) {
-    if (d.severity == spec::Severity::kWarning) warnings.push_back(compact(context, file, d));
+    const bool runs_nothing = d.code == lint::row_of(lint::Rule::kNoProgram).code;
+    if (d.severity == spec::Severity::kWarning || runs_nothing)
+      warnings.push_back(compact(context, file, d));
   }
   const std::size_t all = warnings.size();
   warnings.resize(std::min(all, kWarningsShown));

@@ -106,6 +106,26 @@ std::string improvements_line(const Snapshot& snapshot) {
   return out;
 }
 
+/// The notices, but those of quarantines that hold: these are rows of their own, with what the
+/// notice adds.
+std::vector<std::string> quarantine_rows(const wire::SweepInfo& s, std::vector<std::string>* rest) {
+  std::vector<std::string> rows = s.quarantined;
+  for (const std::string& notice : s.notices) {
+    bool is_told = false;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const std::string& told = s.quarantined[i];  // "worker w1: why"
+      const std::size_t colon = std::min(told.find(": "), told.size());
+      const std::string words = " is quarantined" + told.substr(colon);
+      const std::size_t why = notice.find(words);
+      if (why == std::string::npos || !notice.starts_with(told.substr(0, colon) + " ")) continue;
+      rows[i] = told + notice.substr(why + words.size());
+      is_told = true;
+    }
+    if (!is_told) rest->push_back(notice);
+  }
+  return rows;
+}
+
 }  // namespace
 
 std::string labelled(const std::string& label, const std::string& text, const Terminal& t,
@@ -133,6 +153,7 @@ std::string sweep_screen(const Snapshot& snapshot, const Terminal& t) {
   std::string out = "  " + styled(title_of(s), Style::kBold, color) + "  " +
                     styled(name_of(state), style_of(state), color) +
                     (s.reason.empty() ? "" : ": " + printable(s.reason, 600)) + "\n\n";
+  if (!s.project.empty()) out += labelled("project", printable(s.project, 200), t);
   if (!s.description.empty()) out += labelled("about", printable(s.description, 600), t);
   std::string progress = counts_text(s);
   if (s.run_cap > 0) {
@@ -157,10 +178,11 @@ std::string sweep_screen(const Snapshot& snapshot, const Terminal& t) {
   for (const FailureGroup& group : failure_groups(snapshot.trials)) {
     out += labelled("failed", to_text(group), t, Style::kRed);
   }
-  for (const std::string& out_of_it : s.quarantined) {
+  std::vector<std::string> notices;
+  for (const std::string& out_of_it : quarantine_rows(s, &notices)) {
     out += labelled("quarantine", printable(out_of_it, 600), t, Style::kYellow);
   }
-  for (const std::string& notice : s.notices) {
+  for (const std::string& notice : notices) {
     out += labelled("note", printable(notice, 600), t, Style::kYellow);
   }
   return out;

@@ -45,7 +45,7 @@ void declare_ask_tell(Args& args) {
       "trial, `report` a value of the goal metric and asks whether to stop, `tell` what became of "
       "the trial. Any number of trials may be open. Nothing is kept. The end of the input ends "
       "it.");
-  args.number("--seed", "N", seed.get(), "of sweeps whose init and config name none (0)");
+  args.number("--seed", "N", seed.get(), "of sweeps whose init and config name none (0)", {});
   args.example("scopa ask-tell --seed 7 <requests.jsonl",
                R"({"op":"init","config":{...}}, {"op":"ask"} ... one in a line)");
   args.action([seed](Context&) { return ask_tell(*seed); });

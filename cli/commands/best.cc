@@ -155,7 +155,7 @@ void declare_best(Args& args) {
       "command that a worker would run, as JSON, YAML or environment variables. Failed trials are "
       "never best.");
   args.optional_positional("SWEEP", &o->sweep, "id, prefix of an id, name, or @last (the default)");
-  args.number("-k,--top", "N", &o->top, "the N best instead of one");
+  args.number("-k,--top", "N", &o->top, "the N best instead of one", {.least = 1});
   args.text("--where", "CONDITION", &o->where,
             "of those for which it holds, e.g. 'size_mb < 5', as in `scopa trials`");
   std::vector<std::string> formats = analysis::config_format_names();

@@ -37,11 +37,6 @@ int serve(Context& context, const BrokerFlags& o) {
   survive_broken_pipes();
   survive_hangups();
   log_to_stderr();
-  if (o.lease_s == 0 || o.lease_s > kLeaseMaxSeconds) {
-    return fail_usage(context,
-                      "--lease is from 1 to " + std::to_string(kLeaseMaxSeconds) + " seconds",
-                      "scopa broker");
-  }
   const auto local = local_endpoint(context.folder());
   if (!local) return fail(context, local.status());
   server::BrokerOptions options;
@@ -101,7 +96,8 @@ void declare_broker(Args& args) {
   args.choice("--durability", "WHAT", &o->durability, {"power", "process"},
               "what a commit survives: power (the default) syncs the disk, process does not");
   args.number("--lease", "SECONDS", &o->lease_s,
-              "a worker that is silent for so long loses its trials to others (30)");
+              "a worker that is silent for so long loses its trials to others (30)",
+              {1, kLeaseMaxSeconds});
   args.example("scopa broker", "for this machine");
   args.example("scopa broker --dir /srv/scopa --listen 'tcp://*:7654'",
                "for a lab, after `scopa keygen --server --dir /srv/scopa`");

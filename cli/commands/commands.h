@@ -18,6 +18,7 @@ void declare_edit(Args& args);
 void declare_enqueue(Args& args);
 void declare_explain(Args& args);
 void declare_export(Args& args);
+void declare_help(Args& args);
 void declare_init(Args& args);
 void declare_keygen(Args& args);
 void declare_logs(Args& args);
@@ -36,6 +37,7 @@ void declare_status(Args& args);
 void declare_stop(Args& args);
 void declare_store(Args& args);
 void declare_trials(Args& args);
+void declare_try(Args& args);
 void declare_version(Args& args);
 void declare_worker(Args& args);
 

@@ -5,6 +5,7 @@
 #include "cli/errors.h"
 #include "cli/json.h"
 #include "cli/query.h"
+#include "sdk/base/limits.h"
 
 namespace scopa::cli {
 namespace {
@@ -83,7 +84,8 @@ void declare_resume(Args& args) {
       "finished sweep needs a higher cap, or failed trials to retry. Quarantined workers are let "
       "in again.");
   auto o = declare(args, wire::Action::kResume);
-  args.number("--run-cap", "N", &o->run_cap, "the sweep's new cap: N trials in all");
+  args.number("--run-cap", "N", &o->run_cap, "the sweep's new cap: N trials in all",
+              {1, limits::kTrialsMax});
   args.flag("--retry-failed", &o->retry_failed, "failed trials go back to the queue");
   args.example("scopa resume fox-1 --run-cap 50", "a finished sweep of 30 gets 20 more trials");
   args.example("scopa resume fox-1 --retry-failed", "after the trainer has been fixed");

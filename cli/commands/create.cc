@@ -8,6 +8,7 @@
 #include "cli/query.h"
 #include "cli/sweep_file.h"
 #include "cli/sweep_plan.h"
+#include "sdk/base/limits.h"
 
 namespace scopa::cli {
 namespace {
@@ -68,8 +69,9 @@ void declare_create(Args& args) {
   args.positional("FILE", &o->file, "a sweep file, YAML or JSON; - reads stdin");
   args.text("--name", "NAME", &o->name, "a name instead of the file's");
   args.text("--project", "NAME", &o->project, "a project instead of the file's, for `scopa ls`");
-  args.number("--run-cap", "N", &o->run_cap, "so many trials, instead of the file's run_cap");
-  args.number("--seed", "N", &o->seed, "seed of the search, instead of the file's");
+  args.number("--run-cap", "N", &o->run_cap, "so many trials, instead of the file's run_cap",
+              {1, limits::kTrialsMax});
+  args.number("--seed", "N", &o->seed, "seed of the search, instead of the file's", {.least = 1});
   args.example("scopa create sweep.yaml", "prints the id and how to start a worker");
   args.example("SWEEP=$(scopa create sweep.yaml) && scopa worker $SWEEP", "in a script");
   args.action([o](Context& c) { return create(c, *o); });

@@ -1,5 +1,6 @@
 #include <memory>
 
+#include "cli/assignments.h"
 #include "cli/commands/commands.h"
 #include "cli/errors.h"
 #include "cli/json.h"
@@ -13,23 +14,6 @@ struct EnqueueOptions {
   std::string sweep;
   std::vector<std::string> assignments;
 };
-
-Result<Params> params_of(const std::vector<std::string>& assignments) {
-  Params params;
-  for (const std::string& text : assignments) {
-    const std::size_t equals = text.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      return Status(Code::kInvalidArgument, "`" + text + "` is not name=value",
-                    "write for example lr=0.001");
-    }
-    const std::string name = text.substr(0, equals);
-    if (find_param(params, name) != nullptr) {
-      return Status(Code::kInvalidArgument, "`" + name + "` is given twice");
-    }
-    params.push_back({name, parse_value(text.substr(equals + 1))});
-  }
-  return params;
-}
 
 int enqueue(Context& context, const EnqueueOptions& o) {
   auto params = params_of(o.assignments);
@@ -57,6 +41,11 @@ int enqueue(Context& context, const EnqueueOptions& o) {
   }
   print_out(name + "\n");
   say(context, "next in line: " + to_json(reply->params) + "\n");
+  if (static_cast<SweepState>(sweep->state) == SweepState::kFinished) {
+    say(context, "the sweep goes on with it: `scopa " +
+                     std::string((*link)->is_broker() ? "worker " : "run --resume ") + sweep->id +
+                     "`\n");
+  }
   if (static_cast<SweepState>(sweep->state) == SweepState::kPaused) {
     say(context, "the sweep is paused: `scopa resume " + sweep->id + "` to have it tried\n");
   }

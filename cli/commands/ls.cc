@@ -127,7 +127,7 @@ void declare_ls(Args& args) {
   args.description(
       "Lists the sweeps, the newest first: of the broker, or of the store in this folder when no "
       "broker runs. On a terminal the 50 newest, in a pipe and with --json all of them.");
-  args.number("-n,--lines", "N", &o->lines, "so many at most");
+  args.number("-n,--lines", "N", &o->lines, "so many at most", {});
   args.flag("-a,--all", &o->all, "all of them, also on a terminal");
   args.text("--project", "NAME", &o->project, "only those whose sweep file names this `project`");
   args.example("scopa ls", "sweeps of the broker on this machine, or of ./.scopa");

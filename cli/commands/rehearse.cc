@@ -92,13 +92,6 @@ std::optional<Failure> read_numbers(RehearseOptions* o, RehearsalPlan* plan) {
     }
     o->on.patience = std::chrono::milliseconds(std::llround(std::ceil(patience * 1000)));
   }
-  if (o->seeds == 0 || o->seeds > limits::kRehearsalSeedsMax) {
-    return wrong_usage("--seeds takes 1 to " + std::to_string(limits::kRehearsalSeedsMax));
-  }
-  if (o->first_seed == 0) return wrong_usage("--first-seed takes 1, 2, 3 ...");
-  if (o->trials > limits::kRehearsalTrialsMax) {
-    return wrong_usage("--trials takes at most " + std::to_string(limits::kRehearsalTrialsMax));
-  }
   plan->seeds = o->seeds;
   plan->first_seed = o->first_seed;
   plan->trials = o->trials;
@@ -313,9 +306,12 @@ void declare_rehearse(Args& args) {
   args.text("--evaluator", "COMMAND", &o->on.evaluator,
             "on a program that answers configurations with curves, JSON lines");
   args.texts("--workers", "N", &o->workers, "how many (8); several to compare: 4,8,16");
-  args.number("--seeds", "N", &o->seeds, "how many runs of each setting (20)");
-  args.number("--first-seed", "N", &o->first_seed, "their seeds are N, N + 1 ... (1)");
-  args.number("--trials", "N", &o->trials, "so many trials, instead of the file's run_cap");
+  args.number("--seeds", "N", &o->seeds, "how many runs of each setting (20)",
+              {1, limits::kRehearsalSeedsMax});
+  args.number("--first-seed", "N", &o->first_seed, "their seeds are N, N + 1 ... (1)",
+              {.least = 1});
+  args.number("--trials", "N", &o->trials, "so many trials, instead of the file's run_cap",
+              {1, limits::kRehearsalTrialsMax});
   args.text("--hours", "H", &o->hours, "virtual time, after which all ends");
   args.text("--target", "VALUE", &o->target,
             "measure the time until a trial reaches it (the file's metric.target)");

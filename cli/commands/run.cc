@@ -1,4 +1,5 @@
 #include <memory>
+#include <optional>
 
 #include "analysis/leaderboard.h"
 #include "analysis/savings.h"
@@ -9,6 +10,7 @@
 #include "cli/format.h"
 #include "cli/interrupt.h"
 #include "cli/json.h"
+#include "cli/program_check.h"
 #include "cli/query.h"
 #include "cli/quiet_logs.h"
 #include "cli/run_summary.h"
@@ -17,6 +19,7 @@
 #include "cli/sweep_file.h"
 #include "cli/sweep_plan.h"
 #include "cli/sweep_words.h"
+#include "sdk/base/limits.h"
 
 namespace scopa::cli {
 namespace {
@@ -42,8 +45,15 @@ Result<SweepId> create_sweep(Link& link, const SweepFile& file, const RunOptions
   return std::move(created.sweep);
 }
 
-Result<SweepId> resume_sweep(Link& link, const RunOptions& o) {
-  SCOPA_ASSIGN_OR_RETURN(const wire::SweepInfo sweep, get_sweep(link, o.resume));
+/// With *failure set where no trial of the sweep could be started: then it stays as it is.
+Result<SweepId> resume_sweep(const Context& context, Link& link, const RunOptions& o,
+                             std::optional<Failure>* failure) {
+  SCOPA_ASSIGN_OR_RETURN(wire::SweepInfo sweep, get_sweep(link, o.resume));
+  if (static_cast<SweepState>(sweep.state) != SweepState::kCancelled) {
+    sweep.state = static_cast<std::uint8_t>(SweepState::kRunning);  // as it would be
+  }
+  *failure = cannot_start(link, sweep, context);
+  if (*failure) return sweep.id;
   wire::Control request;
   request.sweep = sweep.id;
   request.action = static_cast<std::uint8_t>(wire::Action::kResume);
@@ -84,7 +94,7 @@ int conclude(const Context& context, Link& link, const SweepId& sweep, const Wor
     print_out(json_summary(*snapshot));
   } else if (!end.paused_itself || analysis::best_k(snapshot->trials, snapshot->goal(), 1).size()) {
     print_out(run_board(context, *snapshot));
-    say(context, run_closing(context, *snapshot, words_for(get_spec(link, sweep))));
+    say(context, run_closing(context, *snapshot, get_spec(link, sweep)));
   }
   if (end.paused_itself) return fail(context, trials_fail(context, *snapshot));
   if (!end.status) return fail(context, end.status);
@@ -142,14 +152,13 @@ int run(Context& context, const RunOptions& o) {
   if (o.resume.empty() && o.retry_failed) {
     return fail_usage(context, "--retry-failed goes with --resume", "scopa run");
   }
-  if (o.slots > limits::kSlotsMax) {
-    return fail_usage(context, "--slots is at most " + std::to_string(limits::kSlotsMax),
-                      "scopa run");
-  }
   SweepFile file;
   int exit = kExitOk;
   if (!o.file.empty()) {
     if (!read_sweep_file(context, o.file, &file, &exit)) return exit;
+    if (const auto failure = cannot_start(file.spec, file.text, file.name)) {
+      return fail(context, *failure);
+    }
     say_before_launch(context, file, o.run_cap);
   }
   survive_broken_pipes();
@@ -158,8 +167,11 @@ int run(Context& context, const RunOptions& o) {
   if (!broker) return fail(context, in_use_elsewhere(context, broker.status()));
   auto link = connect_to((*broker)->endpoint());
   if (!link) return fail(context, link.status());
-  const auto sweep = o.resume.empty() ? create_sweep(**link, file, o) : resume_sweep(**link, o);
+  std::optional<Failure> failure;
+  const auto sweep =
+      o.resume.empty() ? create_sweep(**link, file, o) : resume_sweep(context, **link, o, &failure);
   if (!sweep) return fail(context, sweep.status());
+  if (failure) return fail(context, *failure);
   exit = run_trials(context, **broker, **link, *sweep, o);
   link->reset();
   const Status ended = (*broker)->finish();
@@ -176,11 +188,13 @@ void declare_run(Args& args) {
       "trials end, twice stops them; --resume goes on.");
   args.optional_positional("FILE", &o->file, "a sweep file, YAML or JSON; - reads stdin");
   args.text("--resume", "SWEEP", &o->resume, "go on with a sweep: id, name or @last");
-  args.number("--slots", "N", &o->slots, "trials at a time (one per GPU, or 1)");
+  args.number("--slots", "N", &o->slots, "trials at a time (one per GPU, or 1)",
+              {1, limits::kSlotsMax});
   args.texts("--gpus", "GPU", &o->gpus,
              "these GPUs alone, by index or UUID, e.g. 0,1; none for the CPU");
-  args.number("--run-cap,--trials", "N", &o->run_cap, "so many trials in all, not the file's");
-  args.number("--seed", "N", &o->seed, "seed of the search, instead of the file's");
+  args.number("--run-cap,--trials", "N", &o->run_cap, "so many trials in all, not the file's",
+              {1, limits::kTrialsMax});
+  args.number("--seed", "N", &o->seed, "seed of the search, instead of the file's", {.least = 1});
   args.text("--name", "NAME", &o->name, "a name instead of the file's");
   args.flag("--retry-failed", &o->retry_failed, "with --resume: failed trials are tried again");
   args.choice("--durability", "WHAT", &o->durability, {"power", "process"},

@@ -203,7 +203,7 @@ int show_sweep(Context& context, Link& link, const ShowOptions& o) {
     print_out(json_document({{"sweep", json_of(snapshot->sweep)}}));
     return kExitOk;
   }
-  print_out(sweep_screen(*snapshot, context.terminal) + "\n");
+  print_out(reaching(context, sweep_screen(*snapshot, context.terminal)) + "\n");
   print_out(
       board(*snapshot, analysis::best_k(snapshot->trials, snapshot->goal(), 5), context.terminal));
   return kExitOk;

@@ -41,7 +41,7 @@ class Watch {
       return once(progress_line(snapshot.sweep, std::nullopt, 1000, false) + "\n");
     }
     std::string screen;
-    const std::string text = sweep_screen(snapshot, context_.terminal) +
+    const std::string text = reaching(context_, sweep_screen(snapshot, context_.terminal)) +
                              trouble_line(broker, context_.terminal.out_color);
     const auto width = static_cast<std::size_t>(terminal_columns() - 1);
     for (std::size_t start = 0; start < text.size();) {
@@ -114,7 +114,7 @@ int status(Context& context, const StatusOptions& o) {
                              {"failures", json_array(failures)},
                              {"trouble", json_trouble(broker)}}));
   } else {
-    print_out(sweep_screen(*snapshot, context.terminal));
+    print_out(reaching(context, sweep_screen(*snapshot, context.terminal)));
     say(context, trouble_line(broker, context.terminal.err_color));
   }
   return kExitOk;

@@ -20,7 +20,8 @@ struct TrialsOptions {
   std::vector<std::string> states;
   bool failed = false;
   std::vector<std::string> causes;
-  std::uint64_t lines = 0;
+  static constexpr std::uint64_t kNotGiven = UINT64_MAX;
+  std::uint64_t lines = kNotGiven;
   bool all = false;
   bool csv = false;
 };
@@ -119,11 +120,12 @@ int list_trials(Context& context, const TrialsOptions& o) {
   // A row of the leaderboard is a configuration; data has every run of it.
   if (!context.globals.json && !o.csv) shown = analysis::without_replicates(std::move(shown));
   // Only people are spared long lists: a program that reads a part must have asked for it.
-  constexpr std::uint64_t kScreenful = 20;
+  constexpr std::uint64_t kTrialsOfAScreen = 20;
   const bool for_people = context.terminal.out_is_tty && !context.globals.json && !o.csv;
-  const std::uint64_t wanted = o.lines > 0 ? o.lines : for_people ? kScreenful : 0;
+  const std::uint64_t wanted =
+      o.lines == TrialsOptions::kNotGiven && for_people ? kTrialsOfAScreen : o.lines;
   const std::size_t matching = shown.size();
-  if (wanted > 0 && !o.all && shown.size() > wanted) shown.resize(wanted);
+  if (!o.all && shown.size() > wanted) shown.resize(wanted);
   if (context.globals.json) {
     print_list_json(sheet, *selection);
   } else if (o.csv) {
@@ -149,7 +151,7 @@ void declare_trials(Args& args) {
   args.texts("--state", "STATE", &o->states, "only these, e.g. --state failed,pruned");
   args.flag("--failed", &o->failed, "only those that have failed");
   args.texts("--cause", "CAUSE", &o->causes, "only those that failed of it, e.g. --cause oom,node");
-  args.number("-n,--lines", "N", &o->lines, "so many at most");
+  args.number("-n,--lines", "N", &o->lines, "so many at most", {});
   args.flag("-a,--all", &o->all, "all of them, also on a terminal");
   args.flag("--csv", &o->csv, "comma-separated, for a spreadsheet");
   args.example("scopa trials", "the leaderboard of the last sweep");

@@ -11,9 +11,11 @@
 #include "cli/format.h"
 #include "cli/interrupt.h"
 #include "cli/json.h"
+#include "cli/program_check.h"
 #include "cli/query.h"
 #include "cli/run_summary.h"
 #include "cli/supervise.h"
+#include "sdk/base/limits.h"
 
 namespace scopa::cli {
 namespace {
@@ -54,10 +56,6 @@ std::string totals_json(const worker::WorkerTotals& t) {
 }
 
 int work(Context& context, const WorkerFlags& o) {
-  if (o.slots > limits::kSlotsMax) {
-    return fail_usage(context, "--slots is at most " + std::to_string(limits::kSlotsMax),
-                      "scopa worker");
-  }
   const auto patience = patience_of(o.wait);
   if (!patience)
     return fail_usage(context, "--wait: " + patience.status().message(), "scopa worker");
@@ -66,6 +64,7 @@ int work(Context& context, const WorkerFlags& o) {
   if (!link) return fail(context, link.status());
   const auto sweep = get_sweep(**link, o.sweep);
   if (!sweep) return fail(context, sweep.status());
+  if (const auto failure = cannot_start(**link, *sweep, context)) return fail(context, *failure);
   worker::WorkerOptions options;
   options.endpoint = (*link)->place();
   options.keys = (*link)->keys();
@@ -111,8 +110,9 @@ void declare_worker(Args& args) {
       "back to the queue; SIGHUP does so when the terminal is closed. While the broker is away "
       "training goes on, and what was logged is delivered later.");
   args.positional("SWEEP", &o->sweep, "id, prefix of an id, name, or @last");
-  args.number("-n,--count", "N", &o->count, "leave after N trials");
-  args.number("--slots", "N", &o->slots, "trials at a time (one per GPU, or 1)");
+  args.number("-n,--count", "N", &o->count, "leave after N trials", {.least = 1});
+  args.number("--slots", "N", &o->slots, "trials at a time (one per GPU, or 1)",
+              {1, limits::kSlotsMax});
   args.texts("--gpus", "GPU", &o->gpus,
              "these GPUs alone, by index or UUID, e.g. 0,1; none for the CPU");
   args.text("--checkpoints", "DIR", &o->checkpoints,

@@ -157,21 +157,26 @@ TEST_F(CliCheckTest, AProgramThatCouldNotBeStartedHereIsAWarning) {
               HasSubstr("there is no program `no-such-program` in PATH"));
 }
 
-// `check` looks at files, the worker starts a process: both must say the same of one file.
+// `check` looks at files, the worker starts a process: both must say the same of one file. The
+// first trial breaks the program, so that the second one meets it.
 TEST_F(CliCheckTest, WhatItSaysOfAProgramIsWhatTheWorkerSays) {
-  write_executable("closed.sh", "#!/bin/sh\n", 0644);
-  write_executable("bare.sh", "echo 1\n");
-  write_executable("crlf.sh", "#!/bin/sh\r\n");
-  for (const char* program : {"./trainr.sh", "train.sh", "./closed.sh", "./bare.sh", "./crlf.sh"}) {
-    const std::string said = said_of(program);
-    const std::string words = said.substr(0, said.find(": its lines end") == std::string::npos
-                                                 ? said.find('\n')
-                                                 : said.find(": its lines end"));
-    ASSERT_FALSE(words.empty()) << program;
-    EXPECT_NE(scopa({"run", "sweep.yaml", "-q"}).status, 0);
-    const auto document = json({"show", "@last/0"});
-    EXPECT_THAT(plain(document["trial"]["reason"].get<std::string>()), HasSubstr(plain(words)))
-        << program;
+  for (const char* damage :
+       {"rm p.sh", "chmod a-x p.sh", "sed -i 1d p.sh", "sed -i 's/$/\\r/' p.sh"}) {
+    write_executable("p.sh", "#!/bin/sh\necho '{\"score\": 1}' >> \"$SCOPA_METRICS\"\ncd '" +
+                                 folder_.path() + "' && " + damage + "\n");
+    EXPECT_EQ(said_of("./p.sh"), "") << damage;
+    std::string text = read_file(folder_ / "sweep.yaml");
+    write(text.replace(text.find("run_cap: 1"), 10, "run_cap: 2"));
+    (void)scopa({"run", "sweep.yaml", "-q", "--slots", "1"});
+    const auto reason = json({"show", "@last/1"})["trial"]["reason"].get<std::string>();
+    const std::string said = said_of("./p.sh");
+    const std::string words =
+        said.substr(0, std::min(said.find(": its lines end"), said.find('\n')));
+    ASSERT_FALSE(words.empty()) << damage;
+    EXPECT_THAT(plain(reason), HasSubstr(plain(words))) << damage;
+    const Finished refused = scopa({"run", "sweep.yaml"});
+    EXPECT_EQ(refused.status, 2) << damage;
+    EXPECT_THAT(refused.err, HasSubstr(words)) << damage;
   }
 }
 

@@ -164,9 +164,10 @@ TEST_F(CliErrorsTest, ATrainerThatIsNotThereIsNamed) {
   write_file(folder_ / "sweep.yaml",
              sweep_text(4).replace(sweep_text(4).find("./train.sh"), 10, "./nobody"));
   const Finished done = scopa({"run", "sweep.yaml"});
-  EXPECT_EQ(done.status, 1);
-  EXPECT_THAT(done.err, HasSubstr("error[S131]"));
-  EXPECT_THAT(done.err, HasSubstr("nobody"));
+  EXPECT_EQ(done.status, 2);
+  EXPECT_THAT(done.err, StartsWith("error[S135]: no trial can be started here: there is no program "
+                                   "`./nobody` in "));
+  EXPECT_THAT(scopa({"ls"}).err, HasSubstr("S122")) << "no sweep was made";
 }
 
 TEST_F(CliErrorsTest, AMetricThatNeverComesNamesThoseThatCame) {

@@ -179,7 +179,7 @@ TEST_F(CliOutputTest, CompletionScriptsAreValidShell) {
   EXPECT_EQ(checked.status, 0) << checked.err;
   const Finished words =
       run({"bash", "-c",
-           "eval \"$(\"$0\" completion bash)\"; COMP_WORDS=(scopa tr); COMP_CWORD=1; _scopa; "
+           "eval \"$(\"$0\" completion bash)\"; COMP_WORDS=(scopa tri); COMP_CWORD=1; _scopa; "
            "echo ${COMPREPLY[@]}; COMP_WORDS=(scopa trials --so); COMP_CWORD=2; _scopa; "
            "echo ${COMPREPLY[@]}",
            SCOPA_EXECUTABLE},

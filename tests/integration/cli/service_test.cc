@@ -206,12 +206,16 @@ TEST_F(CliServiceTest, AWorkerSaysWhatItWorksOnAndRefusesABrokenDriver) {
 
 TEST_F(CliServiceTest, ALogThatIsNotThereIsExplainedOnItsOwnMachine) {
   start_broker();
-  std::string text = sweep_text(1);
-  text.replace(text.find("./train.sh"), 10, "./absent");
+  // A program that takes itself away: there for the first trial, and not for the second.
+  write_trainer("echo \"{\\\"score\\\": $x}\" >> \"$SCOPA_METRICS\"\nrm \"$0\"\n");
+  std::filesystem::rename(folder_ / "train.sh", folder_ / "absent");
+  std::string text = sweep_text(2);
+  text.replace(text.find("./train.sh"), 10, folder_ / "absent");
   write_file(folder_ / "absent.yaml", text);
+  write_trainer("echo trained with $x\necho \"{\\\"score\\\": $x}\" >> \"$SCOPA_METRICS\"\n");
   ASSERT_EQ(scopa({"create", "absent.yaml"}).status, 0);
-  (void)scopa({"worker", "@last", "--count", "1"});
-  const Finished never = scopa({"logs", "@last/0"});
+  (void)scopa({"worker", "@last", "--count", "2", "--slots", "1"});
+  const Finished never = scopa({"logs", "@last/1"});
   EXPECT_EQ(never.status, 3);
   EXPECT_THAT(never.err, HasSubstr("never started: there is no program"));
   ASSERT_EQ(scopa({"create", "sweep.yaml"}).status, 0);

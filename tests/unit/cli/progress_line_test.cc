@@ -69,6 +69,17 @@ TEST(ProgressLineTest, TrialsLeftIsNeverNegative) {
   EXPECT_EQ(trials_left(s), 0u);
 }
 
+TEST(ProgressLineTest, NothingIsExpectedOfASpaceThatIsUsedUp) {
+  wire::SweepInfo s = running_sweep();
+  s.counts.running = s.counts.queued = 0;
+  s.space_used_up = true;
+  s.state = static_cast<std::uint8_t>(SweepState::kFinished);
+  EXPECT_EQ(expected_trials(s), s.counts.total());
+  EXPECT_EQ(trials_left(s), 0u);
+  s.state = static_cast<std::uint8_t>(SweepState::kRunning);
+  EXPECT_EQ(expected_trials(s), s.run_cap);
+}
+
 TEST(ProgressLineTest, ConfigurationsToComeAreTakenToNeedAsManyRunsAsThoseSoFar) {
   wire::SweepInfo s = running_sweep();  // 20 trials
   s.replicates = 3;

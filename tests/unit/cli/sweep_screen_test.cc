@@ -48,6 +48,31 @@ TEST(SweepScreenTest, OnlyRungsThatTrialsReachAreShownCountedInThePrunersUnit) {
   EXPECT_THAT(sweep_screen(s, Terminal{}), HasSubstr("hyperband at 1, 3, seed 7"));
 }
 
+TEST(SweepScreenTest, AQuarantineIsToldOnceWithAllThatIsKnown) {
+  Snapshot s = sample_snapshot();
+  s.sweep.quarantined = {"worker w1: 3 trials in a row failed there", "host box: all failed"};
+  s.sweep.notices = {
+      "worker w0 is quarantined: it was let in again",
+      "worker w1 on host a is quarantined: 3 trials in a row failed there; tried again "
+      "elsewhere: 4, 5",
+      "L053 `lr`: at its border"};
+  const std::string screen = sweep_screen(s, Terminal{});
+  EXPECT_THAT(screen, HasSubstr("  quarantine worker w1: 3 trials in a row failed there; tried "
+                                "again elsewhere: 4, 5\n  quarantine host box: all failed\n"
+                                "  note      worker w0 is quarantined: it was let in again\n"
+                                "  note      L053 `lr`: at its border\n"));
+  EXPECT_THAT(screen, Not(HasSubstr("w1 on host")));
+}
+
+TEST(SweepScreenTest, ProjectAndDescriptionAreShown) {
+  Snapshot s = sample_snapshot();
+  EXPECT_THAT(sweep_screen(s, Terminal{}), Not(HasSubstr("project")));
+  s.sweep.project = "vision";
+  s.sweep.description = "what the optimizer brings";
+  EXPECT_THAT(sweep_screen(s, Terminal{}),
+              HasSubstr("  project   vision\n  about     what the optimizer brings\n"));
+}
+
 TEST(SweepScreenTest, PointsThatCouldNotBeWrittenAreSaidInALine) {
   Snapshot s = sample_snapshot();
   s.trials = {trial(4, 40), trial(4, 40)};

@@ -32,13 +32,13 @@ store::Durability durability_of(const std::string& name) {
 
 Result<std::unique_ptr<server::Broker>> open_broker(const server::BrokerOptions& options) {
   constexpr std::chrono::milliseconds kCommandPatience{1000};
-  constexpr std::chrono::milliseconds kLookAgain{20};
+  constexpr std::chrono::milliseconds kRetryAfter{20};
   const auto until = std::chrono::steady_clock::now() + kCommandPatience;
   while (true) {
     auto broker = server::Broker::open(options);
     const bool in_use = !broker && broker.status().code() == Code::kConflict;
     if (!in_use || std::chrono::steady_clock::now() >= until) return broker;
-    std::this_thread::sleep_for(kLookAgain);
+    std::this_thread::sleep_for(kRetryAfter);
   }
 }
 

@@ -53,24 +53,24 @@ std::vector<lint::LiveTrial> Sweep::live_trials() const {
   return view;
 }
 
-// Kept until another trial has ended: whoever watches a sweep asks once a second.
+// Kept until something happens to a trial: whoever watches a sweep asks once a second. How many
+// have ended is not enough: one may be retried while another ends.
 std::vector<std::string> Sweep::current_notices() const {
   if (std::none_of(notices_.begin(), notices_.end(), lint::is_renewed)) return notices_;
-  const std::size_t ended = trials_.size() - queued_.size() - running_.size();
-  if (renewed_.ended == ended && renewed_.of == notices_.size()) return renewed_.notices;
+  if (renewed_) return *renewed_;
   const std::vector<lint::LiveRemark> remarks = lint::live_remarks(*spec, live_trials());
-  renewed_ = {ended, notices_.size(), {}};
+  renewed_.emplace();
   for (const std::string& notice : notices_) {
     if (!lint::is_renewed(notice)) {
-      renewed_.notices.push_back(notice);
+      renewed_->push_back(notice);
       continue;
     }
     const auto now = std::find_if(remarks.begin(), remarks.end(), [&](const auto& remark) {
       return notice.starts_with(remark.head());
     });
-    if (now != remarks.end()) renewed_.notices.push_back(now->line());
+    if (now != remarks.end()) renewed_->push_back(now->line());
   }
-  return renewed_.notices;
+  return *renewed_;
 }
 
 }  // namespace scopa::core

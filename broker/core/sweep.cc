@@ -54,6 +54,7 @@ Result<std::unique_ptr<Sweep>> Sweep::create(const SweepId& id, const SweepCreat
 
 void Sweep::apply(const Event& event) {
   updated_us = event.at_us;
+  renewed_.reset();
   std::visit(Overloaded{
                  [](const SweepCreated&) {},
                  [&](const SweepStateChanged& e) { state_changed(e, event.at_us); },

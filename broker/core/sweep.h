@@ -190,12 +190,8 @@ class Sweep {
   std::unordered_map<std::string, std::uint32_t> metric_index_;  // into metrics_
   std::vector<std::string> notices_;
   std::uint64_t points_dropped_ = 0;
-  struct Renewed {
-    std::size_t ended = 0;  // trials
-    std::size_t of = 0;     // notices
-    std::vector<std::string> notices;
-  };
-  mutable Renewed renewed_;
+  /// What notices_ say by now, until something happens.
+  mutable std::optional<std::vector<std::string>> renewed_;
   std::unique_ptr<pruning::Pruner> pruner_;
 };
 

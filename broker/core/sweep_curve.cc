@@ -116,6 +116,7 @@ Sweep::Appended Sweep::append(std::uint64_t seq, std::uint64_t number, std::uint
   Attempt* of = trial.attempt(attempt);
   if (of == nullptr) return appended;
   of->points = std::max(of->points, to);
+  if (has_ended(trial.state)) renewed_.reset();
   if (of->ended_seq != 0 && seq > of->ended_seq) return appended;
   summarise(trial, of, points);
   if (!spec->metric) return appended;

@@ -175,6 +175,7 @@ TEST_F(CommandTest, AnUnknownMacroIsRefusedBeforeAnythingRuns) {
 TEST_F(CommandTest, TheInterpreterIsPython) {
   std::filesystem::create_directory(folder_ / "bin");
   std::filesystem::create_symlink(TOLD_TRAINER, folder_ / "bin/python");
+  write_file(folder_ / "train.py", "");
   environment_.push_back("PATH=" + (folder_ / "bin") + ":" + std::getenv("PATH"));
   const Swept swept = sweep("interpreter");
   EXPECT_EQ(swept.exit, 0) << swept.err;

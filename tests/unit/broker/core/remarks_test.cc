@@ -81,6 +81,28 @@ TEST_F(RemarksTest, ANoticeSpeaksOfTheTrialsOfNow) {
   EXPECT_THAT(h.info(sweep).notices, IsEmpty()) << "a better one";
 }
 
+// The best one is run again while another ends: as many have ended as before.
+TEST_F(RemarksTest, ANoticeForgetsTheBestTrialThatIsRunAgain) {
+  const SweepId sweep =
+      h.create("method: random\nmetric: {name: loss}\nparameters: {x: {min: 0, max: 1000000}}\n");
+  run(sweep, {0.0, 1.0});
+  for (int i = 0; i < 31; ++i) run(sweep, {2.0, 3.0});
+  const wire::Assign last = h.ask(worker, sweep);
+  h.report(worker, last, 0, {2.0, 3.5});
+  EXPECT_THAT(h.info(sweep).notices, ElementsAre(HasSubstr(" since trial 0 ")));
+  wire::Retry retry;
+  retry.request = 1;
+  retry.sweep = sweep;
+  retry.trials = {0};
+  h.ask_for<wire::Retried>(CoreHarness::kCli, retry);
+  h.release(worker, last, 2, 0);
+  const std::vector<std::string> notices = h.info(sweep).notices;
+  EXPECT_THAT(notices, ElementsAre(HasSubstr(" since trial 1 ")));
+  const auto replayed = h.replayed();
+  ASSERT_TRUE(replayed);
+  EXPECT_EQ(replayed->sweep_info(sweep)->notices, notices);
+}
+
 constexpr char kTwoKinds[] = R"(
 method: grid
 metric: {name: loss}

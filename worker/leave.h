@@ -48,8 +48,8 @@ constexpr Leave leave_after(Leave before, int signal, bool in_slurm) {
 }
 
 /// What the signals so far ask for. Fits an atomic without padding, so that a signal handler can
-/// keep it there.
-struct Leaving {
+/// keep it there; aligned as one, or Clang asks libatomic for it.
+struct alignas(8) Leaving {
   std::uint32_t since_ms = 0;  ///< when the latest came, of those that are one the first
   Leave before = Leave::kNot;  ///< what was asked for before that
   Leave how = Leave::kNot;

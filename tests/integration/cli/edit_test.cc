@@ -40,7 +40,8 @@ TEST_F(CliEditTest, ABrokerAtWorkReadsItsPointsAnew) {
   write_new(sweep_text(5, "other"));
   ASSERT_EQ(scopa({"edit", sweep, "new.yaml", "--url", url()}).status, 0);
   EXPECT_EQ(json({"status", sweep, "--url", url()})["sweep"]["metric"], "other");
-  for (const auto& trial : json({"trials", sweep, "--url", url()})["trials"]) {
+  const nlohmann::json trials = json({"trials", sweep, "--url", url()});
+  for (const auto& trial : trials["trials"]) {
     EXPECT_EQ(trial["value"], 5);
   }
   EXPECT_EQ(scopa({"resume", sweep, "--url", url()}).status, 0);

@@ -78,7 +78,7 @@ Status Loop::run() {
   take_over(core_.get(), now(), &round_->turn);
   decided();
   socket_->start([this] { pump(); });
-  if (options_.handle_signals) arm_signals();
+  if (options_.handle_signals) wait_for_signal();
   arm_watchdog();
   look_at_store();
   pump_later();
@@ -358,12 +358,11 @@ void Loop::arm_watchdog() {
   });
 }
 
-void Loop::arm_signals() {
+/// Before anybody can know that this broker is there: what is sent to it then is heard, if only when
+/// it runs.
+void Loop::catch_signals() {
   boost::system::error_code error;
-  signals_.add(SIGTERM, error);
-  signals_.add(SIGINT, error);
-  signals_.add(SIGHUP, error);
-  wait_for_signal();
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) signals_.add(signal, error);
 }
 
 /// A hang-up is no wish to end: `systemctl reload` sends it, and a terminal that is closed.

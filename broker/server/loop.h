@@ -96,7 +96,7 @@ class Loop {
   // Time and end.
   void arm_deadline();
   void arm_watchdog();
-  void arm_signals();
+  void catch_signals();
   void wait_for_signal();
   void begin_stop(const std::string& why);
   void end_if_quiet();

@@ -53,6 +53,7 @@ Status Loop::open() {
   SCOPA_ASSIGN_OR_RETURN(auto keys, keys_for(options_.folder, options_.listen));
   SCOPA_ASSIGN_OR_RETURN(socket_, RouterSocket::open(io_, options_.listen, options_.insecure,
                                                      std::move(keys), options_.connections));
+  if (options_.handle_signals) catch_signals();
   SCOPA_RETURN_IF_ERROR(write_endpoint_file());
   start_model();
   files_ = std::make_unique<CreateThread>();

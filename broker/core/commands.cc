@@ -28,10 +28,11 @@ std::shared_ptr<PreparedSweep> prepare(wire::Create create) {
   created.spec = std::move(create.spec);
   prepared->create = std::move(create);
   const wire::Create& asked = prepared->create;
-  auto made = Sweep::create({}, created, 0, true);
-  prepared->status = made.status();
-  if (!made) return prepared;
-  Sweep& target = **made;
+  auto read = read_spec_file(created.file_name, created.spec, SpecOrigin::kNew);
+  prepared->status = read.status();
+  if (!read) return prepared;
+  auto made = Sweep::create({}, created, 0, std::move(*read));
+  Sweep& target = *made;
   created.run_cap = asked.run_cap != 0 ? asked.run_cap : target.spec->run_cap;
   created.seed =
       asked.seed != 0 ? asked.seed : target.spec->seed.value_or(hash_text(asked.token) >> 1);
@@ -43,7 +44,7 @@ std::shared_ptr<PreparedSweep> prepare(wire::Create create) {
   prepared->status = initial.status();
   if (!initial) return prepared;
   prepared->initial = std::move(*initial);
-  prepared->sweep = std::move(*made);
+  prepared->sweep = std::move(made);
   return prepared;
 }
 
@@ -86,6 +87,7 @@ void Core::State::create(ClientId from, PreparedSweep& prepared) {
   created.name = !create.name.empty()         ? printable(create.name, limits::kNameBytesMax)
                  : !target.spec->name.empty() ? printable(target.spec->name, limits::kNameBytesMax)
                                               : make_sweep_name(create.token, sweeps_.size() + 1);
+  target.hold(files_.share(target.file));
   target.id = id;
   target.name = created.name;
   target.created_us = target.updated_us = to_unix_us(now_);

@@ -29,7 +29,7 @@ std::uint64_t request_of(const wire::Message& message) {
 Status Core::State::replay(const Event& event) {
   last_seq_ = std::max(last_seq_, event.seq);
   if (const auto* created = std::get_if<SweepCreated>(&event.body)) {
-    auto made = Sweep::create(event.sweep, *created, event.at_us);
+    auto made = Sweep::create(event.sweep, *created, event.at_us, &files_);
     if (!made) return made.status().with_prefix("sweep " + event.sweep);
     create_tokens_[created->token] = event.sweep;
     order_.push_back(event.sweep);
@@ -41,7 +41,7 @@ Status Core::State::replay(const Event& event) {
     return {Code::kCorruption, "event " + std::to_string(event.seq) + " names sweep " +
                                    printable(event.sweep) + ", which no event created"};
   }
-  found->apply(event);
+  found->apply(event, &files_);
   return Status::ok();
 }
 
@@ -91,7 +91,7 @@ void Core::State::emit(const SweepId& id, EventBody body) {
 
 void Core::State::record(Sweep& target, EventBody body) {
   Event event{++last_seq_, to_unix_us(now_), target.id, std::move(body)};
-  target.apply(event);
+  target.apply(event, &files_);
   if (target.model_is_open) tell_model(target, history_changes(target, event.body));
   watch(target, event.body);
   turn_->events.push_back(std::move(event));

@@ -35,7 +35,8 @@ Result<LogWalk> LogWalk::begin(SweepLog* log) {
                   "the log of sweep " + printable(log->sweep_) + " does not begin with it"};
   }
   LogWalk walk(log);
-  SCOPA_ASSIGN_OR_RETURN(walk.sweep_, Sweep::create(log->sweep_, *created, log->events_[0].at_us));
+  SCOPA_ASSIGN_OR_RETURN(walk.sweep_,
+                         Sweep::create(log->sweep_, *created, log->events_[0].at_us, &walk.files_));
   return walk;
 }
 
@@ -149,7 +150,7 @@ Status LogWalk::step() {
     SCOPA_RETURN_IF_ERROR(check(*event));
     ++event_;
     if (std::holds_alternative<SweepEdited>(event->body)) return reread(event->seq);
-    sweep_->apply(*event);
+    sweep_->apply(*event, &files_);
     tell(event->seq, history_changes(*sweep_, event->body));
     return Status::ok();
   }
@@ -168,7 +169,7 @@ Status LogWalk::step() {
 Status LogWalk::reread(std::uint64_t seq) {
   SCOPA_ASSIGN_OR_RETURN(sweep_,
                          sweep_from_log(log_->sweep_, std::span(log_->events_).first(event_),
-                                        std::span(log_->points_).first(point_)));
+                                        std::span(log_->points_).first(point_), &files_));
   history_ = {};
   ahead_.clear();
   tell(seq, whole_history(*sweep_));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "broker/core/event.h"
+#include "broker/core/spec_library.h"
 #include "broker/core/sweep.h"
 #include "broker/search/history.h"
 #include "sdk/base/status.h"
@@ -71,6 +72,7 @@ class LogWalk {
   void tell(std::uint64_t seq, std::vector<search::HistoryChange> changes);
 
   const SweepLog* log_;
+  SpecLibrary files_;
   std::unique_ptr<Sweep> sweep_;
   std::size_t event_ = 0;
   std::size_t point_ = 0;

@@ -131,7 +131,7 @@ void Core::State::on(ClientId from, wire::GetSweep& query) {
   reply.request = query.request;
   reply.sweep = info(target);
   answers::fit(&reply.sweep);
-  if (query.with_spec) reply.spec = target.spec_text;
+  if (query.with_spec) reply.spec = target.file->text;
   reply.file_name = target.file_name;
   send(from, std::move(reply));
 }

@@ -11,6 +11,7 @@
 #include "broker/core/core.h"
 #include "broker/core/deadlines.h"
 #include "broker/core/leases.h"
+#include "broker/core/spec_library.h"
 #include "broker/core/sweep.h"
 #include "broker/lint/live.h"
 
@@ -188,6 +189,7 @@ class Core::State {
   Instant now_for(const Sweep& sweep) const;
 
   Options options_;
+  SpecLibrary files_;  ///< of all sweeps
   std::unordered_map<SweepId, std::unique_ptr<Sweep>> sweeps_;
   std::unordered_map<std::string, SweepId> create_tokens_;
   std::unordered_map<std::uint64_t, ClientState> clients_;

@@ -8,7 +8,6 @@
 #include "broker/core/wording.h"
 #include "broker/search/reduced.h"
 #include "broker/search/sampler.h"
-#include "broker/spec/parse.h"
 
 namespace scopa::core {
 namespace {
@@ -22,37 +21,36 @@ Overloaded(Fs...) -> Overloaded<Fs...>;
 
 }  // namespace
 
-Result<std::unique_ptr<Sweep>> Sweep::create(const SweepId& id, const SweepCreated& created,
-                                             std::int64_t at_us, bool is_new) {
-  spec::Parsed parsed = spec::parse(created.spec);
-  if (!(is_new ? parsed.ok() : parsed.ok_in_store())) {
-    for (const spec::Diagnostic& found : parsed.diagnostics) {
-      if (found.severity != spec::Severity::kError || (found.is_recent && !is_new)) continue;
-      return Status{Code::kInvalidArgument,
-                    created.file_name + ":" + std::to_string(found.line) + ":" +
-                        std::to_string(found.column) + ": " + found.message + " [" + found.code +
-                        "]",
-                    found.help};
-    }
-  }
+std::unique_ptr<Sweep> Sweep::create(const SweepId& id, const SweepCreated& created,
+                                     std::int64_t at_us, std::shared_ptr<const SpecFile> read) {
   auto sweep = std::make_unique<Sweep>();
+  sweep->hold(std::move(read));
   sweep->id = id;
   sweep->token = created.token;
   sweep->name = created.name;
   sweep->file_name = created.file_name;
-  sweep->spec_text = created.spec;
   sweep->seed = created.seed;
   sweep->run_cap = created.run_cap;
   sweep->rules = created.rules;
-  sweep->project = created.project.empty() ? parsed.spec.project : created.project;
+  sweep->project = created.project.empty() ? sweep->spec->project : created.project;
   sweep->created_us = at_us;
   sweep->updated_us = at_us;
-  sweep->pruner_ = pruning::make_pruner(parsed.spec);
-  sweep->spec = std::make_shared<const spec::SweepSpec>(std::move(parsed.spec));
+  sweep->pruner_ = pruning::make_pruner(*sweep->spec);
   return sweep;
 }
 
-void Sweep::apply(const Event& event) {
+Result<std::unique_ptr<Sweep>> Sweep::create(const SweepId& id, const SweepCreated& created,
+                                             std::int64_t at_us, SpecLibrary* files) {
+  SCOPA_ASSIGN_OR_RETURN(auto read, files->read(created.file_name, created.spec));
+  return create(id, created, at_us, std::move(read));
+}
+
+void Sweep::hold(std::shared_ptr<const SpecFile> read) {
+  file = std::move(read);
+  spec = std::shared_ptr<const spec::SweepSpec>(file, &file->spec);
+}
+
+void Sweep::apply(const Event& event, SpecLibrary* files) {
   updated_us = event.at_us;
   renewed_.reset();
   std::visit(Overloaded{
@@ -82,21 +80,21 @@ void Sweep::apply(const Event& event) {
                    failure_streak_.forget();
                  },
                  [&](const RulesChanged& e) { rules = e.rules; },
-                 [&](const SweepEdited& e) { edited(e); },
+                 [&](const SweepEdited& e) { edited(e, files); },
              },
              event.body);
 }
 
 // The curves and the pruner are those of the old text until the points are read again.
-void Sweep::edited(const SweepEdited& event) {
-  spec::Parsed parsed = spec::parse(event.spec);
-  if (!parsed.ok_in_store()) return;  // it was checked before it was written down
-  if (parsed.spec.run_cap != spec->run_cap) run_cap = parsed.spec.run_cap;
-  if (project == spec->project) project = parsed.spec.project;
+void Sweep::edited(const SweepEdited& event, SpecLibrary* files) {
+  auto read = files->read(event.file_name, event.spec);
+  if (!read) return;  // it was checked before it was written down
+  const std::shared_ptr<const spec::SweepSpec> before = spec;
+  hold(std::move(*read));
+  if (spec->run_cap != before->run_cap) run_cap = spec->run_cap;
+  if (project == before->project) project = spec->project;
   file_name = event.file_name;
-  spec_text = event.spec;
-  pruner_ = pruning::make_pruner(parsed.spec);
-  spec = std::make_shared<const spec::SweepSpec>(std::move(parsed.spec));
+  pruner_ = pruning::make_pruner(*spec);
   trials_before_edit_ = trials_.size();
   start_failures = 0;
   failure_streak_.forget();

@@ -13,6 +13,7 @@
 #include "broker/core/conduct.h"
 #include "broker/core/core.h"
 #include "broker/core/failure_streak.h"
+#include "broker/core/spec_library.h"
 #include "broker/core/trial.h"
 #include "broker/core/usage.h"
 #include "broker/lint/live.h"
@@ -32,13 +33,18 @@ struct WaitingAsk {
 /// replay; the members below them are of this process only and may be lost with it.
 class Sweep {
  public:
-  /// Errors: kInvalidArgument when the stored spec no longer parses; what newer builds refuse is
-  /// refused of a sweep that `is_new` only.
+  /// A sweep whose `created.spec` is the text of `read`.
+  static std::unique_ptr<Sweep> create(const SweepId& id, const SweepCreated& created,
+                                       std::int64_t at_us, std::shared_ptr<const SpecFile> read);
+  /// One that a log begins with. Errors: kInvalidArgument when the stored spec no longer parses.
   static Result<std::unique_ptr<Sweep>> create(const SweepId& id, const SweepCreated& created,
-                                               std::int64_t at_us, bool is_new = false);
+                                               std::int64_t at_us, SpecLibrary* files);
+  /// Takes the text and what it says, and nothing that follows from them.
+  void hold(std::shared_ptr<const SpecFile> read);
 
   // ---- the log
-  void apply(const Event& event);
+  /// `files` has what an edit's text says.
+  void apply(const Event& event, SpecLibrary* files);
   /// Accepted points of an attempt. Returns the finite values of the goal metric among them that
   /// count: those of the latest attempt, up to the one that reaches max_steps, that came before the
   /// attempt ended. In a replay, which has all events first, also those of attempts that the latest
@@ -125,8 +131,9 @@ class Sweep {
   wire::TrialInfo trial_info(const Trial& trial, Instant now) const;
 
   SweepId id;
-  std::string token, name, file_name, spec_text;
-  std::shared_ptr<const spec::SweepSpec> spec;
+  std::string token, name, file_name;
+  std::shared_ptr<const SpecFile> file;
+  std::shared_ptr<const spec::SweepSpec> spec;  ///< of `file`
   std::uint64_t seed = 0;
   std::uint64_t run_cap = 0;
   std::uint32_t rules = 1;  ///< by which the decisions from here on are made, see kRules
@@ -153,7 +160,7 @@ class Sweep {
 
  private:
   void set_state(Trial* trial, TrialState state);
-  void edited(const SweepEdited& event);
+  void edited(const SweepEdited& event, SpecLibrary* files);
   std::uint64_t forgiven() const;
   void start_over(Trial* trial);
   void attempt_resumed(const AttemptResumed& event);

@@ -174,6 +174,9 @@ inline constexpr seconds kCheckpointGrace{60};  // from such a notice to the sto
 // Signals that come so close together are one: `timeout` sends each to the program and once more
 // to its group, and a terminal may send two kinds at once.
 inline constexpr milliseconds kOneSignal{300};
+// SLURM signals all processes of a job, but not in one moment: when a trainer has had the signal,
+// the worker's own comes by then, or it was for the trainer alone.
+inline constexpr seconds kSignalExpected{2};
 inline constexpr seconds kOrphanMax{24 * 3600};  // a trainer without its worker, then it is ended
 inline constexpr seconds kStragglerGrace{2};     // for what outlives its trainer, to SIGKILL
 inline constexpr seconds kUnkillable{30};        // from then on a trial ends without its processes

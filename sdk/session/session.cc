@@ -266,8 +266,9 @@ std::optional<Instant> Session::next_deadline() const {
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     const Slot& slot = slots_[i];
     const bool may_want_more = i < options_.devices.size() && may_ask();
-    if (slot.phase == Phase::kAsking || (slot.phase == Phase::kIdle && may_want_more)) {
-      keep_earliest(&next, slot.ask_at);
+    if (slot.phase == Phase::kAsking) keep_earliest(&next, slot.ask_at);
+    if (slot.phase == Phase::kIdle && may_want_more) {
+      keep_earliest(&next, std::max(slot.ask_at, ask_from_));
     }
     if (slot.adopting) keep_earliest(&next, slot.ask_at);
     if (!slot.stream) continue;

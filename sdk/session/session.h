@@ -116,7 +116,9 @@ class Session {
   /// The trainer of a StartTrial runs; `source` is valid until ForgetTrial.
   void started(std::uint32_t slot, PointSource* source);
   /// The trainer and all that it started are gone: the source will not grow any more. Without a
-  /// started() before: it could not be started.
+  /// started() before: it could not be started. After one that was interrupted, no slot asks for
+  /// more until limits::kSignalExpected has passed: with the machine taken away, a new trial would
+  /// only be given back.
   void ended(std::uint32_t slot, TrialEnd how, Instant now, Actions* actions);
   /// Takes over what a dead worker left: before the first tick(). It is said to the broker, and
   /// once that has answered, delivery goes on where the dead worker's ended; if somebody else has
@@ -227,6 +229,7 @@ class Session {
   bool stopping_ = false;
   bool finished_ = false;
   bool done_ = false;
+  Instant ask_from_{};  // a trainer was interrupted: the machine may be about to go
   std::optional<Instant> no_grace_from_;  // when the machine goes, or nobody wants to wait
   std::optional<Instant> stopped_at_;     // stopping, and the last trainer is gone
   std::optional<Instant> leaving_at_;     // nothing runs any more; answers to asks are awaited

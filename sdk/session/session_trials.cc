@@ -48,7 +48,7 @@ void Session::ask_where_due(Instant now, Actions* actions) {
   for (std::uint32_t i = 0; i < options_.devices.size(); ++i) {
     Slot& slot = slots_[i];
     if (slot.phase == Phase::kIdle) {
-      if (!may_ask() || now < slot.ask_at) continue;
+      if (!may_ask() || now < std::max(slot.ask_at, ask_from_)) continue;
       if (options_.count != 0 && assigned_ + asking >= options_.count) continue;
       slot.phase = Phase::kAsking;
       slot.request = ++requests_;
@@ -155,7 +155,7 @@ void Session::started(std::uint32_t slot, PointSource* source) {
   slots_[slot].stream->attach(source);
 }
 
-void Session::ended(std::uint32_t slot, TrialEnd how, Instant, Actions* actions) {
+void Session::ended(std::uint32_t slot, TrialEnd how, Instant now, Actions* actions) {
   if (slot >= slots_.size() || slots_[slot].phase != Phase::kRunning) return;
   Slot& s = slots_[slot];
   s.phase = Phase::kDelivering;
@@ -164,6 +164,7 @@ void Session::ended(std::uint32_t slot, TrialEnd how, Instant, Actions* actions)
   const bool given_back = s.stop == StopReason::kWorkerExit && !how.ran_to_end;
   const bool requeue = given_back || how.interrupted;
   if (given_back || (how.interrupted && how.cause == Cause::kNone)) how.cause = Cause::kPreempted;
+  if (how.interrupted) ask_from_ = now + limits::kSignalExpected;
   s.stream->end(std::move(how), requeue);
 }
 

@@ -331,6 +331,40 @@ TEST(PreemptionTest, ATrialThatIsPrunedMeanwhileIsNotGivenBack) {
   EXPECT_FALSE(h.take_sent<wire::Release>()[0].requeue);
 }
 
+/// A trainer dies of the signal that SLURM sends to all processes of a job; then its
+/// trial is back in the queue.
+class InterruptedTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    h.run_trial(0, &source);
+    TrialEnd end;
+    end.interrupted = true;
+    h.end(0, end);
+    h.receive(Harness::released(0, TrialState::kQueued));
+  }
+
+  Harness h;
+  ListSource source;
+};
+
+TEST_F(InterruptedTest, AsksForNothingUntilItsOwnSignalWouldHaveCome) {
+  EXPECT_THAT(h.take_sent<wire::Ask>(), IsEmpty());
+  EXPECT_LE(*h.session.next_deadline(), h.now + limits::kSignalExpected);
+  EXPECT_GT(*h.session.next_deadline(), h.now);
+  h.pass(limits::kSignalExpected - 50ms);
+  EXPECT_THAT(h.take_sent<wire::Ask>(), IsEmpty());
+  h.pass(50ms);
+  EXPECT_THAT(h.take_sent<wire::Ask>(), SizeIs(1)) << "the signal was for the trainer alone";
+}
+
+TEST_F(InterruptedTest, LeavesAtOnceWhenItsOwnSignalComes) {
+  h.pass(100ms);
+  h.session.preempt(h.now, &h.actions);
+  h.tick();
+  EXPECT_TRUE(h.session.done());
+  EXPECT_THAT(h.take_sent<wire::Ask>(), IsEmpty());
+}
+
 class AdoptionTest : public ::testing::Test {
  protected:
   std::uint32_t adopt(std::uint32_t slot, std::optional<TrialEnd> end = std::nullopt) {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace scopa::core {
@@ -39,6 +40,10 @@ class AttemptMetrics {
     bool keeps_beyond = false;    ///< a later checkpoint may still be told of
     bool has_checkpoint = false;  ///< one was
   };
+  AttemptMetrics() = default;
+  /// Of points that are not there any more.
+  explicit AttemptMetrics(std::vector<MetricSummary> all) : all_(std::move(all)) {}
+
   void add(const Point& point, const Rules& rules);
   /// A checkpoint that holds what was logged up to this step.
   void saved(std::int64_t step);

@@ -46,8 +46,9 @@ Status Checker::run(const Replay::Progress& progress) {
     } else {
       const PointsAppended& report = *walk_.next_report();
       miss_the_rest();
+      const bool lacked = walk_.lacks_points();
       SCOPA_RETURN_IF_ERROR(walk_.step());
-      after(report);
+      after(report, lacked);
     }
     if (progress && walk_.done() % kTellEvery == 0) progress(walk_.done(), walk_.size());
   }
@@ -56,9 +57,9 @@ Status Checker::run(const Replay::Progress& progress) {
   return Status::ok();
 }
 
-void Checker::after(const PointsAppended& report) {
+void Checker::after(const PointsAppended& report, bool lacked) {
   const Sweep& sweep = walk_.sweep();
-  if (sweep.rules != kRules) return;
+  if (sweep.rules != kRules || lacked) return;
   const Trial& trial = *sweep.find(report.attempt.trial);
   due_seq_ = report.seq;
   std::vector<pruning::Grounds> grounds;
@@ -103,7 +104,8 @@ void Checker::created(const Event& event, const TrialCreated& created) {
 }
 
 void Checker::suggestion(std::uint64_t seq, const TrialCreated& created) {
-  if (skips(created.trial)) return;
+  const bool learns = walk_.sweep().spec->method == spec::Method::kBayes;
+  if (skips(created.trial, learns ? Needs::kPoints : Needs::kNothing)) return;
   ++outcome_.suggestions;
   const Sweep& sweep = walk_.sweep();
   const std::string recorded = to_json(created.params);
@@ -133,7 +135,7 @@ void Checker::suggestion(std::uint64_t seq, const TrialCreated& created) {
 }
 
 void Checker::initial(std::uint64_t seq, const TrialCreated& created) {
-  if (skips(created.trial)) return;
+  if (skips(created.trial, Needs::kNothing)) return;
   ++outcome_.given;
   checked(created.trial, "initial point " + std::to_string(created.trial));
   const Sweep& sweep = walk_.sweep();
@@ -149,7 +151,7 @@ void Checker::initial(std::uint64_t seq, const TrialCreated& created) {
 }
 
 void Checker::replicate(std::uint64_t seq, const TrialCreated& created) {
-  if (skips(created.trial)) return;
+  if (skips(created.trial, Needs::kNothing)) return;
   ++outcome_.given;
   checked(created.trial, "replicate " + std::to_string(created.replicate));
   const Trial* head = walk_.sweep().find(created.replicate_of);
@@ -166,7 +168,7 @@ void Checker::replicate(std::uint64_t seq, const TrialCreated& created) {
 // ---- stops --------------------------------------------------------------------------------------
 
 void Checker::stop(const Event& event, const StopDecided& stop) {
-  if (skips(stop.trial)) {
+  if (skips(stop.trial, Needs::kPoints)) {
     if (is_about(stop.trial)) explain_stop(event, stop, true, {});
     return;
   }
@@ -296,7 +298,7 @@ void Checker::end(const Event& event, const SweepStateChanged& changed) {
   const auto to = static_cast<SweepState>(changed.state);
   const bool follows_from_rules = to == SweepState::kFinished ||
                                   (to == SweepState::kStopping && changed.reason != kStoppedByUser);
-  if (follows_from_rules && skips(std::nullopt)) return;
+  if (follows_from_rules && skips(std::nullopt, Needs::kPoints)) return;
   std::string expected;
   if (to == SweepState::kStopping && !due_end_.empty()) {
     expected = std::exchange(due_end_, {});
@@ -314,15 +316,18 @@ void Checker::end(const Event& event, const SweepStateChanged& changed) {
 
 // ---- what is told -------------------------------------------------------------------------------
 
-bool Checker::skips(std::optional<std::uint64_t> trial) {
+bool Checker::skips(std::optional<std::uint64_t> trial, Needs needs) {
   const std::uint32_t rules = walk_.sweep().rules;
-  if (rules == kRules) return false;
+  const bool is_by_others = rules != kRules;
+  if (!is_by_others && !(needs == Needs::kPoints && walk_.lacks_points())) return false;
+  const auto count = [&](std::uint64_t* by_others, std::uint32_t* others, std::uint64_t* lacking) {
+    ++*(is_by_others ? by_others : lacking);
+    if (is_by_others) *others = rules;
+  };
   if (into_ == nullptr) {
-    ++outcome_.not_recomputed;
-    outcome_.other_rules = rules;
+    count(&outcome_.not_recomputed, &outcome_.other_rules, &outcome_.without_points);
   } else if (trial && is_about(*trial)) {
-    ++into_->not_recomputed;
-    into_->other_rules = rules;
+    count(&into_->not_recomputed, &into_->other_rules, &into_->without_points);
   }
   return true;
 }

@@ -26,7 +26,7 @@ class Checker {
 
  private:
   void before(const Event& event);
-  void after(const PointsAppended& report);
+  void after(const PointsAppended& report, bool lacked);
   // Why a trial has its parameters.
   void created(const Event& event, const TrialCreated& created);
   void suggestion(std::uint64_t seq, const TrialCreated& created);
@@ -43,9 +43,11 @@ class Checker {
   // Why the sweep ends.
   void end(const Event& event, const SweepStateChanged& changed);
 
-  /// Whether the decision that comes next was made by other rules than this build's, and so cannot
-  /// be recomputed; `trial` is what it is about, none for the sweep as a whole.
-  bool skips(std::optional<std::uint64_t> trial);
+  /// Whether the decision that comes next cannot be recomputed, since other rules than this build's
+  /// made it, or points that it may rest on (`Needs::kPoints`) have been removed; `trial` is what
+  /// it is about, none for the sweep as a whole.
+  enum class Needs : std::uint8_t { kNothing, kPoints };
+  bool skips(std::optional<std::uint64_t> trial, Needs needs);
   bool is_about(std::uint64_t trial) const { return into_ && into_->trial.trial == trial; }
   void checked(std::uint64_t trial, std::string what);
   void differ(Replay::Mismatch mismatch);

@@ -63,6 +63,10 @@ bool Core::State::has_created(ClientId from, const wire::Create& create) {
             "create: `token` must have 1 to " + std::to_string(limits::kNameBytesMax) + " bytes"});
   } else if (const auto made = create_tokens_.find(create.token); made != create_tokens_.end()) {
     send(from, wire::Created{create.request, made->second, sweep(made->second)->name});
+  } else if (removed_tokens_.contains(create.token)) {
+    refuse(from, create.request,
+           {Code::kConflict, "the sweep that this request made has been removed",
+            "create another one: `scopa create FILE`"});
   } else if (sweeps_.size() >= limits::kSweepsMax) {
     refuse(
         from, create.request,
@@ -79,7 +83,8 @@ void Core::State::create(ClientId from, PreparedSweep& prepared) {
   if (has_created(from, create)) return;
   if (!prepared.status) return refuse(from, create.request, prepared.status);
   SweepId id;
-  for (std::uint64_t probe = 0; id.empty() || sweeps_.contains(id); ++probe) {
+  for (std::uint64_t probe = 0; id.empty() || sweeps_.contains(id) || removed_.contains(id);
+       ++probe) {
     id = make_sweep_id(create.token, probe);
   }
   Sweep& target = *prepared.sweep;

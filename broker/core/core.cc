@@ -36,6 +36,11 @@ Status Core::State::replay(const Event& event) {
     sweeps_[event.sweep] = std::move(*made);
     return Status::ok();
   }
+  if (const auto* removed = std::get_if<SweepRemoved>(&event.body)) {
+    remember_removed(event.sweep, *removed);
+    last_removed_us_ = std::max(last_removed_us_, event.at_us);
+    return Status::ok();
+  }
   Sweep* found = sweep(event.sweep);
   if (found == nullptr) {
     return {Code::kCorruption, "event " + std::to_string(event.seq) + " names sweep " +
@@ -58,7 +63,7 @@ Status Core::State::replay_points(const wire::AttemptRef& ref, std::uint64_t seq
 }
 
 std::int64_t Core::State::last_event_us() const {
-  std::int64_t last = 0;
+  std::int64_t last = last_removed_us_;
   for (const auto& [id, each] : sweeps_) last = std::max(last, each->updated_us);
   return last;
 }

@@ -42,7 +42,10 @@ struct ModelWanted {  // answer with Core::suggested
   std::uint64_t suggestion = 0;
   std::uint64_t snapshot = 0;
 };
-using ModelTask = std::variant<ModelOpened, ModelChanged, ModelWanted>;
+struct ModelClosed {  // the sweep is gone
+  SweepId sweep;
+};
+using ModelTask = std::variant<ModelOpened, ModelChanged, ModelWanted, ModelClosed>;
 
 /// The model thread's answer to a ModelWanted.
 struct Suggested {
@@ -59,8 +62,8 @@ struct Turn {
   std::vector<PointsAppended> points;
   std::vector<Outgoing> outgoing;
   std::vector<ModelTask> model;
-  /// Sweeps whose file was edited: nothing more may be decided before this turn is stored and
-  /// Core::reread() has their logs.
+  /// Sweeps whose file was edited or whose points were removed: nothing more may be decided before
+  /// this turn is stored and Core::reread() has their logs.
   std::vector<SweepId> reread;
 
   bool must_commit() const { return !events.empty() || !points.empty(); }

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "sdk/base/ids.h"
 #include "sdk/base/states.h"
@@ -218,10 +219,37 @@ struct Noticed {
   SCOPA_FIELDS(Noticed, v("text", m.text));
 };
 
-using EventBody = std::variant<SweepCreated, SweepStateChanged, RunCapChanged, TrialCreated,
-                               AttemptStarted, StopDecided, AttemptEnded, TrialStateChanged,
-                               Noticed, AttemptSuspected, AttemptHeld, AttemptResumed,
-                               CheckpointSaved, WorkerQuarantined, RulesChanged, SweepEdited>;
+/// What of a trial had been kept has been removed: the points of all its attempts and, by whoever
+/// asked for it, its folder. What it came to stays, and stands here from now on.
+struct TrialRemoved {
+  static constexpr std::string_view kType = "trial_removed";
+  std::uint64_t trial = 0;
+  std::uint64_t reports = 0;  // that were stored of it and are gone, and their numbers with them
+  bool has_value = false;     // of the goal metric, and then:
+  double value = 0;           // its curve, reduced as the spec says
+  double best = 0;
+  std::int64_t last_step = 0;
+  std::uint64_t values = 0;  // finite ones
+  std::vector<wire::MetricInfo> metrics;
+  SCOPA_FIELDS(TrialRemoved, v("trial", m.trial); v("reports", m.reports);
+               v("has_value", m.has_value); v("value", m.value); v("best", m.best);
+               v("last_step", m.last_step); v("values", m.values); v("metrics", m.metrics));
+};
+
+/// All of a sweep has been removed, by a person's wish. The only entry of its log: its id and the
+/// token that made it never come again.
+struct SweepRemoved {
+  static constexpr std::string_view kType = "sweep_removed";
+  std::string token, name;
+  std::uint64_t entries = 0;  // of its log that are gone, and their numbers with them
+  SCOPA_FIELDS(SweepRemoved, v("token", m.token); v("name", m.name); v("entries", m.entries));
+};
+
+using EventBody =
+    std::variant<SweepCreated, SweepStateChanged, RunCapChanged, TrialCreated, AttemptStarted,
+                 StopDecided, AttemptEnded, TrialStateChanged, Noticed, AttemptSuspected,
+                 AttemptHeld, AttemptResumed, CheckpointSaved, WorkerQuarantined, RulesChanged,
+                 SweepEdited, TrialRemoved, SweepRemoved>;
 
 struct Event {
   std::uint64_t seq = 0;  // one order over all events and reports of a store
@@ -242,6 +270,10 @@ struct PointsAppended {
 };
 
 std::string_view type_of(const EventBody& body);
+/// Whether things that are stored go with it.
+inline bool removes(const EventBody& body) {
+  return std::holds_alternative<TrialRemoved>(body) || std::holds_alternative<SweepRemoved>(body);
+}
 /// The value stored under the key (sweep, seq): a MessagePack map with `type` and `at_us`.
 std::string encode_event(const Event& event);
 /// Errors: kCorruption.

@@ -46,7 +46,8 @@ struct Explanation {
   std::vector<Replay::Mismatch> mismatches;  ///< of this trial
   /// Decisions about this trial that other rules than this build's made: they are not recomputed.
   std::uint64_t not_recomputed = 0;
-  std::uint32_t other_rules = 0;  ///< the newest of those rules; 0: there are none
+  std::uint32_t other_rules = 0;     ///< the newest of those rules; 0: there are none
+  std::uint64_t without_points = 0;  ///< decisions that may rest on points removed since
   bool agrees() const { return mismatches.empty(); }
 };
 

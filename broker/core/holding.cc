@@ -14,7 +14,7 @@ Core::State::Heard Core::State::look_up(const wire::AttemptRef& ref) {
   heard.trial = heard.sweep->find(ref.trial);
   if (heard.trial == nullptr) return heard;
   heard.attempt = heard.trial->attempt(ref.attempt);
-  if (heard.attempt == nullptr) return heard;
+  if (heard.attempt == nullptr || heard.attempt->removed) return heard;
   const bool comes_back = heard.attempt == &heard.trial->attempts.back() &&
                           heard.trial->waits_for_its_worker() && !has_ended(heard.sweep->state);
   heard.standing = heard.attempt->is_live() || comes_back ? Standing::kHeld

@@ -53,7 +53,11 @@ LogCheck::AttemptState* LogCheck::attempt(std::uint64_t number, std::uint32_t wh
 void LogCheck::add(const Event& event) {
   seq_ = event.seq;
   const bool creates = std::holds_alternative<SweepCreated>(event.body);
-  if (creates == is_created_) {
+  if (is_removed_) {
+    wrong("comes after the sweep was removed");
+  } else if (std::holds_alternative<SweepRemoved>(event.body)) {
+    if (is_created_) wrong("removes the sweep, and there are entries of it");
+  } else if (creates == is_created_) {
     wrong(creates ? "creates the sweep again" : "comes before the sweep was created");
   }
   std::visit([this](const auto& body) { on(body); }, event.body);
@@ -188,6 +192,22 @@ void LogCheck::on(const AttemptResumed& e) {
   }
 }
 
+void LogCheck::on(const TrialRemoved& e) {
+  TrialEntry* of = trial(e.trial);
+  if (of == nullptr) return;
+  if (!has_ended(of->state)) {
+    wrong("removes the points of trial " + std::to_string(e.trial) + ", which is " +
+          text(of->state));
+  }
+  for (AttemptState& each : of->attempts) each.removed = true;
+  removed_entries_ += e.reports;
+}
+
+void LogCheck::on(const SweepRemoved& e) {
+  is_removed_ = true;
+  removed_entries_ += e.entries;
+}
+
 void LogCheck::on(const CheckpointSaved& e) { (void)attempt(e.trial, e.attempt); }
 
 void LogCheck::add(const Report& report) {
@@ -195,6 +215,7 @@ void LogCheck::add(const Report& report) {
   const AttemptState* of = attempt(report.trial, report.attempt);
   if (of == nullptr) return;
   const std::string which = name(report.trial, report.attempt);
+  if (of->removed) wrong("has points of " + which + ", whose points were removed");
   std::uint64_t& at = reached_[{report.trial, report.attempt}];
   if (report.from != at || report.to <= report.from) {
     wrong("points [" + std::to_string(report.from) + ", " + std::to_string(report.to) + ") of " +
@@ -212,7 +233,7 @@ void LogCheck::add(const Report& report) {
 
 void LogCheck::finish() {
   seq_ = 0;
-  if (!is_created_) wrong("nothing creates the sweep");
+  if (!is_created_ && !is_removed_) wrong("nothing creates the sweep");
   for (std::uint64_t number = 0; number < trials_.size(); ++number) {
     const TrialEntry& entry = trials_[number];
     for (std::uint32_t i = 0; i < entry.attempts.size(); ++i) {
@@ -220,7 +241,7 @@ void LogCheck::finish() {
       if (each.live && i + 1 != entry.attempts.size()) {
         wrong(name(number, i + 1) + " has not ended, and another has begun");
       }
-      if (each.live) continue;
+      if (each.live || each.removed) continue;
       const auto found = reached_at_end_.find({number, i + 1});
       const std::uint64_t stored = found == reached_at_end_.end() ? 0 : found->second;
       if (stored == each.points) continue;

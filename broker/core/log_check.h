@@ -44,6 +44,10 @@ class LogCheck {
   /// Trials in each state, by TrialState.
   std::vector<std::uint64_t> counts() const;
   std::uint64_t attempts() const;
+  /// Numbers of events and reports that the log says have been removed.
+  std::uint64_t removed_entries() const { return removed_entries_; }
+  /// Nothing is left of the sweep but that it was there.
+  bool is_removed() const { return is_removed_; }
   /// Where the reports of each attempt have come to; for those that have any.
   struct AttemptName {
     std::uint64_t trial = 0;
@@ -59,6 +63,7 @@ class LogCheck {
     bool extra = false;
     bool stopped = false;
     bool for_divergence = false;  // of the stop
+    bool removed = false;         // its points
     std::uint64_t ended_seq = 0;  // of the latest end
     std::uint64_t points = 0;     // that it says
   };
@@ -83,6 +88,8 @@ class LogCheck {
   void on(const WorkerQuarantined&) {}
   void on(const RulesChanged&) {}
   void on(const SweepEdited&) { is_edited_ = true; }
+  void on(const TrialRemoved& e);
+  void on(const SweepRemoved& e);
 
   void wrong(std::string problem) { tell_(seq_, std::move(problem)); }
   TrialEntry* trial(std::uint64_t number);
@@ -92,6 +99,8 @@ class LogCheck {
   std::uint64_t seq_ = 0;  // of what is being looked at
   bool is_created_ = false;
   bool is_edited_ = false;
+  bool is_removed_ = false;
+  std::uint64_t removed_entries_ = 0;
   SweepState state_ = SweepState::kRunning;
   std::uint64_t run_cap_ = 0;
   std::uint64_t heads_ = 0;

@@ -35,9 +35,31 @@ Result<LogWalk> LogWalk::begin(SweepLog* log) {
                   "the log of sweep " + printable(log->sweep_) + " does not begin with it"};
   }
   LogWalk walk(log);
+  walk.look_for_removals();
   SCOPA_ASSIGN_OR_RETURN(walk.sweep_,
                          Sweep::create(log->sweep_, *created, log->events_[0].at_us, &walk.files_));
   return walk;
+}
+
+void LogWalk::look_for_removals() {
+  for (const Event& event : log_->events_) {
+    const auto* removed = std::get_if<TrialRemoved>(&event.body);
+    if (removed == nullptr) continue;
+    removed_[removed->trial] = event.seq;
+    lacking_to_ = event.seq;
+  }
+  lacking_from_ = lacking_to_;
+  for (const Event& event : log_->events_) {
+    const auto* started = std::get_if<AttemptStarted>(&event.body);
+    if (started == nullptr || !is_removed_later(started->trial, event.seq)) continue;
+    lacking_from_ = event.seq;
+    return;
+  }
+}
+
+bool LogWalk::is_removed_later(std::uint64_t trial, std::uint64_t seq) const {
+  const auto removed = removed_.find(trial);
+  return removed != removed_.end() && removed->second > seq;
 }
 
 const Event* LogWalk::next_event() const {
@@ -75,7 +97,9 @@ Status LogWalk::check_attempt(std::uint64_t seq, const EventBody& body) const {
       return corrupt(seq, "ends attempt " + std::to_string(ended->attempt) + " of trial " +
                               std::to_string(ended->trial) + ", which does not run");
     }
-    if (attempt->points == ended->points) return Status::ok();
+    if (attempt->points == ended->points || is_removed_later(ended->trial, seq)) {
+      return Status::ok();
+    }
     return corrupt(seq, "ends attempt " + std::to_string(ended->attempt) + " of trial " +
                             std::to_string(ended->trial) + " at point " +
                             std::to_string(ended->points) + ", but its reports end at " +
@@ -151,6 +175,13 @@ Status LogWalk::step() {
     ++event_;
     if (std::holds_alternative<SweepEdited>(event->body)) return reread(event->seq);
     sweep_->apply(*event, &files_);
+    if (std::holds_alternative<TrialRemoved>(event->body)) {
+      // Of several that were removed together, the sweep was read again after the last.
+      const Event* next = next_event();
+      const bool is_last = next == nullptr || next->seq != event->seq + 1 ||
+                           !std::holds_alternative<TrialRemoved>(next->body);
+      return is_last ? reread(event->seq) : Status::ok();
+    }
     tell(event->seq, history_changes(*sweep_, event->body));
     return Status::ok();
   }
@@ -165,7 +196,8 @@ Status LogWalk::step() {
   return Status::ok();
 }
 
-// With the new text of the file the points so far may mean something else.
+// With the new text of the file, or without some of them, the points so far may mean something
+// else.
 Status LogWalk::reread(std::uint64_t seq) {
   SCOPA_ASSIGN_OR_RETURN(sweep_,
                          sweep_from_log(log_->sweep_, std::span(log_->events_).first(event_),

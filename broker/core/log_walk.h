@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <unordered_map>
 #include <variant>
 #include <vector>
 
@@ -55,6 +56,10 @@ class LogWalk {
   /// What the last step took of a report; empty after an event.
   const Sweep::Appended& appended() const { return appended_; }
 
+  /// Whether points that the broker had when it wrote what comes next have been removed since: what
+  /// they led to cannot be recomputed.
+  bool lacks_points() const { return next_seq() > lacking_from_ && next_seq() <= lacking_to_; }
+
   const Sweep& sweep() const { return *sweep_; }
   std::size_t done() const { return event_ + point_; }
   std::size_t size() const { return log_->events_.size() + log_->points_.size(); }
@@ -65,6 +70,8 @@ class LogWalk {
 
  private:
   explicit LogWalk(const SweepLog* log) : log_(log) {}
+  void look_for_removals();
+  bool is_removed_later(std::uint64_t trial, std::uint64_t seq) const;
   Status check(const Event& event) const;
   Status check(const PointsAppended& report) const;
   Status check_attempt(std::uint64_t seq, const EventBody& body) const;
@@ -77,6 +84,8 @@ class LogWalk {
   std::size_t event_ = 0;
   std::size_t point_ = 0;
   Sweep::Appended appended_;
+  std::unordered_map<std::uint64_t, std::uint64_t> removed_;  // trials; seq of the latest removal
+  std::uint64_t lacking_from_ = 0, lacking_to_ = 0;           // between these
   search::History history_;
   std::deque<std::pair<std::uint64_t, search::HistoryChange>> ahead_;  // of history_
 };

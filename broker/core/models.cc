@@ -14,6 +14,8 @@ std::optional<Suggested> Models::perform(const ModelTask& task) {
     if (const auto model = models_.find(changed->sweep); model != models_.end()) {
       model->second.history.apply(changed->change);
     }
+  } else if (const auto* closed = std::get_if<ModelClosed>(&task)) {
+    models_.erase(closed->sweep);
   } else if (const auto* wanted = std::get_if<ModelWanted>(&task)) {
     Suggested suggested{wanted->sweep, wanted->suggestion, wanted->snapshot, std::nullopt};
     if (const auto model = models_.find(wanted->sweep); model != models_.end()) {

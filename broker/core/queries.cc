@@ -32,6 +32,7 @@ Result<SweepId> Core::State::find_sweep(const std::string& what) const {
                   std::to_string(by_prefix.size()) + " sweeps begin with `" + shown + "`",
                   "type more of the id; `scopa ls` lists them"};
   }
+  SCOPA_RETURN_IF_ERROR(was_removed(what));
   const std::string meant = closest_match(what, known);
   return Status{Code::kNotFound, "no sweep `" + shown + "`",
                 (meant.empty() ? "" : "did you mean `" + meant + "`? ") + "`scopa ls` lists " +

@@ -55,6 +55,8 @@ class Replay {
     /// Decisions that were made by other rules than this build's (kRules) and cannot be checked.
     std::uint64_t not_recomputed = 0;
     std::uint32_t other_rules = 0;  ///< the newest of those rules; 0: there are none
+    /// Decisions that may rest on points that have been removed since (TrialRemoved).
+    std::uint64_t without_points = 0;
     std::vector<Mismatch> mismatches;
     bool agrees() const { return differ == 0; }
   };

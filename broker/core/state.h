@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "broker/core/causes.h"
@@ -34,7 +35,7 @@ struct WorkerState {
 
 /// The inside of Core, one source file for each side of the conversation:
 /// assigning.cc, reporting.cc, checkpoints.cc, holding.cc, ending.cc, quarantine.cc, commands.cc,
-/// retrying.cc, editing.cc, queries.cc;
+/// retrying.cc, editing.cc, removing.cc, queries.cc;
 /// limits_watch.cc and replicates.cc have what the sweep's own keys ask for, core.cc the log and
 /// the dispatch.
 class Core::State {
@@ -72,7 +73,8 @@ class Core::State {
   std::uint64_t last_seq_ = 0;
   Leases leases_;
   Deadlines deadlines_;
-  std::vector<SweepId> order_;  ///< of creation
+  std::vector<SweepId> order_;        ///< of creation
+  std::int64_t last_removed_us_ = 0;  ///< when a sweep was, last
 
  private:
   /// What an attempt is to the worker that speaks of it.
@@ -180,6 +182,12 @@ class Core::State {
   void set_state(Sweep& sweep, SweepState state, std::string reason);
   // editing.cc
   void on(ClientId from, wire::Edit& edit);
+  // removing.cc
+  void on(ClientId from, wire::Remove& remove);
+  void forget_sweep(Sweep& sweep);
+  void remember_removed(const SweepId& id, const SweepRemoved& removed);
+  /// The error for whoever names a sweep that was removed; ok when none that was is meant.
+  Status was_removed(const std::string& what) const;
   // queries.cc
   Result<const Trial*> find_trial(const SweepId& id, TrialNumber trial) const;
   void on(ClientId from, wire::ListSweeps& query);
@@ -192,6 +200,8 @@ class Core::State {
   SpecLibrary files_;  ///< of all sweeps
   std::unordered_map<SweepId, std::unique_ptr<Sweep>> sweeps_;
   std::unordered_map<std::string, SweepId> create_tokens_;
+  std::unordered_map<SweepId, std::string> removed_;  ///< with their names
+  std::unordered_set<std::string> removed_tokens_;    ///< of what made them
   std::unordered_map<std::uint64_t, ClientState> clients_;
   std::unordered_map<std::string, WorkerState> workers_;
 };

@@ -53,6 +53,7 @@ void Sweep::hold(std::shared_ptr<const SpecFile> read) {
 void Sweep::apply(const Event& event, SpecLibrary* files) {
   updated_us = event.at_us;
   renewed_.reset();
+  if (!std::holds_alternative<SweepCreated>(event.body)) ++entries_;
   std::visit(Overloaded{
                  [](const SweepCreated&) {},
                  [&](const SweepStateChanged& e) { state_changed(e, event.at_us); },
@@ -81,6 +82,8 @@ void Sweep::apply(const Event& event, SpecLibrary* files) {
                  },
                  [&](const RulesChanged& e) { rules = e.rules; },
                  [&](const SweepEdited& e) { edited(e, files); },
+                 [&](const TrialRemoved& e) { removed(e); },
+                 [](const SweepRemoved&) {},
              },
              event.body);
 }
@@ -297,25 +300,6 @@ void Sweep::set_state(Trial* trial, TrialState to) {
 bool Sweep::owes_replicates(const Trial& trial) const {
   return spec->replicates > 1 && trial.is_head() && trial.runs.empty() &&
          trial.state == TrialState::kCompleted && trial.value();
-}
-
-std::vector<std::optional<std::uint32_t>> Sweep::remember_metrics(const wire::PointsView& points) {
-  std::vector<std::optional<std::uint32_t>> indexes;
-  indexes.reserve(points.metrics().size());
-  for (const std::string_view metric : points.metrics()) {
-    std::string text(metric);
-    const auto known = metric_index_.find(text);
-    if (known != metric_index_.end()) {
-      indexes.emplace_back(known->second);
-    } else if (metrics_.size() < limits::kMetricNamesMax) {
-      indexes.emplace_back(static_cast<std::uint32_t>(metrics_.size()));
-      metric_index_.emplace(text, *indexes.back());
-      metrics_.push_back(std::move(text));
-    } else {
-      indexes.emplace_back();
-    }
-  }
-  return indexes;
 }
 
 bool Sweep::has_notice_of(const std::string& head) const {

@@ -121,6 +121,10 @@ class Sweep {
   /// them. What was stopped early or failed is not worth more runs.
   bool owes_replicates(const Trial& trial) const;
   const Usage& usage() const { return usage_; }
+  /// How many events and reports its log has had, those that were removed with a trial too.
+  std::uint64_t entries() const { return entries_; }
+  /// What stays of a trial whose points are removed.
+  TrialRemoved remains_of(const Trial& trial) const;
   /// What the pruner says now; with `grounds` also why, for each verdict.
   std::vector<pruning::Verdict> judge(std::vector<pruning::Grounds>* grounds = nullptr) const;
   /// The configuration with the best value (mean, with replicates); what failed or diverged is
@@ -161,6 +165,7 @@ class Sweep {
  private:
   void set_state(Trial* trial, TrialState state);
   void edited(const SweepEdited& event, SpecLibrary* files);
+  void removed(const TrialRemoved& event);
   std::uint64_t forgiven() const;
   void start_over(Trial* trial);
   void attempt_resumed(const AttemptResumed& event);
@@ -178,6 +183,7 @@ class Sweep {
   void note_end(const Trial& trial, Attempt* of, std::int64_t step, Appended* appended) const;
   /// The index of each of the block's metrics in metrics(); none for those that are too many.
   std::vector<std::optional<std::uint32_t>> remember_metrics(const wire::PointsView& points);
+  std::optional<std::uint32_t> remember_metric(std::string_view name);
   void summarise(const Trial& trial, Attempt* of, const wire::PointsView& points);
   std::vector<wire::MetricInfo> metric_infos(const Trial& trial) const;
   void leave_out_rungs_beyond_reach(std::vector<std::uint64_t>* rungs) const;
@@ -185,6 +191,7 @@ class Sweep {
   std::vector<Trial> trials_;
   std::set<std::pair<std::uint32_t, std::uint64_t>> queued_;  // failures, number
   std::set<std::uint64_t> running_;
+  std::uint64_t entries_ = 1;  // the first event makes the sweep
   std::uint64_t heads_ = 0;
   std::uint64_t trials_before_edit_ = 0;
   Usage usage_;

@@ -116,6 +116,8 @@ Sweep::Appended Sweep::append(std::uint64_t seq, std::uint64_t number, std::uint
   Attempt* of = trial.attempt(attempt);
   if (of == nullptr) return appended;
   of->points = std::max(of->points, to);
+  ++of->reports;
+  ++entries_;
   if (has_ended(trial.state)) renewed_.reset();
   if (of->ended_seq != 0 && seq > of->ended_seq) return appended;
   summarise(trial, of, points);
@@ -149,6 +151,26 @@ Sweep::Appended Sweep::append(std::uint64_t seq, std::uint64_t number, std::uint
     any_success = true;
   }
   return appended;
+}
+
+std::optional<std::uint32_t> Sweep::remember_metric(std::string_view metric) {
+  std::string text(metric);
+  const auto known = metric_index_.find(text);
+  if (known != metric_index_.end()) return known->second;
+  if (metrics_.size() >= limits::kMetricNamesMax) return std::nullopt;
+  const auto index = static_cast<std::uint32_t>(metrics_.size());
+  metric_index_.emplace(text, index);
+  metrics_.push_back(std::move(text));
+  return index;
+}
+
+std::vector<std::optional<std::uint32_t>> Sweep::remember_metrics(const wire::PointsView& points) {
+  std::vector<std::optional<std::uint32_t>> indexes;
+  indexes.reserve(points.metrics().size());
+  for (const std::string_view metric : points.metrics()) {
+    indexes.push_back(remember_metric(metric));
+  }
+  return indexes;
 }
 
 // Of the goal nothing counts that comes after the value at max_steps.

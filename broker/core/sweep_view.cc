@@ -208,6 +208,7 @@ wire::TrialInfo Sweep::trial_info(const Trial& trial, Instant now) const {
   }
   info.values = trial.values();
   info.metrics = metric_infos(trial);
+  info.removed = trial.is_removed();
   info.running_us = trial.running_us(to_unix_us(now));
   info.created_us = trial.created_us;
   info.ended_us = trial.ended_us;

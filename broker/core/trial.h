@@ -55,6 +55,8 @@ struct Attempt {
   std::optional<std::int64_t> end_step;
   wire::Forced forced = wire::Forced::kNot;  ///< how far its worker had to go to end it
   std::string folder;                        ///< of the trial, where it ran
+  std::uint64_t reports = 0;                 ///< stored
+  bool removed = false;                      ///< its points are, and take no others any more
   AttemptMetrics metrics;                    ///< of its points that count, in short
 
   bool is_live() const { return ended_us == 0; }
@@ -130,6 +132,8 @@ struct Trial {
     }
     return nullptr;
   }
+  /// Whether what it had logged has been removed, and it has not been tried again since.
+  bool is_removed() const { return !attempts.empty() && attempts.back().removed; }
   /// Whether the latest attempt lost the trial by silence and nobody has taken it since: then its
   /// worker goes on with it as soon as it is heard from.
   bool waits_for_its_worker() const {
@@ -137,7 +141,7 @@ struct Trial {
       return false;
     }
     const Attempt& last = attempts.back();
-    return last.takes_extra_points() && !last.is_extra() && !last.stop;
+    return last.takes_extra_points() && !last.is_extra() && !last.stop && !last.removed;
   }
   /// It has ended with something to show: also that its configuration diverges is a result.
   bool is_useful(bool has_metric) const {

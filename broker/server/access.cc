@@ -24,15 +24,15 @@ constexpr Role least_role() {
                                 wire::Checkpoint, wire::Adopt>) {
     return Role::kWorker;
   } else if constexpr (kIsOneOf<M, wire::Create, wire::Control, wire::Edit, wire::Enqueue,
-                                wire::Retry, wire::Backup>) {
+                                wire::Retry, wire::Backup, wire::Remove>) {
     return Role::kAdmin;
   } else {
     // A broker sends these; the core refuses them, whoever they come from.
     static_assert(kIsOneOf<M, wire::Welcome, wire::Error, wire::Assign, wire::NoWork, wire::Ack,
                            wire::Stop, wire::HeartbeatReply, wire::Released, wire::CheckpointKept,
                            wire::Adopted, wire::Created, wire::Enqueued, wire::Done, wire::Retried,
-                           wire::BackedUp, wire::Sweeps, wire::SweepReply, wire::Trials,
-                           wire::PointsReply, wire::LogReply, wire::BrokerInfo>,
+                           wire::BackedUp, wire::Removed, wire::Sweeps, wire::SweepReply,
+                           wire::Trials, wire::PointsReply, wire::LogReply, wire::BrokerInfo>,
                   "say in this table who may send the new message");
     return Role::kNone;
   }

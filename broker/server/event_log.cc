@@ -86,6 +86,12 @@ void tell(const SweepId& sweep, const core::RulesChanged& m) {
 void tell(const SweepId& sweep, const core::SweepEdited& m) {
   spdlog::info("sweep edited sweep={} file={}", sweep, in_quotes(m.file_name));
 }
+void tell(const SweepId& sweep, const core::TrialRemoved& m) {
+  spdlog::info("points of a trial removed sweep={} trial={} reports={}", sweep, m.trial, m.reports);
+}
+void tell(const SweepId& sweep, const core::SweepRemoved& m) {
+  spdlog::info("sweep removed sweep={} name={} entries={}", sweep, in_quotes(m.name), m.entries);
+}
 void tell(const SweepId& sweep, const core::Noticed& m) {
   spdlog::warn("notice sweep={} text={}", sweep, in_quotes(m.text));
 }

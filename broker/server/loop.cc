@@ -52,7 +52,8 @@ Loop::Loop(BrokerOptions options)
 
 Loop::~Loop() {
   files_.reset();
-  backups_.reset();
+  cancel_errands_ = true;
+  errand_thread_.reset();
   committer_.reset();
   model_.reset();
   if (socket_ != nullptr) close();
@@ -293,6 +294,7 @@ void Loop::finish(std::unique_ptr<Round> round) {
   // The next commit first, so that the disk works while we speak.
   if (round_->turn.must_commit()) submit();
   log_events(round->turn.events);
+  give_back(round->turn.events);
   speak(*round);
   round->clear();
   spares_.push_back(std::move(round));
@@ -358,8 +360,8 @@ void Loop::arm_watchdog() {
   });
 }
 
-/// Before anybody can know that this broker is there: what is sent to it then is heard, if only when
-/// it runs.
+/// Before anybody can know that this broker is there: what is sent to it then is heard, if only
+/// when it runs.
 void Loop::catch_signals() {
   boost::system::error_code error;
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) signals_.add(signal, error);

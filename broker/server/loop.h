@@ -4,8 +4,10 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <chrono>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,7 +15,6 @@
 
 #include "broker/core/core.h"
 #include "broker/server/acks.h"
-#include "broker/server/backup_thread.h"
 #include "broker/server/broker.h"
 #include "broker/server/clients.h"
 #include "broker/server/committer.h"
@@ -87,7 +88,11 @@ class Loop {
   void mended(Mended mended);
   void be_well();
   wire::BrokerInfo about(std::uint64_t request, session::Role role) const;
+
+  // What reads the store and takes long, beside the loop: loop_errands.cc.
   void back_up(core::ClientId from, const wire::Backup& request);
+  void give_back(const std::vector<core::Event>& events);
+  void run_errand(std::function<void()> errand, std::function<void()> then);
 
   // Speaking.
   void speak(Round& round);
@@ -137,6 +142,7 @@ class Loop {
   bool rereads_ = false;  // an edit is being stored, or the points are read that it concerns
   std::vector<core::Suggested> late_suggestions_;  // that came meanwhile
   bool backing_up_ = false;
+  std::size_t errands_ = 0;  // that run or wait; nobody may open the store again meanwhile
   bool reading_file_ = false;
   bool pump_is_posted_ = false;
   bool stopping_ = false;
@@ -155,7 +161,8 @@ class Loop {
   // Last: their threads post into the loop, and end before anything else goes.
   std::unique_ptr<ModelThread> model_;
   std::unique_ptr<Committer> committer_;
-  std::unique_ptr<BackupThread> backups_;
+  std::atomic<bool> cancel_errands_{false};
+  std::unique_ptr<boost::asio::thread_pool> errand_thread_;
   std::unique_ptr<CreateThread> files_;
 };
 

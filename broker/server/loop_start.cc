@@ -57,7 +57,7 @@ Status Loop::open() {
   SCOPA_RETURN_IF_ERROR(write_endpoint_file());
   start_model();
   files_ = std::make_unique<CreateThread>();
-  backups_ = std::make_unique<BackupThread>(*store_);
+  errand_thread_ = std::make_unique<boost::asio::thread_pool>(1);
   committer_ = std::make_unique<Committer>(*store_, [this](std::unique_ptr<Round> round,
                                                            Status status) {
     boost::asio::post(io_, [this, round = std::move(round), status = std::move(status)]() mutable {

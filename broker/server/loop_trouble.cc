@@ -81,8 +81,8 @@ bool Loop::serves(core::ClientId from, wire::Message* message) {
 }
 
 void Loop::work_on_trouble() {
-  // Nobody may read the store while it is opened again. The end of the backup comes back here.
-  if (stopping_ || (backing_up_ && standing_.is_readable())) return;
+  // Nobody may read the store while it is opened again. The end of an errand comes back here.
+  if (stopping_ || (errands_ > 0 && standing_.is_readable())) return;
   switch (standing_.take_work(now())) {
     case Standing::Work::kNone:
       if (const auto next = standing_.next_work()) {
@@ -103,7 +103,7 @@ void Loop::work_on_trouble() {
     case Standing::Work::kMend:
       return committer_->perform([this, options = core_options(),
                                   read_anyway = !standing_.is_readable(),
-                                  keep = backing_up_ ? standing_.trouble() : Status::ok()] {
+                                  keep = errands_ > 0 ? standing_.trouble() : Status::ok()] {
         auto found = std::make_shared<Mended>(mend(store_.get(), options, read_anyway, keep));
         boost::asio::post(io_, [this, found] { mended(std::move(*found)); });
       });
@@ -138,31 +138,6 @@ void Loop::be_well() {
   start_model();
   take_over(core_.get(), now(), &round_->turn);
   decided();
-}
-
-void Loop::back_up(core::ClientId from, const wire::Backup& request) {
-  if (backing_up_) {
-    return send(from, error_reply(request.request, {Code::kConflict, "a backup is being made",
-                                                    "try again when it is done"}));
-  }
-  backing_up_ = true;
-  spdlog::info("backup begins folder={}", in_quotes(request.folder));
-  backups_->start(request.folder, [this, from, number = request.request](auto made) {
-    boost::asio::post(io_, [this, from, number, made = std::move(made)]() mutable {
-      backing_up_ = false;
-      if (made) {
-        made->request = number;
-        spdlog::info("backup made folder={} last_seq={} bytes={}", in_quotes(made->folder),
-                     made->last_seq, made->bytes);
-        send(from, std::move(*made));
-      } else {
-        spdlog::error("backup failed error={}", in_quotes(made.status().to_string()));
-        send(from, error_reply(number, made.status()));
-      }
-      work_on_trouble();
-      pump_later();
-    });
-  });
 }
 
 wire::BrokerInfo Loop::about(std::uint64_t request, session::Role role) const {

@@ -1,11 +1,13 @@
+#include <atomic>
 #include <chrono>
+#include <set>
 #include <utility>
 #include <variant>
 
 #include "broker/core/core.h"
-#include "broker/server/backup_thread.h"
 #include "broker/server/broker.h"
 #include "broker/server/log_pages.h"
+#include "broker/server/make_backup.h"
 #include "broker/server/rebuild.h"
 #include "broker/server/stored_log.h"
 #include "broker/server/wall_clock.h"
@@ -51,6 +53,7 @@ class StoreOffline final : public Offline {
                             : store_->commit(turn.events, turn.points);
       if (!failure_) return failure_;
     }
+    give_back(turn.events);
     for (const SweepId& sweep : turn.reread) {
       failure_ = reread(sweep);
       if (!failure_) return failure_;
@@ -67,6 +70,16 @@ class StoreOffline final : public Offline {
     core::Turn turn;
     SCOPA_RETURN_IF_ERROR(core_.reread(sweep, log.events, log.points, wall_clock(), &turn));
     return turn.must_commit() ? store_->commit(turn.events, turn.points) : Status::ok();
+  }
+
+  /// What cannot be given back now is when RocksDB rewrites these files for reasons of its own.
+  void give_back(const std::vector<core::Event>& events) const {
+    std::set<SweepId> sweeps;
+    for (const core::Event& event : events) {
+      if (core::removes(event.body)) sweeps.insert(event.sweep);
+    }
+    std::atomic<bool> cancelled{false};
+    for (const SweepId& sweep : sweeps) (void)store_->compact(sweep, cancelled);
   }
 
   static Result<wire::Message> unwrapped(wire::Message message) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -32,6 +33,9 @@ class Batch {
   virtual Status put(Family family, std::string_view key,
                      std::span<const std::string_view> parts) = 0;
   virtual Status remove(Family family, std::string_view key) = 0;
+  /// All keys from `begin` up to but without `end`: those that are there, and those that this batch
+  /// has put so far.
+  virtual Status remove_range(Family family, std::string_view begin, std::string_view end) = 0;
 
   Status put(Family family, std::string_view key, std::string_view value) {
     return put(family, key, std::span(&value, 1));
@@ -92,6 +96,15 @@ class Engine {
   /// Whether a write could succeed now: there is room, and a small file can be written and synced
   /// beside the data. Errors: kResource, with the place. From any thread.
   virtual Status probe() const = 0;
+
+  /// Gives back the room of what was removed between `begin` and `end`, at the cost of writing what
+  /// is left there anew; does nothing where the disk has no room for that. From any thread, beside
+  /// write(), not beside reopen(); ends soon once `cancelled` is set. Errors: kResource.
+  virtual Status compact(Family family, std::string_view begin, std::string_view end,
+                         std::atomic<bool>& cancelled) const {
+    (void)family, (void)begin, (void)end, (void)cancelled;
+    return Status::ok();
+  }
 
   /// Makes a copy of all that is written so far in `folder`, which is not there yet: a folder that
   /// an engine of this kind opens. From any thread, beside write(), not beside reopen(). After a

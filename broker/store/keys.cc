@@ -44,6 +44,21 @@ void series_key(const wire::AttemptRef& attempt, std::uint64_t from, std::string
   append(from, key);
 }
 
+KeyRange keys_of_sweep(std::string_view sweep) {
+  KeyRange keys{std::string(sweep), std::string(sweep)};
+  ++keys.end.back();  // an id is of ASCII letters and digits
+  return keys;
+}
+
+KeyRange keys_of_trial(std::string_view sweep, std::uint64_t trial) {
+  KeyRange keys = keys_of_sweep(sweep);
+  append(trial, &keys.begin);
+  if (trial == UINT64_MAX) return keys;
+  keys.end.assign(sweep);
+  append(trial + 1, &keys.end);
+  return keys;
+}
+
 std::optional<EventKey> parse_event_key(std::string_view key) {
   if (key.size() != kEventKeyBytes) return std::nullopt;
   return EventKey{key.substr(0, kSweepBytes), load_u64(key.data() + kSweepBytes)};

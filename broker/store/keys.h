@@ -28,6 +28,14 @@ void event_key(std::string_view sweep, std::uint64_t seq, std::string* key);
 void attempt_key(const wire::AttemptRef& attempt, std::string* key);
 void series_key(const wire::AttemptRef& attempt, std::uint64_t from, std::string* key);
 
+/// All keys of a family that belong to a sweep, or to one trial of it in `series` and `progress`.
+struct KeyRange {
+  std::string begin;
+  std::string end;  ///< the first one beyond
+};
+KeyRange keys_of_sweep(std::string_view sweep);
+KeyRange keys_of_trial(std::string_view sweep, std::uint64_t trial);
+
 struct EventKey {
   std::string_view sweep;
   std::uint64_t seq = 0;

@@ -54,6 +54,7 @@ Status LogStore::commit(std::span<const core::Event> events,
   batch_->clear();
   SCOPA_RETURN_IF_ERROR(add_events(events));
   SCOPA_RETURN_IF_ERROR(add_points(points));
+  SCOPA_RETURN_IF_ERROR(remove_for(events));  // last: also what this very write has brought
   return engine_->write(*batch_, durability_ == Durability::kPower);
 }
 
@@ -93,6 +94,35 @@ Status LogStore::add_points(std::span<const core::PointsAppended> points) {
     append_u64(report.to, &value_);
     const std::array<std::string_view, 2> parts = {value_, report.block};
     SCOPA_RETURN_IF_ERROR(batch_->put(kSeries, key_, parts));
+  }
+  return Status::ok();
+}
+
+Status LogStore::remove_for(std::span<const core::Event> events) {
+  for (const core::Event& event : events) {
+    KeyRange points;
+    if (const auto* removed = std::get_if<core::TrialRemoved>(&event.body)) {
+      points = keys_of_trial(event.sweep, removed->trial);
+    } else if (std::holds_alternative<core::SweepRemoved>(event.body)) {
+      points = keys_of_sweep(event.sweep);
+      std::string last;
+      event_key(event.sweep, event.seq, &last);
+      SCOPA_RETURN_IF_ERROR(batch_->remove_range(kEvents, points.begin, last));
+    } else {
+      continue;
+    }
+    for (const Family family : {kSeries, kProgress}) {
+      SCOPA_RETURN_IF_ERROR(batch_->remove_range(family, points.begin, points.end));
+    }
+  }
+  return Status::ok();
+}
+
+Status LogStore::compact(const SweepId& sweep, std::atomic<bool>& cancelled) const {
+  SCOPA_RETURN_IF_ERROR(check_sweep(sweep));
+  const KeyRange keys = keys_of_sweep(sweep);
+  for (const Family family : {kEvents, kSeries, kProgress}) {
+    SCOPA_RETURN_IF_ERROR(engine_->compact(family, keys.begin, keys.end, cancelled));
   }
   return Status::ok();
 }

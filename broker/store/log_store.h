@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -28,6 +29,7 @@ class LogStore final : public Store {
   Status look() const override;
   Status probe() const override;
   Status backup(const std::string& folder) const override;
+  Status compact(const SweepId& sweep, std::atomic<bool>& cancelled) const override;
   Status each_event(const std::function<Status(const core::Event&)>& visit) const override;
   Status each_points(const std::function<Status(const StoredPoints&)>& visit) const override;
   Status read_points(const wire::AttemptRef& attempt, std::uint64_t offset, std::size_t bytes_max,
@@ -42,6 +44,7 @@ class LogStore final : public Store {
   LogStore(std::unique_ptr<Engine> engine, Durability durability);
   Status add_events(std::span<const core::Event> events);
   Status add_points(std::span<const core::PointsAppended> points);
+  Status remove_for(std::span<const core::Event> events);
   /// One cursor per sweep, each at its first event.
   Status open_logs(std::vector<CursorPtr>* logs) const;
 

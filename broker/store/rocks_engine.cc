@@ -45,6 +45,11 @@ class RocksBatch final : public Batch {
     if (database_.db == nullptr) return {Code::kUnavailable, "the store is closed"};
     return to_status(batch_.Delete(database_.family[family], slice(key)), "adding to the batch");
   }
+  Status remove_range(Family family, std::string_view begin, std::string_view end) override {
+    if (database_.db == nullptr) return {Code::kUnavailable, "the store is closed"};
+    return to_status(batch_.DeleteRange(database_.family[family], slice(begin), slice(end)),
+                     "adding to the batch");
+  }
   rocksdb::WriteBatch& batch() { return batch_; }
 
  private:
@@ -222,6 +227,10 @@ Status RocksEngine::look() const {
           "move it back where it was; or stop this broker, and start one on a backup"};
 }
 
+rocksdb::FileSystem& RocksEngine::file_system() const {
+  return options_.file_system ? *options_.file_system : *rocksdb::FileSystem::Default();
+}
+
 std::unique_ptr<Cursor> RocksEngine::cursor(Family family, Scan scan) const {
   if (database_.db == nullptr) return std::make_unique<ClosedCursor>(closed_);
   rocksdb::ReadOptions options;
@@ -264,6 +273,28 @@ Status RocksEngine::reopen() {
   return closed_;
 }
 
+Status RocksEngine::compact(Family family, std::string_view begin, std::string_view end,
+                            std::atomic<bool>& cancelled) const {
+  if (database_.db == nullptr) return {Code::kUnavailable, "the store is closed"};
+  rocksdb::ColumnFamilyHandle* const handle = database_.family[family];
+  const rocksdb::Range range(slice(begin), slice(end));
+  std::uint64_t bytes = 0, free = 0;
+  rocksdb::SizeApproximationOptions sizes;
+  sizes.include_memtables = true;
+  SCOPA_RETURN_IF_ERROR(
+      to_status(database_.db->GetApproximateSizes(sizes, handle, &range, 1, &bytes),
+                std::string("looking at the size of ") + kFamilyNames[family]));
+  const rocksdb::IOStatus known = file_system().GetFreeSpace(options_.folder, {}, &free, nullptr);
+  // What finds the disk full ends all writing.
+  if (!known.ok() || free < kFreeBytesMin + 2 * bytes) return Status::ok();
+  rocksdb::CompactRangeOptions how;
+  how.exclusive_manual_compaction = false;
+  how.canceled = &cancelled;
+  const rocksdb::Status done = database_.db->CompactRange(how, handle, &range.start, &range.limit);
+  if (cancelled) return Status::ok();
+  return to_status(done, std::string("giving back the room of ") + kFamilyNames[family]);
+}
+
 Status RocksEngine::copy_to(const std::string& folder) const {
   if (database_.db == nullptr) return {Code::kUnavailable, "the store is closed"};
   rocksdb::Checkpoint* made = nullptr;
@@ -282,8 +313,7 @@ Status RocksEngine::copy_to(const std::string& folder) const {
 
 Status RocksEngine::probe() const {
   SCOPA_RETURN_IF_ERROR(look());
-  rocksdb::FileSystem& files =
-      options_.file_system ? *options_.file_system : *rocksdb::FileSystem::Default();
+  rocksdb::FileSystem& files = file_system();
   std::uint64_t free = 0;
   rocksdb::IOStatus status = files.GetFreeSpace(options_.folder, {}, &free, nullptr);
   if (status.ok() && free < kFreeBytesMin) {

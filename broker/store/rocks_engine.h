@@ -38,11 +38,14 @@ class RocksEngine final : public Engine {
   Status reopen() override;
   Status look() const override;
   Status probe() const override;
+  Status compact(Family family, std::string_view begin, std::string_view end,
+                 std::atomic<bool>& cancelled) const override;
   Status copy_to(const std::string& folder) const override;
 
  private:
   RocksEngine(Options options, std::optional<LockFile> lock, Database database);
   std::string path() const { return options_.folder + "/store"; }
+  rocksdb::FileSystem& file_system() const;
   /// All that is there is promised from now on.
   void begin();
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -35,9 +36,11 @@ class Store {
                                              Durability durability = Durability::kPower);
   virtual ~Store() = default;
 
-  /// All of it or nothing, durable when it returns. After a failure nothing more is written until
-  /// recover() or until the store is opened again: every later commit returns the first failure.
-  /// What was committed before stays readable, and what failed is not to be seen.
+  /// All of it or nothing, durable when it returns. A TrialRemoved takes with it the points that
+  /// are stored of the trial, a SweepRemoved all that is stored of the sweep but itself. After a
+  /// failure nothing more is written until recover() or until the store is opened again: every
+  /// later commit returns the first failure. What was committed before stays readable, and what
+  /// failed is not to be seen.
   virtual Status commit(std::span<const core::Event> events,
                         std::span<const core::PointsAppended> points) = 0;
 
@@ -63,6 +66,12 @@ class Store {
   /// returns; of one that fails nothing is left. From any thread, beside commit(), not beside
   /// recover(). Errors: kConflict when something is in `folder`, kResource.
   virtual Status backup(const std::string& folder) const = 0;
+
+  /// Gives back the room of what commits have removed of this sweep (TrialRemoved, SweepRemoved),
+  /// as far as the disk has the room for doing so. Takes as long as rewriting what lies beside it.
+  /// From any thread, beside commit(), not beside recover(); ends soon once `cancelled` is set.
+  /// Errors: kResource.
+  virtual Status compact(const SweepId& sweep, std::atomic<bool>& cancelled) const = 0;
 
   /// Every event in order of seq.
   virtual Status each_event(const std::function<Status(const core::Event&)>& visit) const = 0;

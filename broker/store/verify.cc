@@ -73,6 +73,7 @@ class Verifier {
   Verified found_;
   std::uint64_t entries_ = 0;
   std::vector<std::uint64_t> numbers_;
+  std::uint64_t removed_ = 0;  // numbers that went with what was removed
 };
 
 Status Verifier::check_meta() {
@@ -114,7 +115,6 @@ std::optional<SweepId> Verifier::next_sweep() {
 }
 
 Status Verifier::check_sweep(const SweepId& sweep) {
-  ++found_.sweeps;
   const std::uint64_t problems = found_.problem_count;
   if (!is_sweep_id(sweep)) wrong(kEvents, hex(sweep), "is no sweep's id");
   // What a problem is told of: the key at which the cursor stands.
@@ -136,6 +136,8 @@ Status Verifier::check_sweep(const SweepId& sweep) {
   read_offsets(sweep, check);
   SCOPA_RETURN_IF_ERROR(offsets_->status());
   // The state's own code may trust a log that is in order, and no other.
+  ++(check.is_removed() ? found_.removed : found_.sweeps);
+  removed_ += check.removed_entries();
   return found_.problem_count == problems ? replay(sweep, check) : Status::ok();
 }
 
@@ -236,6 +238,7 @@ Status Verifier::replay_into(const SweepId& sweep, core::Core* core) const {
 
 // The state that a broker would start with, and whether it counts what the log says.
 Status Verifier::replay(const SweepId& sweep, const core::LogCheck& check) {
+  if (check.is_removed()) return Status::ok();
   core::Core core({.broker_id = "verify"});
   if (const Status replayed = replay_into(sweep, &core); !replayed) {
     wrong(kEvents, sweep, "the state cannot be rebuilt: " + replayed.message());
@@ -254,24 +257,36 @@ Status Verifier::replay(const SweepId& sweep, const core::LogCheck& check) {
 }
 
 // One counter numbers all events and reports, and what fails to be written gives its numbers back.
+// What was removed took so many numbers with it; which, nothing tells.
 void Verifier::check_numbers() {
   std::sort(numbers_.begin(), numbers_.end());
-  std::uint64_t expected = 1;
+  std::uint64_t expected = 1, missing = 0;
+  std::vector<std::string> gaps;
   for (const std::uint64_t number : numbers_) {
     if (number < expected) {
       wrong(kEvents, "", "number " + std::to_string(number) + " is there twice");
       continue;
     }
     if (number > expected) {
-      wrong(kEvents, "",
-            number - expected == 1 ? "number " + std::to_string(expected) + " is missing"
-                                   : "numbers " + std::to_string(expected) + " to " +
-                                         std::to_string(number - 1) + " are missing");
+      missing += number - expected;
+      if (gaps.size() < limits::kStoreProblemsMax) {
+        gaps.push_back(number - expected == 1 ? "number " + std::to_string(expected) + " is missing"
+                                              : "numbers " + std::to_string(expected) + " to " +
+                                                    std::to_string(number - 1) + " are missing");
+      }
     }
     expected = number + 1;
     if (number == UINT64_MAX) break;
   }
   found_.last_seq = numbers_.empty() ? 0 : numbers_.back();
+  if (missing == removed_) return;
+  if (removed_ == 0) {
+    for (std::string& gap : gaps) wrong(kEvents, "", std::move(gap));
+    return;
+  }
+  wrong(kEvents, "",
+        std::to_string(missing) + " numbers are missing, and " + std::to_string(removed_) +
+            " went with what was removed");
 }
 
 }  // namespace

@@ -23,6 +23,7 @@ struct Verified {
   std::uint64_t schema = 0;
   std::string software;  ///< that made it
   std::uint64_t sweeps = 0, trials = 0, attempts = 0;
+  std::uint64_t removed = 0;  ///< sweeps of which nothing is left, not counted in `sweeps`
   std::uint64_t events = 0, reports = 0, points = 0;
   std::uint64_t last_seq = 0;
   std::uint64_t problem_count = 0;

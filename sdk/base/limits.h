@@ -111,6 +111,10 @@ inline constexpr seconds kElsewhereWait{30};            // of a lost trial, for 
 inline constexpr std::size_t kElsewhereLooks = 256;     // at queued trials, for one slot
 inline constexpr std::size_t kRetriedMax = 100'000;     // trials, by one request
 
+// Removal.
+inline constexpr std::size_t kRemovedMax = 1000;             // trials, by one request
+inline constexpr std::size_t kRemovedSweepsMax = 1'000'000;  // remembered, in a store's life
+
 // Sweep files.
 inline constexpr std::size_t kSpecNodesMax = 250'000;  // values, aliases expanded
 inline constexpr std::size_t kSpecDepthMax = 64;

@@ -72,6 +72,32 @@ struct Edit {
                v("spec", m.spec));
 };
 
+/// Removes a sweep that has ended, or what is stored of the points of trials that have. What is
+/// removed already is no error.
+struct Remove {
+  static constexpr std::string_view kType = "remove";
+  std::uint64_t request = 0;
+  std::string sweep;
+  bool whole = false;                 // the sweep and everything of it; or, without
+  std::vector<std::uint64_t> trials;  // the points of these, at most limits::kRemovedMax
+  bool force = false;    // with `whole`: though it has not ended; it is cancelled first
+  bool dry_run = false;  // answer what would be removed, and change nothing
+  SCOPA_FIELDS(Remove, v("request", m.request); v("sweep", m.sweep); v("whole", m.whole);
+               v("trials", m.trials); v("force", m.force); v("dry_run", m.dry_run));
+};
+
+struct Removed {
+  static constexpr std::string_view kType = "removed";
+  std::uint64_t request = 0;
+  SweepId sweep;
+  std::string name;
+  bool whole = false;
+  bool before = false;                // the whole of it had been removed before
+  std::vector<std::uint64_t> trials;  // whose points are gone now; of a whole sweep none are named
+  SCOPA_FIELDS(Removed, v("request", m.request); v("sweep", m.sweep); v("name", m.name);
+               v("whole", m.whole); v("before", m.before); v("trials", m.trials));
+};
+
 /// One configuration chosen by a person, tried before what the sampler proposes. Parameters that
 /// are left out are drawn from their distributions.
 struct Enqueue {

@@ -20,7 +20,7 @@ using Message =
                  HeartbeatReply, Release, Released, Create, Created, Control, Enqueue, Enqueued,
                  Done, ListSweeps, Sweeps, GetSweep, SweepReply, ListTrials, Trials, GetPoints,
                  PointsReply, Checkpoint, CheckpointKept, Adopt, Adopted, Retry, Retried, Backup,
-                 BackedUp, GetLog, LogReply, GetBroker, BrokerInfo, Edit>;
+                 BackedUp, GetLog, LogReply, GetBroker, BrokerInfo, Edit, Remove, Removed>;
 
 /// The `type` of a message, e.g. "report".
 std::string_view type_of(const Message& message);

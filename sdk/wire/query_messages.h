@@ -198,6 +198,7 @@ struct TrialInfo {
   std::int64_t running_us = 0;          // of all attempts together, waiting left out
   std::uint64_t points_dropped = 0;     // of the attempts that count
   std::vector<MetricInfo> metrics;      // by name
+  bool removed = false;                 // its points and its folder, by `scopa rm`
   SCOPA_FIELDS(TrialInfo, v("sweep", m.sweep); v("trial", m.trial); v("state", m.state);
                v("origin", m.origin); v("params", m.params); v("has_value", m.has_value);
                v("value", m.value); v("best", m.best); v("values", m.values);
@@ -208,7 +209,8 @@ struct TrialInfo {
                v("stopped", m.stopped); v("stop_rung", m.stop_rung); v("stop_value", m.stop_value);
                v("stop_threshold", m.stop_threshold); v("attempts", m.attempts);
                v("attempts_left_out", m.attempts_left_out); v("running_us", m.running_us);
-               v("points_dropped", m.points_dropped); v("metrics", m.metrics));
+               v("points_dropped", m.points_dropped); v("metrics", m.metrics);
+               v("removed", m.removed));
 };
 
 /// Trials in the order of their numbers, a page at a time.

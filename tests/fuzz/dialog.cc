@@ -7,6 +7,7 @@
 #include "sdk/wire/points.h"
 #include "tests/fuzz/checks.h"
 #include "tests/fuzz/input.h"
+#include "tests/support/kept_log.h"
 
 namespace scopa::fuzz {
 namespace {
@@ -160,12 +161,22 @@ void Dialog::to_broker(core::ClientId from, wire::Message message) {
 
 void Dialog::settle(core::Turn turn) {
   for (bool again = true; again;) {
+    const bool is_removal =
+        std::any_of(turn.events.begin(), turn.events.end(),
+                    [](const core::Event& event) { return core::removes(event.body); });
     for (const core::Event& event : turn.events) check_event(event);
     for (const core::PointsAppended& points : turn.points) check_points(points);
     for (const core::Outgoing& out : turn.outgoing) follow(out);
     const std::vector<core::ModelTask> tasks = std::move(turn.model);
+    const std::vector<SweepId> reread = std::move(turn.reread);
+    if (is_removal) core::drop_removed(&events_, &reports_);
     turn.clear();
-    again = false;
+    for (const SweepId& sweep : reread) {
+      if (!core::reread_kept(*core_, sweep, events_, reports_, now_, &turn)) {
+        wrong("a sweep cannot be read again");
+      }
+    }
+    again = turn.must_commit() || !turn.outgoing.empty();
     for (const core::ModelTask& task : tasks) {
       if (const auto suggested = models_.perform(task)) {
         core_->suggested(*suggested, now_, &turn);

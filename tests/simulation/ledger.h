@@ -104,6 +104,9 @@ class Ledger {
   void on(const core::Event&, const core::Noticed&) {}
   void on(const core::Event&, const core::RulesChanged&) {}
   void on(const core::Event&, const core::SweepEdited&) {}
+  // Nobody removes anything in a simulation: removing_test.cc has that.
+  void on(const core::Event&, const core::TrialRemoved&) {}
+  void on(const core::Event&, const core::SweepRemoved&) {}
   void on(const core::Event& event, const core::AttemptSuspected& e);
   void on(const core::Event& event, const core::AttemptHeld& e);
   void on(const core::Event& event, const core::AttemptResumed& e);

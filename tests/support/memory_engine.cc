@@ -66,11 +66,15 @@ class MemoryBatch final : public Batch {
              std::span<const std::string_view> parts) override {
     std::string value;
     for (const std::string_view part : parts) value += part;
-    puts_.push_back({family, std::string(key), std::move(value)});
+    puts_.push_back({family, std::string(key), std::move(value), {}});
     return Status::ok();
   }
   Status remove(Family family, std::string_view key) override {
-    puts_.push_back({family, std::string(key), std::nullopt});
+    puts_.push_back({family, std::string(key), {}, {}});
+    return Status::ok();
+  }
+  Status remove_range(Family family, std::string_view begin, std::string_view end) override {
+    puts_.push_back({family, std::string(begin), {}, std::string(end)});
     return Status::ok();
   }
   const std::vector<MemoryPut>& puts() const { return puts_; }
@@ -107,23 +111,36 @@ Status MemoryDisk::fault_status(const char* doing) const {
   return Status::ok();
 }
 
+/// The key has this value as of the batch that is being written.
+void MemoryDisk::set(Family family, const std::string& key,
+                     const std::optional<std::string>& value) {
+  Versions& versions = tables_[family][key];
+  if (!versions.empty() && versions.back().batch == last_) {
+    versions.back().value = value;
+    return;
+  }
+  // Versions that no crash and no reader can ask for any more.
+  if (readers_ == 0) {
+    auto durable = versions.end();
+    while (durable != versions.begin() && std::prev(durable)->batch > durable_) --durable;
+    if (durable != versions.begin()) versions.erase(versions.begin(), std::prev(durable));
+  }
+  versions.push_back({last_, value});
+  unsynced_.back().emplace_back(family, key);
+}
+
 void MemoryDisk::apply(const std::vector<MemoryPut>& puts) {
   ++last_;
-  auto& keys = unsynced_.emplace_back();
+  unsynced_.emplace_back();
   for (const MemoryPut& put : puts) {
-    Versions& versions = tables_[put.family][put.key];
-    if (!versions.empty() && versions.back().batch == last_) {
-      versions.back().value = put.value;
+    if (!put.end) {
+      set(put.family, put.key, put.value);
       continue;
     }
-    // Versions that no crash and no reader can ask for any more.
-    if (readers_ == 0) {
-      auto durable = versions.end();
-      while (durable != versions.begin() && std::prev(durable)->batch > durable_) --durable;
-      if (durable != versions.begin()) versions.erase(versions.begin(), std::prev(durable));
+    Table& table = tables_[put.family];
+    for (auto at = table.lower_bound(put.key); at != table.end() && at->first < *put.end; ++at) {
+      if (at->second.back().value) set(put.family, at->first, std::nullopt);
     }
-    versions.push_back({last_, put.value});
-    keys.emplace_back(put.family, put.key);
   }
 }
 

@@ -18,6 +18,7 @@ struct MemoryPut {
   Family family;
   std::string key;
   std::optional<std::string> value;  // none: removed
+  std::optional<std::string> end;    // of a range that is removed
 };
 
 /// What a MemoryEngine writes to, and what outlives it: a disk that can fail, and a machine that
@@ -76,6 +77,7 @@ class MemoryDisk {
   Status fault_status(const char* doing) const;
   Status write(const std::vector<MemoryPut>& puts, bool sync);
   void apply(const std::vector<MemoryPut>& puts);
+  void set(Family family, const std::string& key, const std::optional<std::string>& value);
   void make_durable();
   void undo_last();
   /// As a new process finds it: all that is there is made durable.

@@ -3,8 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
+
+#include "tests/support/kept_log.h"
 
 namespace scopa::core {
 
@@ -37,14 +38,20 @@ std::vector<wire::Message> CoreHarness::send(ClientId from, wire::Message messag
 
 void CoreHarness::settle(Turn turn) {
   while (true) {
+    const bool is_removal = std::any_of(turn.events.begin(), turn.events.end(),
+                                        [](const Event& event) { return removes(event.body); });
     for (Event& event : turn.events) events.push_back(std::move(event));
     for (PointsAppended& each : turn.points) points.push_back(std::move(each));
+    if (is_removal) drop_removed(&events, &points);
     for (Outgoing& out : turn.outgoing) outbox_.push_back(std::move(out));
     std::vector<ModelTask> tasks = std::move(turn.model);
     const std::vector<SweepId> reread = std::move(turn.reread);
     turn.clear();
     turn.reread.clear();
-    for (const SweepId& sweep : reread) reread_log(sweep, &turn);
+    for (const SweepId& sweep : reread) {
+      const Status read = reread_kept(*core, sweep, events, points, now, &turn);
+      EXPECT_TRUE(read) << read.to_string();
+    }
     turn.model.clear();
     bool answered = false;
     for (ModelTask& task : tasks) {
@@ -59,17 +66,6 @@ void CoreHarness::settle(Turn turn) {
     }
     if (!answered && !turn.must_commit() && turn.outgoing.empty() && turn.model.empty()) return;
   }
-}
-
-void CoreHarness::reread_log(const SweepId& sweep, Turn* turn) {
-  std::vector<Event> all;
-  std::vector<PointsAppended> reports;
-  std::copy_if(events.begin(), events.end(), std::back_inserter(all),
-               [&](const Event& event) { return event.sweep == sweep; });
-  std::copy_if(points.begin(), points.end(), std::back_inserter(reports),
-               [&](const PointsAppended& each) { return each.attempt.sweep == sweep; });
-  const Status read = core->reread(sweep, all, reports, now, turn);
-  EXPECT_TRUE(read) << read.to_string();
 }
 
 std::optional<Suggested> CoreHarness::perform(const ModelTask& task) {

@@ -72,7 +72,6 @@ class CoreHarness {
 
  private:
   void settle(Turn turn);
-  void reread_log(const SweepId& sweep, Turn* turn);
   std::optional<Suggested> perform(const ModelTask& task);
 
   std::deque<Outgoing> outbox_;

@@ -25,6 +25,7 @@ TEST(AccessTableTest, SaysForEachMessageWhoMaySendIt) {
       {"adopt", Role::kWorker},      {"create", Role::kAdmin},
       {"control", Role::kAdmin},     {"edit", Role::kAdmin},
       {"enqueue", Role::kAdmin},     {"retry", Role::kAdmin},
+      {"remove", Role::kAdmin},      {"removed", Role::kNone},
       {"backup", Role::kAdmin},      {"welcome", Role::kNone},
       {"error", Role::kNone},        {"assign", Role::kNone},
       {"no_work", Role::kNone},      {"ack", Role::kNone},

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <string>
 #include <vector>
 
@@ -138,6 +139,26 @@ TYPED_TEST(EngineContractTest, ARemovedKeyIsGoneForAllButOlderCursorsAndCanComeB
   EXPECT_THAT(this->keys(*again), ElementsAre("a", "c"));
   ASSERT_TRUE(this->put(*again, "b", "new"));
   EXPECT_EQ(**again->get(kMeta, "b"), "new");
+}
+
+TYPED_TEST(EngineContractTest, ARangeGoesWithWhatTheBatchPutIntoItBeforeAndNothingElse) {
+  {
+    const auto engine = this->place_.engine();
+    for (const char* key : {"a", "b", "b1", "c"}) ASSERT_TRUE(this->put(*engine, key));
+    const auto batch = engine->make_batch();
+    ASSERT_TRUE(batch->put(kMeta, "b2", "before"));
+    ASSERT_TRUE(batch->put(kEvents, "b", "another family"));
+    ASSERT_TRUE(batch->remove_range(kMeta, "b", "c"));
+    ASSERT_TRUE(batch->put(kMeta, "b3", "after"));
+    ASSERT_TRUE(engine->write(*batch, true));
+    EXPECT_THAT(this->keys(*engine), ElementsAre("a", "b3", "c"));
+    EXPECT_FALSE(*engine->get(kMeta, "b1"));
+    std::atomic<bool> cancelled{false};
+    EXPECT_TRUE(engine->compact(kMeta, "b", "c", cancelled));
+  }
+  const auto again = this->place_.engine();
+  EXPECT_THAT(this->keys(*again), ElementsAre("a", "b3", "c"));
+  EXPECT_THAT(this->keys(*again, kEvents), ElementsAre("b"));
 }
 
 TYPED_TEST(EngineContractTest, WhatWasWrittenIsThereWhenItIsOpenedAgain) {

@@ -200,6 +200,37 @@ TEST_F(VerifyTest, MetaIsComplete) {
                                       HasSubstr("meta software is not there")));
 }
 
+TEST_F(VerifyTest, NumbersMayBeMissingThatWentWithWhatWasRemoved) {
+  remove(kSeries, report_at(0));
+  remove(kSeries, report_at(3));
+  remove(kProgress, offset_of_attempt());
+  put_event(7, core::TrialRemoved{.trial = 0, .reports = 2});
+  EXPECT_THAT(problems(), IsEmpty());
+  put_event(7, core::TrialRemoved{.trial = 0, .reports = 1});
+  EXPECT_THAT(problems(),
+              ElementsAre(HasSubstr("2 numbers are missing, and 1 went with what was removed")));
+}
+
+TEST_F(VerifyTest, PointsOfATrialWhosePointsWereRemovedAreFound) {
+  put_event(7, core::TrialRemoved{.trial = 0});
+  EXPECT_THAT(problems(),
+              ElementsAre(HasSubstr("points were removed"), HasSubstr("points were removed")));
+}
+
+TEST_F(VerifyTest, OfARemovedSweepThereIsOneEventAndNothingElse) {
+  for (std::uint64_t seq : {1, 2, 3, 6}) remove(kEvents, event_at(seq));
+  put_event(7, core::SweepRemoved{.name = "fox", .entries = 6});
+  EXPECT_THAT(problems(), testing::Contains(HasSubstr("names trial 0, of which there is none")));
+  remove(kSeries, report_at(0));
+  remove(kSeries, report_at(3));
+  remove(kProgress, offset_of_attempt());
+  EXPECT_THAT(problems(), IsEmpty());
+  EXPECT_EQ(verified().sweeps, 0U);
+  EXPECT_EQ(verified().removed, 1U);
+  put_event(8, core::Noticed{.text = "after"});
+  EXPECT_THAT(problems(), ElementsAre(HasSubstr("comes after the sweep was removed")));
+}
+
 TEST_F(VerifyTest, OnlySoManyProblemsAreListedAndAllAreCounted) {
   for (std::uint64_t i = 0; i < 2 * limits::kStoreProblemsMax; ++i) {
     put(kProgress, std::to_string(i), "");

@@ -1,4 +1,4 @@
-#include "broker/server/backup_thread.h"
+#include "broker/server/make_backup.h"
 
 #include <filesystem>
 #include <utility>
@@ -41,17 +41,6 @@ Result<wire::BackedUp> make_backup(const store::Store& store, const std::string&
   done.last_seq = verified->last_seq;
   done.bytes = store::bytes_in(folder);
   return done;
-}
-
-BackupThread::~BackupThread() {
-  if (thread_.joinable()) thread_.join();
-}
-
-void BackupThread::start(std::string folder, Done done) {
-  if (thread_.joinable()) thread_.join();
-  thread_ = std::thread([this, folder = std::move(folder), done = std::move(done)] {
-    done(make_backup(store_, folder));
-  });
 }
 
 }  // namespace scopa::server

@@ -31,6 +31,7 @@ const std::vector<Command>& commands() {
       {"retry", "Steer", "try failed trials again", declare_retry},
       {"quarantine", "Steer", "workers that get no more trials, and why", declare_quarantine},
       {"edit", "Steer", "mend a sweep's file: program, metric, caps, pruner", declare_edit},
+      {"rm", "Steer", "remove a sweep, or what its trials have left", declare_rm},
       {"enqueue", "Steer", "try a configuration of your own next", declare_enqueue},
       {"keygen", "Other", "keys for a broker that other machines reach", declare_keygen},
       {"ask-tell", "Other", "the optimizer alone, in JSON lines, for any language",

@@ -164,6 +164,7 @@ std::string json_of(const Explanation& e) {
        {"recomputed", json_object({{"equal", json_bool(e.agrees())},
                                    {"checked", json_texts(e.checked)},
                                    {"not_recomputed", json_uint(e.not_recomputed)},
+                                   {"without_points", json_uint(e.without_points)},
                                    {"mismatches", array_of(e.mismatches, mismatch)}})}});
 }
 

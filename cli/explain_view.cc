@@ -322,6 +322,13 @@ std::string verdict_text(const Explanation& e, const Terminal& t) {
                         (what.empty() ? "" : "; recomputed: equal (" + what + ")"),
                     t);
   }
+  if (e.without_points > 0) {
+    return labelled("check",
+                    count_of(e.without_points, "decision") +
+                        " not recomputed: points that they may rest on have been removed" +
+                        (what.empty() ? "" : "; recomputed: equal (" + what + ")"),
+                    t);
+  }
   if (what.empty())
     return labelled("check", "nothing to recompute: no rule led to anything here", t);
   return labelled("check", "recomputed: equal (" + what + ")", t, Style::kGreen);

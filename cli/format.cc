@@ -132,6 +132,15 @@ std::string sparkline(const std::vector<double>& values, std::size_t width) {
   return out;
 }
 
+std::string size_text(std::uint64_t bytes) {
+  if (bytes < 1024) return count_of(bytes, "byte");
+  double size = static_cast<double>(bytes) / 1024;
+  std::size_t unit = 0;
+  constexpr std::array<const char*, 4> kUnits = {" KiB", " MiB", " GiB", " TiB"};
+  for (; size >= 1024 && unit + 1 < kUnits.size(); ++unit) size /= 1024;
+  return short_number(size, 3, true) + kUnits[unit];
+}
+
 std::string count_of(std::uint64_t n, const std::string& singular) {
   return std::to_string(n) + " " + singular + (n == 1 ? "" : "s");
 }

@@ -35,6 +35,9 @@ std::string bar(std::uint64_t part, std::uint64_t whole, std::size_t width);
 /// "▁▂▅█": at most `width` characters, each the mean of its share of the finite values.
 std::string sparkline(const std::vector<double>& values, std::size_t width);
 
+/// "812 bytes", "3.20 KiB", "1.45 GiB".
+std::string size_text(std::uint64_t bytes);
+
 /// "1 trial", "3 trials".
 std::string count_of(std::uint64_t n, const std::string& singular);
 

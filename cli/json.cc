@@ -162,6 +162,7 @@ JsonFields trial_fields(const wire::TrialInfo& t, std::int64_t now_us) {
   fields.emplace_back("attempts", json_array(attempts));
   fields.emplace_back("attempts_left_out", std::to_string(t.attempts_left_out));
   own("points_dropped");
+  fields.emplace_back("removed", t.removed ? "true" : "false");
   fields.emplace_back("params", to_json(t.params));
   fields.emplace_back("metrics", analysis::metrics_json(t));
   return fields;

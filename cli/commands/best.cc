@@ -14,7 +14,9 @@
 #include "cli/json.h"
 #include "cli/query.h"
 #include "cli/sweep_words.h"
+#include "cli/trial_folders.h"
 #include "sdk/base/command_macros.h"
+#include "sdk/base/log_text.h"
 #include "sdk/base/text.h"
 #include "sdk/session/environment.h"
 
@@ -37,6 +39,24 @@ std::string heading(const Snapshot& snapshot, const wire::TrialInfo& t) {
          std::string(name_of(static_cast<TrialState>(t.state)));
 }
 
+std::string place_or_null(const HostPath& place) {
+  if (place.path.empty()) return "null";
+  return json_object({{"host", json_text(place.host)}, {"path", json_text(place.path)}});
+}
+
+/// Where its files are, on a line of its own each.
+std::string places_text(const wire::TrialInfo& t) {
+  const TrialPlaces places = places_of(t);
+  std::string out;
+  for (const auto& [label, place] :
+       {std::pair("folder", places.folder), std::pair("checkpoint", places.checkpoint)}) {
+    if (place.path.empty()) continue;
+    out += std::string("\n# ") + label + " " + on_one_line(printable(place.host, 200)) + ":" +
+           on_one_line(printable(place.path, 4000));
+  }
+  return out;
+}
+
 void print_best_json(const Snapshot& snapshot, const analysis::TrialList& best) {
   std::vector<std::string> items;
   for (std::size_t i = 0; i < best.size(); ++i) {
@@ -47,6 +67,9 @@ void print_best_json(const Snapshot& snapshot, const analysis::TrialList& best) 
       if (name == "runs") value = std::to_string(std::max<std::uint32_t>(t.mean_count, 1));
       fields.emplace_back(name, value);
     }
+    const TrialPlaces places = places_of(t);
+    fields.emplace_back("folder", place_or_null(places.folder));
+    fields.emplace_back("checkpoint", place_or_null(places.checkpoint));
     items.push_back(json_object(fields));
   }
   print_out(json_document({{"sweep", json_text(snapshot.sweep.id)},
@@ -136,8 +159,9 @@ int best(Context& context, const BestOptions& o) {
     if (lines && list.size() > 1) {
       print_out("# " + heading(*snapshot, *t) + "\n");
     } else if (context.terminal.err_is_tty) {
-      say(context,
-          styled("# " + heading(*snapshot, *t), Style::kDim, context.terminal.err_color) + "\n");
+      say(context, styled("# " + heading(*snapshot, *t) + places_text(*t), Style::kDim,
+                          context.terminal.err_color) +
+                       "\n");
     }
     const auto text = best_text(o.as, spec, *snapshot, *t);
     if (!text) return fail(context, text.status());

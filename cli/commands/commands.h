@@ -30,6 +30,7 @@ void declare_replay(Args& args);
 void declare_restore(Args& args);
 void declare_resume(Args& args);
 void declare_retry(Args& args);
+void declare_rm(Args& args);
 void declare_run(Args& args);
 void declare_schema(Args& args);
 void declare_show(Args& args);

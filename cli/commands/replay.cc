@@ -73,6 +73,7 @@ std::string as_json(const Replayed& replayed) {
                                                {"ends", std::to_string(o.ends)}})},
                       {"differ", std::to_string(o.differ)},
                       {"not_recomputed", std::to_string(o.not_recomputed)},
+                      {"without_points", std::to_string(o.without_points)},
                       {"mismatches", json_array(mismatches)}});
 }
 
@@ -95,6 +96,12 @@ std::string screen(const Replayed& replayed, const Terminal& t) {
     out += labelled("older",
                     "made by rules " + std::to_string(o.other_rules) + ": " +
                         count_of(o.not_recomputed, "decision") + " not recomputed",
+                    t);
+  }
+  if (o.without_points > 0) {
+    out += labelled("removed",
+                    count_of(o.without_points, "decision") +
+                        " not recomputed: points that they may rest on have been removed",
                     t);
   }
   if (o.agrees()) {

@@ -11,6 +11,7 @@
 #include "cli/json.h"
 #include "cli/query.h"
 #include "cli/sweep_screen.h"
+#include "cli/trial_folders.h"
 #include "sdk/base/log_text.h"
 #include "sdk/base/text.h"
 
@@ -85,6 +86,23 @@ std::string runs_text(const Snapshot& snapshot, const wire::TrialInfo& t,
   return out;
 }
 
+/// Where its files are.
+std::string places_text(const wire::TrialInfo& t, const Terminal& terminal) {
+  if (t.removed) {
+    return labelled("removed", "its points and its folder, by `scopa rm`", terminal);
+  }
+  std::string out;
+  const TrialPlaces places = places_of(t);
+  const auto line = [&](const char* label, const HostPath& place, const std::string& more) {
+    if (place.path.empty()) return;
+    out += labelled(label, printable(place.host, 200) + ":" + printable(place.path, 4000) + more,
+                    terminal);
+  };
+  line("folder", places.folder, "");
+  line("checkpoint", places.checkpoint, "  step " + std::to_string(places.checkpoint_step));
+  return out;
+}
+
 std::string curves_text(const wire::SweepInfo& s, const std::vector<Curve>& curves, bool color) {
   std::string out;
   std::size_t name_width = 0;
@@ -137,6 +155,7 @@ std::string trial_screen(const Snapshot& snapshot, const wire::TrialInfo& t,
   }
   out += runs_text(snapshot, t, terminal);
   out += attempts_text(t, snapshot.now_us, terminal);
+  out += places_text(t, terminal);
   out += "\n";
   std::size_t width = 0;
   for (const Param& p : t.params) width = std::max(width, display_width(p.name));

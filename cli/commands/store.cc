@@ -27,6 +27,7 @@ std::string json_report(const std::string& folder, const store::Verified& v) {
                         {"schema", std::to_string(v.schema)},
                         {"software", json_text(v.software)},
                         {"sweeps", std::to_string(v.sweeps)},
+                        {"removed", std::to_string(v.removed)},
                         {"trials", std::to_string(v.trials)},
                         {"attempts", std::to_string(v.attempts)},
                         {"events", std::to_string(v.events)},

@@ -32,6 +32,14 @@ TEST(FormatTest, DurationsUseTheUnitsThatMatter) {
   EXPECT_EQ(short_duration(1e300), "?");
 }
 
+TEST(FormatTest, SizesHaveTheirUnit) {
+  EXPECT_EQ(size_text(0), "0 bytes");
+  EXPECT_EQ(size_text(1), "1 byte");
+  EXPECT_EQ(size_text(1023), "1023 bytes");
+  EXPECT_EQ(size_text(1536), "1.50 KiB");
+  EXPECT_EQ(size_text(std::uint64_t{3} << 30), "3 GiB");
+}
+
 TEST(FormatTest, AgesAreCoarse) {
   EXPECT_EQ(ago(1'000'000, 1'500'000), "now");
   EXPECT_EQ(ago(1'000'000, 13'000'000), "12s ago");

@@ -1,21 +1,18 @@
 #include "cli/trial_folders.h"
 
-#include <unistd.h>
-
-#include <array>
 #include <filesystem>
 #include <system_error>
 #include <utility>
+
+#include "sdk/session/environment.h"
+#include "sdk/session/identity.h"
 
 namespace scopa::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-std::string this_host() {
-  std::array<char, 256> name{};
-  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
-}
+std::string this_host() { return session::host_name(session::process_environment()); }
 
 /// The path up to and with `sweep/trial`; empty where these are not in it, one after the other.
 std::string up_to_trial(const std::string& path, const std::string& sweep, std::uint64_t trial) {

@@ -120,6 +120,10 @@ Status no_log(const Context& context, const std::string& name, const wire::Trial
             printable(last.ended.substr(last.ended.find(kNotStarted) + kNotStarted.size()), 300),
         "`scopa show " + name + "` has all that is known"};
   }
+  if (trial.removed) {
+    return {Code::kNotFound, "what trial " + name + " printed has been removed",
+            "`scopa show " + name + "` has what it came to"};
+  }
   if (last.host != session::host_name(session::process_environment())) {
     return {Code::kNotFound, here + " on this machine",
             "it ran on " + (last.host.empty() ? "another machine" : last.host) +

@@ -258,6 +258,12 @@ void Core::create(ClientId from, PreparedSweep& prepared, Instant now, Turn* tur
   state_->create(from, prepared);
 }
 
+void Core::edit(ClientId from, PreparedEdit& prepared, Instant now, Turn* turn) {
+  state_->now_ = now;
+  state_->turn_ = turn;
+  state_->edit(from, prepared);
+}
+
 void Core::tick(Instant now, Turn* turn) {
   state_->now_ = now;
   state_->turn_ = turn;

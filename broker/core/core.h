@@ -105,6 +105,10 @@ struct PreparedSweep;
 /// Core::create() does the rest. What is wrong with the file is told there.
 std::shared_ptr<PreparedSweep> prepare(wire::Create create);
 std::uint64_t request_of(const PreparedSweep& prepared);
+/// The same of an `edit`, for Core::edit().
+struct PreparedEdit;
+std::shared_ptr<PreparedEdit> prepare(wire::Edit edit);
+std::uint64_t request_of(const PreparedEdit& prepared);
 
 /// The state of all sweeps and the rules by which it changes. Pure: no clock, socket, file, thread
 /// or random generator; time and messages come in, decisions go out. State changes only by events,
@@ -137,6 +141,8 @@ class Core {
   void suggested(const Suggested& suggestion, Instant now, Turn* turn);
   /// What receive() does with a `create`, with a file that has been read elsewhere.
   void create(ClientId from, PreparedSweep& prepared, Instant now, Turn* turn);
+  /// The same of an `edit`.
+  void edit(ClientId from, PreparedEdit& prepared, Instant now, Turn* turn);
   /// Expires leases, ends what has used up its time. Call at next_deadline() or later.
   void tick(Instant now, Turn* turn);
   std::optional<Instant> next_deadline() const;

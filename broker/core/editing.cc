@@ -1,43 +1,57 @@
 // A sweep whose file gets a new text.
 #include <utility>
 
+#include "broker/core/prepared.h"
 #include "broker/core/state.h"
 #include "broker/core/sweep_from_log.h"
-#include "broker/search/sampler.h"
 #include "broker/spec/same_search.h"
 #include "sdk/base/text.h"
 
 namespace scopa::core {
 namespace {
 
-// What the new text says, when the sweep can go on with it.
-Result<std::shared_ptr<const SpecFile>> read_edit(const Sweep& sweep, const wire::Edit& edit) {
+// Whether the sweep can go on with what the new text says. That it can be searched at all need not
+// be looked at: what is searched is the same.
+Status check_edit(const Sweep& sweep, const PreparedEdit& prepared) {
   if (sweep.state == SweepState::kCancelled) {
-    return Status{Code::kConflict, "sweep `" + sweep.name + "` was cancelled, it cannot be edited",
-                  "create another sweep from the new file: `scopa create FILE`"};
+    return {Code::kConflict, "sweep `" + sweep.name + "` was cancelled, it cannot be edited",
+            "create another sweep from the new file: `scopa create FILE`"};
   }
-  SCOPA_ASSIGN_OR_RETURN(auto read, read_spec_file(printable(edit.file_name, limits::kNameBytesMax),
-                                                   edit.spec, SpecOrigin::kNew));
-  if (const auto key = spec::search_differs(*sweep.spec, read->spec)) {
-    return Status{Code::kConflict,
-                  "`" + printable(*key, limits::kNameBytesMax) + "` of sweep `" + sweep.name +
-                      "` cannot be changed: its trials so far rest on it",
-                  "create another sweep from the new file: `scopa create FILE`"};
-  }
-  SCOPA_RETURN_IF_ERROR(search::check_searchable(read->spec, sweep.seed));
-  return read;
+  SCOPA_RETURN_IF_ERROR(prepared.file.status());
+  const auto key = spec::search_differs(*sweep.spec, (*prepared.file)->spec);
+  if (!key) return Status::ok();
+  return {Code::kConflict,
+          "`" + printable(*key, limits::kNameBytesMax) + "` of sweep `" + sweep.name +
+              "` cannot be changed: its trials so far rest on it",
+          "create another sweep from the new file: `scopa create FILE`"};
 }
 
 }  // namespace
 
+std::shared_ptr<PreparedEdit> prepare(wire::Edit edit) {
+  auto file =
+      read_spec_file(printable(edit.file_name, limits::kNameBytesMax), edit.spec, SpecOrigin::kNew);
+  return std::make_shared<PreparedEdit>(PreparedEdit{std::move(edit), std::move(file)});
+}
+
+std::uint64_t request_of(const PreparedEdit& prepared) { return prepared.edit.request; }
+
 void Core::State::on(ClientId from, wire::Edit& edit) {
+  this->edit(from, *prepare(std::move(edit)));
+}
+
+void Core::State::edit(ClientId from, PreparedEdit& prepared) {
+  wire::Edit& edit = prepared.edit;
+  if (!knows(from)) return want_hello(from, edit.request);
   const auto id = find_sweep(edit.sweep);
   if (!id) return refuse(from, edit.request, id.status());
   Sweep& target = *sweep(*id);
-  auto read = read_edit(target, edit);
-  if (!read) return refuse(from, edit.request, read.status());
+  if (const Status allowed = check_edit(target, prepared); !allowed) {
+    return refuse(from, edit.request, allowed);
+  }
   if (edit.spec != target.file->text) {
-    const auto held = files_.share(std::move(*read));  // so that it is not read again for the event
+    // Held while the event is made of it, so that it is not read again for that.
+    const auto held = files_.share(*prepared.file);
     emit(*id, SweepEdited{printable(edit.file_name, limits::kNameBytesMax), std::move(edit.spec)});
     turn_->reread.push_back(*id);
   }

@@ -46,7 +46,9 @@ std::vector<lint::LiveTrial> Sweep::live_trials() const {
     live.last_step = trial.curve.empty() ? 0 : trial.curve.back().step;
     live.nans_first = trial.nans_first;
     // Equal curves tell at the start or never.
-    if (trial.number < kCurvesCompared) live.curve_digest = digest_of(trial.curve);
+    if (trial.number < kCurvesCompared && !trial.is_removed()) {
+      live.curve_digest = digest_of(trial.curve);
+    }
     live.may_be_its_parameters = may_be_its_parameters(trial);
     view.push_back(live);
   }

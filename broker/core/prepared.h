@@ -18,4 +18,10 @@ struct PreparedSweep {
   std::vector<Params> initial;
 };
 
+/// A new text of a sweep's file that has been read.
+struct PreparedEdit {
+  wire::Edit edit;
+  Result<std::shared_ptr<const SpecFile>> file;
+};
+
 }  // namespace scopa::core

@@ -58,6 +58,7 @@ class Core::State {
     return clients_.contains(static_cast<std::uint64_t>(client));
   }
   void create(ClientId from, PreparedSweep& prepared);
+  void edit(ClientId from, PreparedEdit& prepared);
 
   Result<SweepId> find_sweep(const std::string& what) const;
   Result<wire::SweepInfo> sweep_info(const SweepId& id) const;

@@ -51,7 +51,7 @@ Loop::Loop(BrokerOptions options)
       process_id_(new_process_id()) {}
 
 Loop::~Loop() {
-  files_.reset();
+  file_thread_.reset();
   cancel_errands_ = true;
   errand_thread_.reset();
   committer_.reset();
@@ -177,37 +177,15 @@ void Loop::take(const Frame& frame) {
 
 /// What takes long stands behind what workers say.
 void Loop::wait_for_turn(core::ClientId from, wire::Message message, std::size_t bytes) {
-  const bool is_file =
-      std::holds_alternative<wire::Create>(message) && core_->knows(from) && standing_.is_well();
+  const bool has_file =
+      std::holds_alternative<wire::Create>(message) || std::holds_alternative<wire::Edit>(message);
+  const bool is_file = has_file && core_->knows(from) && standing_.is_well();
   if (!is_file && !QueryQueue::may_wait(message, bytes)) return decide(from, std::move(message));
   const std::uint64_t request = wire::request_of(message);
-  if (const Status full = (is_file ? creates_ : queries_).add(from, message, bytes); !full) {
+  if (const Status full = (is_file ? files_ : queries_).add(from, message, bytes); !full) {
     return send(from, error_reply(request, full));
   }
   if (is_file) read_next_file();
-}
-
-/// Others are served while the sweep file is read and checked.
-void Loop::read_next_file() {
-  if (stopping_ || reading_file_) return;
-  auto asked = creates_.next();
-  if (!asked) return;
-  reading_file_ = true;
-  files_->start(
-      std::move(std::get<wire::Create>(asked->message)), [this, from = asked->from](auto prepared) {
-        boost::asio::post(io_, [this, from, prepared = std::move(prepared)] {
-          reading_file_ = false;
-          if (stopping_) return;
-          if (standing_.is_well()) {
-            core_->create(from, *prepared, now(), &round_->turn);
-            decided();
-          } else {
-            send(from, error_reply(core::request_of(*prepared), standing_.refusal(now())));
-          }
-          read_next_file();
-          pump();
-        });
-      });
 }
 
 /// Questions after what workers say, and a few at a time: their answers are what takes long, and
@@ -230,7 +208,7 @@ void Loop::forget_gone() {
 
 void Loop::disconnected(core::ClientId client) {
   queries_.forget(client);
-  creates_.forget(client);
+  files_.forget(client);
   core_->disconnected(client);
 }
 

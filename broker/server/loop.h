@@ -18,7 +18,6 @@
 #include "broker/server/broker.h"
 #include "broker/server/clients.h"
 #include "broker/server/committer.h"
-#include "broker/server/create_thread.h"
 #include "broker/server/garbage.h"
 #include "broker/server/guard.h"
 #include "broker/server/model_thread.h"
@@ -63,7 +62,6 @@ class Loop {
   void decide(core::ClientId from, wire::Message message);
   void answer_queries();
   void wait_for_turn(core::ClientId from, wire::Message message, std::size_t bytes);
-  void read_next_file();
   void disconnected(core::ClientId client);
   void forget_gone();
   void decided();
@@ -76,8 +74,17 @@ class Loop {
   void committed(std::unique_ptr<Round> round, Status status);
   void finish(std::unique_ptr<Round> round);
 
-  // When a sweep file was edited: loop_edits.cc.
+  // Sweep files: loop_files.cc.
+  void read_next_file();
+  template <class Prepared>
+  void file_was_read(core::ClientId from, std::shared_ptr<Prepared> prepared);
+  void decide_on(core::ClientId from, core::PreparedSweep& prepared);
+  void decide_on(core::ClientId from, core::PreparedEdit& prepared);
+
+  // When a sweep file was edited, or points were removed: loop_edits.cc.
   void reread(std::unique_ptr<Round> round);
+  void when_reread(std::function<void()> decide);
+  void decide_late();
   void reread_done(const std::vector<Result<StoredLog>>& logs, std::unique_ptr<Round> round);
 
   // While the store cannot be written: loop_trouble.cc.
@@ -125,7 +132,7 @@ class Loop {
   std::unique_ptr<RouterSocket> socket_;
   Clients clients_;
   QueryQueue queries_;
-  QueryQueue creates_{limits::kCreatesOfClientMax, limits::kCreatesMax};
+  QueryQueue files_{limits::kCreatesOfClientMax, limits::kCreatesMax};  // sweep files to read
   Garbage garbage_;
   Guard guard_;
   Acks acks_;
@@ -140,7 +147,7 @@ class Loop {
   std::vector<std::unique_ptr<Round>> spares_;                // for their room
   bool committing_ = false;
   bool rereads_ = false;  // an edit is being stored, or the points are read that it concerns
-  std::vector<core::Suggested> late_suggestions_;  // that came meanwhile
+  std::vector<std::function<void()>> late_;  // what would have been decided meanwhile
   bool backing_up_ = false;
   std::size_t errands_ = 0;  // that run or wait; nobody may open the store again meanwhile
   bool reading_file_ = false;
@@ -163,7 +170,7 @@ class Loop {
   std::unique_ptr<Committer> committer_;
   std::atomic<bool> cancel_errands_{false};
   std::unique_ptr<boost::asio::thread_pool> errand_thread_;
-  std::unique_ptr<CreateThread> files_;
+  std::unique_ptr<boost::asio::thread_pool> file_thread_;
 };
 
 }  // namespace scopa::server

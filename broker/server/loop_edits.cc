@@ -1,5 +1,5 @@
-// After a sweep file was edited, its sweep's points are read anew. Until then nothing is decided:
-// what had been would rest on curves of the old text.
+// After a sweep file was edited, or points were removed, the sweep is read anew. Until then nothing
+// is decided: what had been would rest on curves that are not so any more.
 #include <boost/asio/post.hpp>
 #include <memory>
 #include <utility>
@@ -38,11 +38,19 @@ void Loop::reread_done(const std::vector<Result<StoredLog>>& logs, std::unique_p
     fail(*round, status);
     return stopping_ ? end_if_quiet() : pump();
   }
-  for (const core::Suggested& late : std::exchange(late_suggestions_, {})) {
-    core_->suggested(late, now(), &round_->turn);
-  }
   decided();
+  decide_late();
   finish(std::move(round));
+}
+
+/// Now, or when the sweeps that are to be read again have been, or could not be.
+void Loop::when_reread(std::function<void()> decide) {
+  if (rereads_) return late_.push_back(std::move(decide));
+  decide();
+}
+
+void Loop::decide_late() {
+  for (auto& each : std::exchange(late_, {})) when_reread(std::move(each));
 }
 
 }  // namespace scopa::server

@@ -56,7 +56,7 @@ Status Loop::open() {
   if (options_.handle_signals) catch_signals();
   SCOPA_RETURN_IF_ERROR(write_endpoint_file());
   start_model();
-  files_ = std::make_unique<CreateThread>();
+  file_thread_ = std::make_unique<boost::asio::thread_pool>(1);
   errand_thread_ = std::make_unique<boost::asio::thread_pool>(1);
   committer_ = std::make_unique<Committer>(*store_, [this](std::unique_ptr<Round> round,
                                                            Status status) {
@@ -77,11 +77,12 @@ core::Options Loop::core_options() {
 void Loop::start_model() {
   model_ = std::make_unique<ModelThread>([this, of = ++models_](core::Suggested suggested) {
     boost::asio::post(io_, [this, of, suggested = std::move(suggested)] {
-      if (stopping_ || of != models_ || !standing_.is_well()) return;
-      if (rereads_) return late_suggestions_.push_back(suggested);
-      core_->suggested(suggested, now(), &round_->turn);
-      decided();
-      pump();
+      when_reread([this, of, suggested] {
+        if (stopping_ || of != models_ || !standing_.is_well()) return;
+        core_->suggested(suggested, now(), &round_->turn);
+        decided();
+        pump_later();
+      });
     });
   });
 }

@@ -25,6 +25,8 @@ void Loop::fail(const Round& round, const Status& status) {
     for (const core::Outgoing& words : refusals(*each, told)) send(words.to, words.message);
   }
   round_->clear();
+  rereads_ = false;  // what was to be read again is not stored
+  decide_late();     // all of it is refused
   if (stopping_) {
     end_ = status;
     return;

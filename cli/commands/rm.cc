@@ -58,7 +58,8 @@ Result<Wanted> wanted(const RmOptions& o) {
   return wanted;
 }
 
-/// The ended trials of which something is left, but for the `keep` best with all their runs.
+/// The trials that have ended, but for the `keep` best with all their runs. Those that are removed
+/// already are among them: an interrupted command may have left their folders.
 std::vector<std::uint64_t> all_but_best(const Snapshot& snapshot, std::uint64_t keep) {
   std::set<std::uint64_t> kept;
   for (const wire::TrialInfo* each : analysis::best_k(snapshot.trials, snapshot.goal(),
@@ -67,8 +68,8 @@ std::vector<std::uint64_t> all_but_best(const Snapshot& snapshot, std::uint64_t 
   }
   std::vector<std::uint64_t> numbers;
   for (const wire::TrialInfo& each : snapshot.trials) {
-    const bool has_something = !each.removed && !each.attempts.empty();
-    if (!has_ended(static_cast<TrialState>(each.state)) || !has_something) continue;
+    const bool has_run = !each.attempts.empty();
+    if (!has_ended(static_cast<TrialState>(each.state)) || !has_run) continue;
     if (!kept.contains(each.replicate_of)) numbers.push_back(each.trial);
   }
   return numbers;

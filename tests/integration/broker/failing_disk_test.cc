@@ -120,6 +120,36 @@ TEST_F(FailingDiskTest, WhileItIsFullNothingIsAcknowledgedAndQuestionsAreAnswere
   EXPECT_EQ(code_of(create), Code::kOk);
 }
 
+TEST_F(FailingDiskTest, WhatMakesASweepBeReadAgainCanBeRefusedToo) {
+  start();
+  const SweepId sweep = create_sweep(*client_);
+  HandWorker worker(broker_->tcp(), "w1");
+  const wire::Assign trial = worker.ask(sweep);
+  (void)worker.exchange<wire::Ack>(worker.report(trial, 0, {3, 2, 1}));
+  wire::Release release;
+  release.sweep = sweep;
+  release.attempt = trial.attempt;
+  release.to = 3;
+  (void)worker.exchange<wire::Released>(release);
+  wire::Edit edit;
+  edit.sweep = sweep;
+  edit.spec = std::string(kSpec) + "grace: 5s\n";
+  wire::Remove remove;
+  remove.sweep = sweep;
+  remove.trials = {0};
+  for (const wire::Message& request : {wire::Message(edit), wire::Message(remove)}) {
+    disk_->set_fault(Fault::kFull);
+    EXPECT_EQ(code_of(request), Code::kUnavailable) << wire::type_of(request);
+    EXPECT_EQ(list_trials(*client_, sweep).trials.at(0).value, 1);
+    EXPECT_EQ(get_points(*client_, sweep, 0).blocks.size(), 1U);
+    disk_->set_fault(Fault::kNone);
+    ASSERT_TRUE(eventually([&] { return !is_troubled(); }));
+    EXPECT_EQ(code_of(request), Code::kOk) << wire::type_of(request);
+  }
+  EXPECT_TRUE(list_trials(*client_, sweep).trials.at(0).removed);
+  EXPECT_TRUE(get_points(*client_, sweep, 0).blocks.empty());
+}
+
 TEST_F(FailingDiskTest, NoLeaseEndsWhileTheDiskFails) {
   constexpr auto kShortLease = 300ms;
   start(kShortLease);

@@ -33,6 +33,32 @@ TEST(RequestsTest, SweepFilesAreReadWhileOthersAreServed) {
   EXPECT_EQ(answer<wire::Sweeps>(*client, wire::ListSweeps{}).sweeps.size(), kFiles);
 }
 
+TEST(RequestsTest, NewTextsOfASweepFileAreReadWhileOthersAreServed) {
+  constexpr std::uint64_t kEdits = 6;
+  const TempFolder folder;
+  const RunningBroker broker(folder.path());
+  const auto client = broker.client();
+  Peer peer(broker.ipc());
+  (void)peer.exchange<wire::Welcome>(wire::Hello{.role = "client"});
+  wire::Create create;
+  create.token = "token";
+  create.spec = large_spec();
+  wire::Edit edit;
+  edit.sweep = peer.exchange<wire::Created>(create).sweep;
+  for (edit.request = 1; edit.request <= kEdits; ++edit.request) {
+    edit.spec = create.spec + "grace: " + std::to_string(edit.request) + "s\n";
+    peer.send(edit);
+  }
+  wire::GetSweep get;
+  get.sweep = edit.sweep;
+  get.request = kEdits + 1;
+  // Answered before the last of them, though it comes after it.
+  EXPECT_EQ(peer.exchange<wire::SweepReply>(get).request, kEdits + 1);
+  for (std::uint64_t i = 1; i <= kEdits; ++i) EXPECT_EQ(peer.expect<wire::Done>().request, i);
+  get.with_spec = true;
+  EXPECT_EQ(answer<wire::SweepReply>(*client, get).spec, create.spec + "grace: 6s\n");
+}
+
 TEST(RequestsTest, ACreateThatIsSentTwiceMakesOneSweep) {
   const TempFolder folder;
   const RunningBroker broker(folder.path());

@@ -104,7 +104,14 @@ void Session::quarantine(const wire::NoWork& m, Actions* actions) {
   if (draining_) return;
   const std::string reason = m.reason.empty() ? "its trials fail, others' do not"
                                               : printable(m.reason, limits::kStderrTailBytes);
-  actions->push_back(Tell{"quarantined: " + reason});
+  // Why, its end says; where nothing runs that is at once.
+  const auto running = std::count_if(
+      slots_.begin(), slots_.end(), [](const Slot& slot) { return slot.phase == Phase::kRunning; });
+  if (running > 0) {
+    actions->push_back(Tell{"quarantined, no more trials for this worker; " +
+                            std::to_string(running) + " running, which may end (`scopa status " +
+                            options_.sweep + "` says why)"});
+  }
   fail({Code::kConflict, "quarantined: " + reason,
         "look at its trials with `scopa show " + options_.sweep +
             "`; when this machine is in order, `scopa resume " + options_.sweep +

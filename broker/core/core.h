@@ -133,7 +133,7 @@ class Core {
   Status replay(const Event& event);
   Status replay_points(const wire::AttemptRef& attempt, std::uint64_t seq, std::uint64_t from,
                        std::uint64_t to, const wire::PointsView& points);
-  /// Leases of attempts that were running start anew at `now`; the model gets its histories.
+  /// Leases of attempts that were running start anew at `now`. Models open when they are asked.
   void start(Instant now, Turn* turn);
 
   // ---- deciding. All append to `turn`.

@@ -1,10 +1,10 @@
 #pragma once
 
-/// Names the fields of a message or event once: encoder, decoder, JSON output and event log all
-/// read them here, through a visitor that is called with each field's name and value. A field that
-/// holds an enumeration is `v.code("state", m.state, TrialState::kCancelled)` where a number beyond
-/// the last one is to be refused: in what we stored ourselves. Over the wire a newer peer may know
-/// more.
+/// Names the fields of a message or event once: what encodes and decodes it, for the wire and for
+/// the log of events, reads them here, through a visitor that is called with each one's name and
+/// value. One that holds an enumeration is `v.code("state", m.state, TrialState::kCancelled)` where
+/// a number beyond the last one is to be refused: in what we stored ourselves. Over the wire a
+/// newer peer may know more.
 ///
 ///     struct Ask {
 ///       std::uint64_t request = 0;

@@ -10,8 +10,8 @@
 
 /// Everything that travels between broker, workers and command line; docs/protocol.md tells the
 /// conversation. One frame is one MessagePack map: the message's `type` and its fields. A struct
-/// names its fields once, in `fields`; encoder, decoder, JSON output and event log all read them
-/// there. Unknown fields are ignored, missing ones keep the default written here.
+/// names its fields once, in `fields`; what encodes and decodes it reads them there, and so does a
+/// store. Unknown fields are ignored, missing ones keep the default written here.
 namespace scopa::wire {
 
 /// What a peer may send. Order is of no meaning on the wire.

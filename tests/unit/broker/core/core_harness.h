@@ -23,7 +23,7 @@ class CoreHarness {
 
   /// Sends one message and returns the answers to that client, oldest first.
   std::vector<wire::Message> send(ClientId from, wire::Message message);
-  /// As send(), for exactly one answer of type T.
+  /// As send(), for the first answer of type T: a default-made one where none came.
   template <class T>
   T ask_for(ClientId from, wire::Message message) {
     const auto answers = send(from, std::move(message));

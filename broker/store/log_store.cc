@@ -124,7 +124,8 @@ Status LogStore::compact(const SweepId& sweep, std::atomic<bool>& cancelled) con
   for (const Family family : {kEvents, kSeries, kProgress}) {
     SCOPA_RETURN_IF_ERROR(engine_->compact(family, keys.begin, keys.end, cancelled));
   }
-  return Status::ok();
+  // The write-ahead log goes when every family has been written out.
+  return engine_->compact(kMeta, "", "\x7f", cancelled);
 }
 
 Status LogStore::open_logs(std::vector<CursorPtr>* logs) const {

@@ -1,10 +1,12 @@
 #include "analysis/export.h"
 
+#include <algorithm>
 #include <memory>
 
 #include "analysis/documents/trial_rows.h"
 #include "cli/commands/commands.h"
 #include "cli/errors.h"
+#include "cli/format.h"
 #include "cli/json.h"
 #include "cli/output_file.h"
 #include "cli/query.h"
@@ -91,6 +93,15 @@ Status write_document(Link& link, const TrialSheet& sheet, const TrialSelection&
   return Status::ok();
 }
 
+/// Said where points are missing that somebody may expect.
+void tell_removed(const Context& context, const analysis::TrialList& trials) {
+  const auto removed = std::count_if(trials.begin(), trials.end(),
+                                     [](const wire::TrialInfo* t) { return t->removed; });
+  if (removed == 0) return;
+  say(context, "the points of " + count_of(static_cast<std::uint64_t>(removed), "trial") +
+                   " have been removed (`scopa rm`)\n");
+}
+
 int export_sweep(Context& context, const ExportOptions& o) {
   if (o.csv && o.jsonl) return fail_usage(context, "--csv or --jsonl, not both", "scopa export");
   if (o.points && !o.select.columns.empty()) {
@@ -115,6 +126,7 @@ int export_sweep(Context& context, const ExportOptions& o) {
     write_trials(sheet, *selection, o.jsonl, sink->get());
   }
   if (status) status = (*sink)->finish();
+  if (o.points) tell_removed(context, selection->trials);
   return status ? kExitOk : fail(context, status);
 }
 

@@ -59,6 +59,7 @@ TEST_F(CliRmTest, OfAllButTheBestThePointsAndFoldersGoAndTheTableStays) {
   EXPECT_THAT(scopa({"show", sweep + "/" + worst}).out, HasSubstr("its points and its folder"));
   EXPECT_THAT(scopa({"show", sweep + "/" + best}).out,
               HasSubstr("/.scopa/trials/" + sweep + "/" + best));
+  EXPECT_THAT(scopa({"export", sweep, "--points"}).err, HasSubstr("points of 4 trials"));
   EXPECT_THAT(scopa({"logs", sweep + "/" + worst}).err, HasSubstr("has been removed"));
   EXPECT_EQ(json({"replay", sweep})["equal"], true);
   EXPECT_EQ(scopa({"store", "verify"}).status, 0);

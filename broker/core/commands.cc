@@ -13,7 +13,10 @@
 namespace scopa::core {
 
 void Core::State::set_state(Sweep& target, SweepState state, std::string reason) {
-  emit(target.id, SweepStateChanged{static_cast<std::uint8_t>(state), std::move(reason)});
+  // Who ends with room below the cap, and not since it was told to stop, has nothing left to try.
+  const bool used_up = state == SweepState::kFinished && target.state == SweepState::kRunning &&
+                       !target.cap_is_used_up();
+  emit(target.id, SweepStateChanged{static_cast<std::uint8_t>(state), std::move(reason), used_up});
 }
 
 // ---- create -------------------------------------------------------------------------------------

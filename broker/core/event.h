@@ -56,8 +56,9 @@ struct SweepStateChanged {
   static constexpr std::string_view kType = "sweep_state";
   std::uint8_t state = 0;  // SweepState
   std::string reason;
+  bool used_up = false;  // kFinished: its space holds no other configuration
   SCOPA_FIELDS(SweepStateChanged, v.code("state", m.state, SweepState::kCancelled);
-               v("reason", m.reason));
+               v("reason", m.reason); v("used_up", m.used_up));
 };
 
 struct RunCapChanged {

@@ -276,8 +276,10 @@ void Sweep::state_changed(const SweepStateChanged& event, std::int64_t at_us) {
   const bool ran = state == SweepState::kRunning;
   state = static_cast<SweepState>(event.state);
   reason = event.reason;
-  // Who ends with room below the cap, and not since it was told to stop, had nothing left to try.
-  if (ran && state == SweepState::kFinished && !cap_is_used_up()) has_used_up_space = true;
+  // In logs of before the event said so. After an edit it depends on values, which come later in a
+  // replay.
+  const bool followed = trials_before_edit_ == 0 && ran && state == SweepState::kFinished;
+  if (event.used_up || (followed && !cap_is_used_up())) has_used_up_space = true;
   if (has_ended(state)) {
     usage_.sweep_ended(at_us);
   } else if (state == SweepState::kRunning) {

@@ -94,6 +94,17 @@ TEST_F(EditingTest, TrialsWithoutAValueDoNotCountAgainstTheCapAfterwards) {
   EXPECT_EQ(h.difference_after_replay(sweep), "");
 }
 
+TEST_F(EditingTest, AnEditedSweepThatReachesItsCapHasNotUsedUpItsSpaceAfterARestartEither) {
+  train({0.5});
+  edit(file_with("loss", "program: ./other\nrun_cap: 4\n"));
+  for (int i = 0; i < 3; ++i) train({0.5});
+  ASSERT_EQ(static_cast<SweepState>(h.info(sweep).state), SweepState::kFinished);
+  EXPECT_FALSE(h.info(sweep).space_used_up);
+  EXPECT_EQ(h.difference_after_replay(sweep), "");
+  h.restart();
+  EXPECT_FALSE(h.info(sweep).space_used_up);
+}
+
 TEST_F(EditingTest, ACapAnEditRaisesLetsTheSweepGoOn) {
   edit(file_with("loss", "run_cap: 5\n"));
   EXPECT_EQ(h.info(sweep).run_cap, 5u);

@@ -64,7 +64,8 @@ void Auditor::submitted(const std::vector<core::Event>& events,
 
 void Auditor::apply(const Items& items) {
   for (const auto& [seq, item] : items) {
-    if (!digests_.emplace(seq, item.digest).second) {
+    const Kept kept{item.digest, item.points.attempt.sweep, item.points.attempt.trial};
+    if (!kept_.emplace(seq, kept).second) {
       return world_->violate("log", "seq " + std::to_string(seq) + " was used twice");
     }
     world_->note("store", item.is_event ? core::type_of(item.event.body) : "points",
@@ -77,8 +78,42 @@ void Auditor::apply(const Items& items) {
                                                     std::to_string(item.points.to) + ")"));
     }
     item.is_event ? ledger_->apply(item.event) : ledger_->append(item.points);
+    if (item.is_event) forget_removed(item.event);
   }
   if (!items.empty()) boundaries_.push_back(items.rbegin()->first);
+}
+
+// What an event says to be removed is not looked for any more.
+void Auditor::forget_removed(const core::Event& event) {
+  const auto* removed = std::get_if<core::TrialRemoved>(&event.body);
+  if (removed == nullptr) return;
+  std::erase_if(kept_, [&](const auto& each) {
+    return each.first < event.seq && each.second.sweep == event.sweep &&
+           each.second.trial == removed->trial;
+  });
+}
+
+bool Auditor::is_removed_by(const core::Event& removal, std::uint64_t seq, const Item& item) {
+  const auto* removed = std::get_if<core::TrialRemoved>(&removal.body);
+  return removed != nullptr && !item.is_event && seq < removal.seq &&
+         item.points.attempt.sweep == removal.sweep && item.points.attempt.trial == removed->trial;
+}
+
+// A commit whose end was not heard of, and that is there all the same, may have removed what was
+// there before, in other such commits, and in itself.
+void Auditor::forget_removed_by_pending(const Items& stored) {
+  for (std::size_t i = 0; i < pending_.size(); ++i) {
+    if (pending_[i].empty() || !stored.contains(pending_[i].rbegin()->first)) continue;
+    for (const auto& [seq, item] : Items(pending_[i])) {
+      if (!item.is_event || !core::removes(item.event.body)) continue;
+      forget_removed(item.event);
+      for (std::size_t j = 0; j <= i; ++j) {
+        std::erase_if(pending_[j], [&removal = item.event](const auto& each) {
+          return is_removed_by(removal, each.first, each.second);
+        });
+      }
+    }
+  }
 }
 
 void Auditor::committed() {
@@ -110,9 +145,10 @@ Auditor::Items Auditor::read(const store::Store& store) const {
 void Auditor::reopened(const store::Store& store, bool may_have_lost) {
   Items stored = read(store);
   if (may_have_lost) roll_back(stored);
-  for (const auto& [seq, digest] : digests_) {
+  forget_removed_by_pending(stored);
+  for (const auto& [seq, kept] : kept_) {
     const auto found = stored.find(seq);
-    if (found == stored.end() || found->second.digest != digest) {
+    if (found == stored.end() || found->second.digest != kept.digest) {
       return world_->violate("durable", "seq " + std::to_string(seq) + " was committed and is " +
                                             (found == stored.end() ? "gone" : "another"));
     }
@@ -145,15 +181,16 @@ void Auditor::roll_back(const Items& stored) {
   if (last != 0 && std::find(boundaries_.begin(), boundaries_.end(), last) == boundaries_.end()) {
     return world_->violate("atomic", "the store ends within a commit");
   }
-  for (const auto& [seq, digest] : digests_) {
+  for (const auto& [seq, kept] : kept_) {
     if (seq <= last && !stored.contains(seq)) {
       return world_->violate("durable", "power loss left a hole at seq " + std::to_string(seq));
     }
   }
   world_->injected("commits lost");
-  digests_.clear();
+  kept_.clear();
   std::erase_if(boundaries_, [&](std::uint64_t seq) { return seq >= last; });
   ledger_ = std::make_unique<Ledger>(world_, journals_of_);
+  for (const auto& [seq, item] : stored) ledger_->foresee(item.event);
   apply(stored);
 }
 
@@ -252,6 +289,14 @@ void Auditor::check_said(const std::string&, const wire::Retried& m) {
   for (const std::uint64_t trial : m.trials) {
     if (ledger_->trial(m.sweep, trial) != nullptr) continue;
     missing("retried trial " + std::to_string(trial) + " is not committed");
+  }
+}
+
+void Auditor::check_said(const std::string&, const wire::Removed& m) {
+  for (const std::uint64_t number : m.trials) {
+    const LedgerTrial* trial = ledger_->trial(m.sweep, number);
+    const bool ever = trial != nullptr && !trial->attempts.empty() && trial->attempts[0].removed;
+    if (!ever) missing("the removal of trial " + std::to_string(number) + " is not committed");
   }
 }
 

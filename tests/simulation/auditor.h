@@ -44,6 +44,7 @@ class Auditor {
     bool is_event = false;
   };
   using Items = std::map<std::uint64_t, Item>;  // by seq
+  static bool is_removed_by(const core::Event& removal, std::uint64_t seq, const Item& item);
 
   static Item item_of(const core::Event& event);
   static Item item_of(const core::PointsAppended& points);
@@ -60,14 +61,24 @@ class Auditor {
   void check_said(const std::string& worker, const wire::Enqueued& m);
   void check_said(const std::string& worker, const wire::Done& m);
   void check_said(const std::string& worker, const wire::Retried& m);
+  void check_said(const std::string& worker, const wire::Removed& m);
   void check_said(const std::string& worker, const wire::CheckpointKept& m);
   void check_said(const std::string& worker, const wire::Adopted& m);
 
   World* world_;
   Ledger::JournalsOf journals_of_;
   std::unique_ptr<Ledger> ledger_;
-  std::map<std::uint64_t, std::uint64_t> digests_;  // of what is committed, by seq
-  std::vector<std::uint64_t> boundaries_;           // the last seq of each commit
+  /// What is committed and has not been removed since.
+  struct Kept {
+    std::uint64_t digest = 0;
+    std::string sweep;        // of points,
+    std::uint64_t trial = 0;  // and their trial
+  };
+  void forget_removed(const core::Event& event);
+  void forget_removed_by_pending(const Items& stored);
+
+  std::map<std::uint64_t, Kept> kept_;     // by seq
+  std::vector<std::uint64_t> boundaries_;  // the last seq of each commit
   std::deque<Items> pending_;
 };
 

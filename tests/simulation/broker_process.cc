@@ -4,6 +4,7 @@
 #include <utility>
 #include <variant>
 
+#include "broker/server/stored_log.h"
 #include "broker/store/log_store.h"
 #include "sdk/wire/codec.h"
 
@@ -58,7 +59,7 @@ void BrokerMachine::Process::serve() {
 
 void BrokerMachine::Process::pump() {
   pump_planned_ = false;
-  while (!inbox_.empty()) {
+  while (!inbox_.empty() && !rereads_) {
     const Arrived frame = std::move(inbox_.front());
     inbox_.pop_front();
     take(frame);
@@ -106,6 +107,7 @@ void BrokerMachine::Process::take(core::ClientId from, wire::Message message) {
 }
 
 void BrokerMachine::Process::decided() {
+  rereads_ |= !round_->turn.reread.empty();
   auto tasks = std::move(round_->turn.model);
   round_->turn.model.clear();
   for (const core::ModelTask& task : tasks) think(task);
@@ -117,10 +119,14 @@ void BrokerMachine::Process::think(const core::ModelTask& task) {
   if (!suggested) return;
   world()->after(machine_->random_.time(microseconds(10), milliseconds(60)), shared_from_this(),
                  [this, of = cores_, suggested = std::move(*suggested)] {
-                   if (of != cores_ || !standing_.is_well()) return;
-                   core_->suggested(suggested, now(), &round_->turn);
-                   decided();
-                   advance();
+                   const auto decide = [this, of, suggested] {
+                     if (of != cores_ || !standing_.is_well()) return;
+                     core_->suggested(suggested, now(), &round_->turn);
+                     decided();
+                     advance();
+                   };
+                   if (rereads_) return late_.push_back(decide);
+                   decide();
                  });
 }
 
@@ -132,6 +138,7 @@ void BrokerMachine::Process::arm_deadline() {
   world()->after(wait, shared_from_this(), [this, next] {
     if (armed_for_ != next || !standing_.may_tick()) return;
     armed_for_.reset();
+    if (rereads_) return;  // armed again when it is done
     core_->tick(now(), &round_->turn);
     decided();
     advance();
@@ -141,7 +148,7 @@ void BrokerMachine::Process::arm_deadline() {
 // ---- committing ---------------------------------------------------------------------------------
 
 void BrokerMachine::Process::advance() {
-  if (committing_) return;
+  if (committing_ || rereading_) return;
   if (round_->turn.must_commit()) return submit();
   speak(*round_);
   round_->clear();
@@ -166,11 +173,32 @@ void BrokerMachine::Process::write() {
 
 void BrokerMachine::Process::written() {
   if (!commit_status_) return fail();
-  const auto round = std::move(committing_);
+  auto round = std::move(committing_);
   machine_->auditor_->committed();
   check_leases(round->turn.events);
-  if (round_->turn.must_commit()) submit();
-  speak(*round);
+  if (round->turn.reread.empty()) return finish(*round);
+  rereading_ = std::move(round);
+  later(machine_->random_.time(milliseconds(1), milliseconds(300)), &Process::reread);
+}
+
+void BrokerMachine::Process::reread() {
+  const auto round = std::move(rereading_);
+  for (const SweepId& sweep : round->turn.reread) {
+    const auto log = server::read_stored_log(*store_, sweep);
+    const Status read =
+        log ? core_->reread(sweep, log->events, log->points, now(), &round_->turn) : log.status();
+    if (!read) return world()->violate("store-readable", read.to_string());
+  }
+  rereads_ = false;
+  decided();
+  for (const auto& late : std::exchange(late_, {})) late();
+  finish(*round);
+  if (!std::exchange(pump_planned_, true)) later(microseconds(50), &Process::pump);
+}
+
+void BrokerMachine::Process::finish(server::Round& round) {
+  if (round_->turn.must_commit() && !committing_) submit();
+  speak(round);
 }
 
 // ---- speaking -----------------------------------------------------------------------------------
@@ -206,8 +234,8 @@ std::string BrokerMachine::Process::worker_of(core::ClientId client) const {
 // ---- looking ------------------------------------------------------------------------------------
 
 bool BrokerMachine::Process::is_quiet() const {
-  return core_ && !committing_ && !round_->turn.must_commit() && standing_.is_readable() &&
-         !standing_.is_store_taken();
+  return core_ && !committing_ && !rereads_ && !round_->turn.must_commit() &&
+         standing_.is_readable() && !standing_.is_store_taken();
 }
 
 void BrokerMachine::Process::check_rebuilt() {

@@ -40,6 +40,9 @@ class BrokerMachine::Process : public std::enable_shared_from_this<BrokerMachine
   void submit();
   void write();
   void written();
+  // broker/server/loop_edits.cc: an edited sweep, or one whose points were removed, is read again.
+  void reread();
+  void finish(server::Round& round);
   // broker_trouble.cc: while the store cannot be written.
   bool serves(core::ClientId from, const wire::Message& message);
   void fail();
@@ -68,6 +71,9 @@ class BrokerMachine::Process : public std::enable_shared_from_this<BrokerMachine
   std::unique_ptr<server::Round> round_ = std::make_unique<server::Round>();
   std::unique_ptr<server::Round> committing_;
   Status commit_status_;
+  bool rereads_ = false;
+  std::unique_ptr<server::Round> rereading_;  // stored, and nobody has heard of it
+  std::vector<std::function<void()>> late_;   // what would have been decided meanwhile
   bool pump_planned_ = false;
   std::optional<Instant> armed_for_;
   server::Standing standing_;

@@ -16,7 +16,8 @@ constexpr bool kPromises =
     std::is_same_v<M, wire::Ack> || std::is_same_v<M, wire::Stop> ||
     std::is_same_v<M, wire::Released> || std::is_same_v<M, wire::CheckpointKept> ||
     std::is_same_v<M, wire::Adopted> || std::is_same_v<M, wire::Created> ||
-    std::is_same_v<M, wire::Enqueued> || std::is_same_v<M, wire::Done>;
+    std::is_same_v<M, wire::Enqueued> || std::is_same_v<M, wire::Done> ||
+    std::is_same_v<M, wire::Removed>;
 
 bool is_question(const wire::Message& message) {
   return std::holds_alternative<wire::ListSweeps>(message) ||
@@ -63,6 +64,8 @@ void BrokerMachine::Process::fail() {
   }
   committing_.reset();
   round_->clear();
+  rereads_ = false;
+  late_.clear();
   armed_for_.reset();
   core_options_.broker_id =
       "b" + std::to_string(machine_->starts_) + "." + std::to_string(++cores_);

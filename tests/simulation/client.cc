@@ -15,7 +15,8 @@ Client::Client(World* world, Network* network, int host, int number, std::string
       name_("client" + std::to_string(number)),
       spec_(std::move(spec)),
       random_(world->random(name_)),
-      retries_(world->random("retries of " + name_)) {}
+      retries_(world->random("retries of " + name_)),
+      removals_(world->random("removals of " + name_)) {}
 
 void Client::start() {
   dealer_ = std::make_unique<Dealer>(world_, network_, host_,
@@ -77,6 +78,25 @@ wire::Message Client::retry() {
   return retry;
 }
 
+/// What some trials have left; those that have not ended are refused.
+wire::Message Client::remove() {
+  wire::Remove remove;
+  remove.sweep = sweep_;
+  for (std::uint64_t n = 1 + removals_.below(2); n > 0; --n) {
+    remove.trials.push_back(removals_.below(6));
+  }
+  return remove;
+}
+
+/// Another text that says the same of the search.
+wire::Message Client::edit() {
+  wire::Edit edit;
+  edit.sweep = sweep_;
+  edit.file_name = "sweep.yaml";
+  edit.spec = spec_ + "grace: " + std::to_string(1 + removals_.below(60)) + "s\n";
+  return edit;
+}
+
 wire::Message Client::draw_request() {
   if (sweep_.empty()) return create();
   if (again_) {
@@ -104,6 +124,7 @@ wire::Message Client::draw_request() {
         return get_sweep();
     }
   }
+  if (removals_.chance(0.12)) return removals_.chance(0.7) ? remove() : edit();
   if (retries_.chance(0.15)) return retry();
   const std::uint64_t dice = random_.below(100);
   if (dice < 5) return create();

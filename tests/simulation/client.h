@@ -40,6 +40,8 @@ class Client : public std::enable_shared_from_this<Client> {
   wire::Message control(wire::Action action) const;
   wire::Message create() const;
   wire::Message retry();
+  wire::Message remove();
+  wire::Message edit();
   void send();
   void repeat_later();
   void receive(const std::string& frame);
@@ -52,6 +54,7 @@ class Client : public std::enable_shared_from_this<Client> {
   const std::string spec_;
   Random random_;
   Random retries_;
+  Random removals_;
   std::unique_ptr<Dealer> dealer_;
   std::uint64_t requests_ = 0;
   std::uint64_t tokens_ = 0;

@@ -90,7 +90,11 @@ void Cluster::check_trials(core::Core& core, const SweepId& id, const LedgerSwee
     if (trial.state == TrialState::kRunning) {
       world_.violate("everything-ends", which + " still runs");
     }
+    if (infos[i].removed != trial.is_removed()) {
+      world_.violate("removal", which + " is said to be removed, or is and is not said to be");
+    }
     check_resumes(id, i, trial);
+    if (trial.is_removed() && auditor_.ledger().is_read_again()) continue;  // nobody knows it
     const auto curve = auditor_.ledger().curve(sweep, trial);
     if (!sweep.spec->metric) continue;
     const bool same =

@@ -55,7 +55,8 @@ void check_explained(World* world, const store::Store& store, const SweepId& swe
     if (told->stops.size() != log.stops[trial]) {
       world->violate("explain", which + ": not all of its stops are explained");
     }
-    if (told->why.has_value() != (told->origin == core::Origin::kSampler)) {
+    const bool is_said = told->why.has_value() || told->without_points > 0;
+    if (is_said != (told->origin == core::Origin::kSampler || told->without_points > 0)) {
       world->violate("explain", which + ": it is not said why it was proposed");
     }
   }

@@ -133,7 +133,8 @@ void Ledger::on(const core::Event& event, const core::TrialCreated& e) {
   made.params = e.params;
   made.replicate = e.replicate;
   if (e.replicate == 0) ++target.heads;
-  if (made.origin == core::Origin::kSampler && target.run_cap != 0 &&
+  // After an edit, trials without a value do not count.
+  if (made.origin == core::Origin::kSampler && target.run_cap != 0 && !target.is_edited &&
       target.heads > target.run_cap) {
     broken("run-cap", which + " is configuration " + std::to_string(target.heads) + " of " +
                           std::to_string(target.run_cap));
@@ -204,7 +205,7 @@ void Ledger::on(const core::Event& event, const core::AttemptEnded& e) {
   LedgerAttempt* ended = attempt({event.sweep, e.trial, e.attempt});
   const std::string which = name(event.sweep, e.trial, e.attempt);
   if (ended == nullptr) return broken("log", which + " ended and is not there");
-  if (e.points != ended->points) {
+  if (e.points != ended->points && !is_gone_by_now(event.sweep, e.trial, event.seq)) {
     broken("points-once", which + " ended with " + std::to_string(e.points) +
                               " points, stored are " + std::to_string(ended->points));
   }
@@ -285,11 +286,39 @@ void Ledger::on(const core::Event& event, const core::CheckpointSaved& e) {
                          return c.step == e.step && c.records <= target->points && c.path == e.path;
                        });
   });
-  if (!is_backed) broken("checkpoints", which + " saved one before its points were stored");
+  if (!is_backed && !is_gone_by_now(event.sweep, e.trial, event.seq))
+    broken("checkpoints", which + " saved one before its points were stored");
 }
 
 void Ledger::on(const core::Event&, const core::WorkerQuarantined& e) {
   if (!e.lifted) world_->injected(e.worker.empty() ? "host quarantined" : "worker quarantined");
+}
+
+// ---- what people take away ----------------------------------------------------------------------
+
+void Ledger::foresee(const core::Event& event) {
+  const auto* removed = std::get_if<core::TrialRemoved>(&event.body);
+  if (removed != nullptr) foreseen_[{event.sweep, removed->trial}] = event.seq;
+}
+
+bool Ledger::is_gone_by_now(const SweepId& id, std::uint64_t number, std::uint64_t seq) const {
+  const auto found = foreseen_.find({id, number});
+  return found != foreseen_.end() && found->second > seq;
+}
+
+void Ledger::on(const core::Event& event, const core::SweepEdited&) {
+  sweep(event.sweep)->is_edited = true;
+  world_->injected("sweep edited");
+}
+
+void Ledger::on(const core::Event& event, const core::TrialRemoved& e) {
+  LedgerTrial* target = trial(event.sweep, e.trial);
+  const std::string which = name(event.sweep, e.trial);
+  if (target == nullptr) return broken("log", which + " lost its points and is not there");
+  if (!has_ended(target->state)) broken("removal", which + " lost its points and had not ended");
+  for (LedgerAttempt& each : target->attempts) each.removed = true;
+  target->saved.reset();
+  world_->injected("points removed");
 }
 
 // ---- points -------------------------------------------------------------------------------------
@@ -298,6 +327,7 @@ void Ledger::append(const core::PointsAppended& added) {
   LedgerAttempt* target = attempt(added.attempt);
   const std::string which = name(added.attempt.sweep, added.attempt.trial, added.attempt.attempt);
   if (target == nullptr) return broken("points-once", which + " has points and is not there");
+  if (target->removed) return broken("removal", which + " got points after theirs were removed");
   if (added.from != target->points || added.to <= added.from) {
     return broken("points-once", which + " got points [" + std::to_string(added.from) + ", " +
                                      std::to_string(added.to) + ") after " +

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "broker/core/event.h"
@@ -29,6 +30,7 @@ struct LedgerAttempt {
   bool live = true;
   bool lease_lost = false;  // at its latest end
   bool extra = false;
+  bool removed = false;         // its points
   std::uint32_t suspected = 0;  // so often
   std::uint32_t taken_up = 0;   // by its worker or the next one, after it had been lost
   std::int64_t resumed = -1;
@@ -47,6 +49,7 @@ struct LedgerTrial {
   std::uint32_t replicate = 0;
   std::optional<SavedCheckpoint> saved;  // the newest
   std::vector<LedgerAttempt> attempts;
+  bool is_removed() const { return !attempts.empty() && attempts.back().removed; }
   LedgerAttempt* live() {
     return attempts.empty() || !attempts.back().live ? nullptr : &attempts.back();
   }
@@ -63,6 +66,7 @@ struct LedgerSweep {
   std::string token;
   std::uint64_t run_cap = 0;
   std::uint64_t heads = 0;
+  bool is_edited = false;
   SweepState state = SweepState::kRunning;
   std::vector<SweepState> states;  // all it has been in
   std::map<std::string, std::uint64_t> enqueued;
@@ -80,9 +84,13 @@ class Ledger {
   Ledger(World* world, JournalsOf journals_of)
       : world_(world), journals_of_(std::move(journals_of)) {}
 
+  /// Of what is read from a store: an event that comes later, whose points are gone already.
+  void foresee(const core::Event& event);
   void apply(const core::Event& event);
   void append(const core::PointsAppended& points);
 
+  /// It was made of what a store has left, without what had been removed.
+  bool is_read_again() const { return !foreseen_.empty(); }
   const std::map<SweepId, LedgerSweep>& sweeps() const { return sweeps_; }
   LedgerSweep* sweep(const SweepId& id);
   LedgerTrial* trial(const SweepId& id, std::uint64_t number);
@@ -103,9 +111,9 @@ class Ledger {
   void on(const core::Event& event, const core::TrialStateChanged& e);
   void on(const core::Event&, const core::Noticed&) {}
   void on(const core::Event&, const core::RulesChanged&) {}
-  void on(const core::Event&, const core::SweepEdited&) {}
-  // Nobody removes anything in a simulation: removing_test.cc has that.
-  void on(const core::Event&, const core::TrialRemoved&) {}
+  void on(const core::Event& event, const core::SweepEdited& e);
+  void on(const core::Event& event, const core::TrialRemoved& e);
+  // Whole sweeps are not removed here: removing_test.cc has that.
   void on(const core::Event&, const core::SweepRemoved&) {}
   void on(const core::Event& event, const core::AttemptSuspected& e);
   void on(const core::Event& event, const core::AttemptHeld& e);
@@ -121,7 +129,9 @@ class Ledger {
 
   World* world_;
   JournalsOf journals_of_;
+  bool is_gone_by_now(const SweepId& id, std::uint64_t number, std::uint64_t seq) const;
   std::map<SweepId, LedgerSweep> sweeps_;
+  std::map<std::pair<SweepId, std::uint64_t>, std::uint64_t> foreseen_;  // trials, and when
 };
 
 }  // namespace scopa::sim

@@ -20,8 +20,8 @@ Status check_whole(const Sweep& sweep, bool force) {
   }
   if (sweep.running().empty()) return Status::ok();
   return {Code::kConflict,
-          sweep_name(sweep) + " still has " + std::to_string(sweep.running().size()) +
-              " trials whose programs are ending",
+          sweep_name(sweep) + " still has trials whose programs are ending (" +
+              std::to_string(sweep.running().size()) + ")",
           "wait for them: `scopa status " + sweep.id + "`" + or_force};
 }
 

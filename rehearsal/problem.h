@@ -39,6 +39,8 @@ class Problem {
   double observed(double value, std::uint64_t seed, std::uint64_t number) const;
   /// 0 for the optimum, 1 for a typical random configuration.
   double normalised_regret(double value) const { return (value - best_) / (median_ - best_); }
+  double best() const { return best_; }
+  double median() const { return median_; }
 
   const std::string& id() const { return id_; }
   const std::string& kind() const { return kind_; }

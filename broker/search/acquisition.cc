@@ -4,12 +4,18 @@
 #include <cmath>
 #include <limits>
 
+#include "broker/search/math.h"
+
 namespace scopa::search {
 namespace {
 
 constexpr std::uint64_t kNeighboursMax = 8;  // categories that a step tries
 constexpr double kFirstStep = 0.05;
 constexpr double kLongestStep = 0.2;
+// What is left to improve on where nothing fails may be next to nothing, and any failing place
+// would promise more: below this, ln of an improvement, in deviations, no difference counts.
+constexpr double kLogTrifle = -9;
+constexpr double kOverMax = 600;
 constexpr double kConverged = 1e-3;  // no coordinate moved further
 
 bool is_climbed(const Domain& domain, const Choice& value) {
@@ -52,7 +58,7 @@ Eigen::VectorXd process_coordinates(const Space& space, const Point& point) {
     } else if (!point[j].active) {
       x = 0.5;
     } else {
-      x = domain.is_finite() ? domain.centre(point[j].index) : point[j].unit;
+      x = quantile(domain, point[j]);
     }
   }
   return at;
@@ -62,8 +68,9 @@ Eigen::VectorXd process_coordinates(const Space& space, const Point& point) {
 // whose gradient only the signs count (Riedmiller and Braun 1993).
 class Acquisition::Climber {
  public:
-  Climber(const Space& space, const Point& start)
+  Climber(const Space& space, const Region* region, const Point& start)
       : space_(&space),
+        region_(region),
         start_(&start),
         at_(process_coordinates(space, start)),
         best_(at_),
@@ -92,7 +99,9 @@ class Acquisition::Climber {
       last_[j] = agreement < 0 ? 0 : gradient[j];
       const double from = at_[j];
       if (gradient[j] != 0) at_[j] += gradient[j] > 0 ? step_[j] : -step_[j];
-      at_[j] = inside(space_->domain(static_cast<std::size_t>(j)), at_[j]);
+      const auto parameter = static_cast<std::size_t>(j);
+      if (region_ != nullptr) at_[j] = region_->nearest(parameter, at_[j]);
+      at_[j] = inside(space_->domain(parameter), at_[j]);
       has_converged_ = has_converged_ && std::abs(at_[j] - from) < kConverged;
     }
   }
@@ -115,6 +124,7 @@ class Acquisition::Climber {
 
  private:
   const Space* space_;
+  const Region* region_;
   const Point* start_;
   Eigen::VectorXd at_, best_, last_, step_;  // steps of 0: not climbed
   bool has_converged_ = false;
@@ -128,13 +138,49 @@ std::vector<double> Acquisition::scores(const std::vector<Point>& points) const 
   for (std::size_t k = 0; k < points.size(); ++k) {
     at.col(static_cast<Eigen::Index>(k)) = process_coordinates(space_, points[k]);
   }
+  return scores(at, nullptr);
+}
+
+std::vector<double> Acquisition::scores(const GaussianProcess::Points& at,
+                                        Eigen::MatrixXd* gradients) const {
+  GaussianProcess::Gradients by;
+  auto predicted =
+      gradients == nullptr ? aim_.process->predict_all(at) : aim_.process->predict_all(at, &by);
   std::vector<double> scores;
-  scores.reserve(points.size());
-  for (const auto& predicted : process_.predict_all(at)) {
-    const double deviation = widening_ * std::sqrt(predicted.variance);
-    scores.push_back(log_improvement(predicted.mean, deviation, best_).value);
+  scores.reserve(predicted.size());
+  if (gradients != nullptr) gradients->resize(at.rows(), at.cols());
+  for (std::size_t k = 0; k < predicted.size(); ++k) {
+    const double deviation = std::sqrt(predicted[k].variance);
+    const LogImprovement log =
+        log_improvement(predicted[k].mean, aim_.widening * deviation, aim_.best);
+    scores.push_back(log.value);
+    if (gradients == nullptr) continue;
+    const auto column = static_cast<Eigen::Index>(k);
+    const double by_variance = log.by_deviation * aim_.widening / (2 * deviation);
+    gradients->col(column) =
+        log.by_mean * by.mean.col(column) + by_variance * by.variance.col(column);
+  }
+  if (aim_.feasibility != nullptr && !aim_.feasibility->is_certain()) {
+    weigh_by_feasibility(at, &scores, gradients);
   }
   return scores;
+}
+
+void Acquisition::weigh_by_feasibility(const GaussianProcess::Points& at,
+                                       std::vector<double>* scores,
+                                       Eigen::MatrixXd* gradients) const {
+  Eigen::MatrixXd by;
+  const auto logs = gradients == nullptr ? aim_.feasibility->log_probabilities(at)
+                                         : aim_.feasibility->log_probabilities(at, &by);
+  for (std::size_t k = 0; k < scores->size(); ++k) {
+    // ln (e^score + e^kLogTrifle), and what of the score's slope is left.
+    const double over = exp_exactly(std::min((*scores)[k] - kLogTrifle, kOverMax));
+    (*scores)[k] = kLogTrifle + log_exactly(1 + over) + aim_.caution * logs[k];
+    if (gradients == nullptr) continue;
+    const auto column = static_cast<Eigen::Index>(k);
+    gradients->col(column) =
+        over / (1 + over) * gradients->col(column) + aim_.caution * by.col(column);
+  }
 }
 
 void Acquisition::score(std::vector<Candidate>* candidates) const {
@@ -171,7 +217,7 @@ void Acquisition::take_better(std::span<const std::size_t> owners, std::vector<P
 void Acquisition::climb(std::span<Candidate> candidates, int steps) const {
   std::vector<Climber> climbers;
   climbers.reserve(candidates.size());
-  for (const Candidate& each : candidates) climbers.emplace_back(space_, each.point);
+  for (const Candidate& each : candidates) climbers.emplace_back(space_, aim_.region, each.point);
   for (int step = 0; step < steps; ++step) {
     std::vector<Climber*> climbing;
     for (Climber& each : climbers) {
@@ -183,15 +229,10 @@ void Acquisition::climb(std::span<Candidate> candidates, int steps) const {
     for (std::size_t k = 0; k < climbing.size(); ++k) {
       at.col(static_cast<Eigen::Index>(k)) = climbing[k]->at();
     }
-    GaussianProcess::Gradients by;
-    const auto predicted = process_.predict_all(at, &by);
+    Eigen::MatrixXd gradients;
+    const std::vector<double> reached = scores(at, &gradients);
     for (std::size_t k = 0; k < climbing.size(); ++k) {
-      const auto column = static_cast<Eigen::Index>(k);
-      const double deviation = std::sqrt(predicted[k].variance);
-      const LogImprovement log = log_improvement(predicted[k].mean, widening_ * deviation, best_);
-      const double by_variance = log.by_deviation * widening_ / (2 * deviation);
-      climbing[k]->move(log.value,
-                        log.by_mean * by.mean.col(column) + by_variance * by.variance.col(column));
+      climbing[k]->move(reached[k], gradients.col(static_cast<Eigen::Index>(k)));
     }
   }
   std::vector<Point> points;
@@ -213,6 +254,8 @@ void Acquisition::step_through(std::span<Candidate> candidates) const {
       const Point& now = candidates[k].point;
       if (!now[j].active) continue;
       for (const std::uint64_t index : beside(domain, now[j].index)) {
+        const bool is_free = aim_.region == nullptr || domain.is_categorical();
+        if (!is_free && !aim_.region->has(j, index)) continue;
         points.push_back(now);
         points.back()[j].index = index;
         owners.push_back(k);

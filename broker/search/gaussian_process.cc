@@ -44,8 +44,8 @@ void to_covariances(double signal, double* squares, double* slopes, Eigen::Index
 
 }  // namespace
 
-GaussianProcess::GaussianProcess(std::vector<Coordinate> coordinates)
-    : coordinates_(std::move(coordinates)) {
+GaussianProcess::GaussianProcess(std::vector<Coordinate> coordinates, double log_noise)
+    : coordinates_(std::move(coordinates)), log_noise_(log_noise) {
   be_the_same_everywhere();
 }
 
@@ -194,6 +194,16 @@ std::vector<GaussianProcess::Prediction> GaussianProcess::predict_all(const Poin
 
 GaussianProcess::Values GaussianProcess::means() const {
   return values_ - diagonal_.cwiseProduct(weights_.head(values_.size()));
+}
+
+double GaussianProcess::left_out_gain() const {
+  const Eigen::ArrayXd precision = whiten_.colwise().squaredNorm().transpose();
+  double sum = 0;
+  for (Eigen::Index i = 0; i < values_.size(); ++i) {
+    sum += log_exactly(precision[i]) - weights_[i] * weights_[i] / precision[i] +
+           values_[i] * values_[i];
+  }
+  return 0.5 * sum / static_cast<double>(values_.size());
 }
 
 LogImprovement log_improvement(double mean, double deviation, double best) {

@@ -16,8 +16,8 @@ namespace scopa::search {
 /// that is Matern-5/2 (eq. 4.17) with a length-scale for each coordinate (eq. 5.1). The
 /// length-scales, s^2 and the variance of the noise are those of the largest posterior density:
 /// marginal likelihood (eq. 5.8, its gradient 5.9) times priors. ln l_j is normal around
-/// what the coordinate says with deviation 1; ln s^2 around 0 with deviation 1, ln noise around -6
-/// with deviation 2.
+/// what the coordinate says with deviation 1; ln s^2 around 0 with deviation 1, ln noise around
+/// what is said with deviation 2.
 ///
 /// The same input gives the same bits wherever the same program runs. Not thread-safe; predict()
 /// is, as long as nothing else is called.
@@ -47,7 +47,8 @@ class GaussianProcess {
     double log_length = 0.5;  ///< ln l_j that is expected
   };
 
-  explicit GaussianProcess(std::vector<Coordinate> coordinates);
+  /// `log_noise`: what is expected of ln noise.
+  explicit GaussianProcess(std::vector<Coordinate> coordinates, double log_noise = -6);
 
   /// The most probable hyperparameters, in at most `steps` gradients of O(n^3 + d n^2) each.
   Hyper fit(const Data& data, int steps) const;
@@ -71,6 +72,10 @@ class GaussianProcess {
   const Hyper& hyper() const { return hyper_; }
   /// The means at the points that it was conditioned on.
   Values means() const;
+  /// How much better it predicts a value from all others than one who says N(0, 1): the mean of the
+  /// differences of the logarithms of the predictive densities (Rasmussen and Williams, eq. 5.10 to
+  /// 5.12). Before anything is believed.
+  double left_out_gain() const;
 
   static constexpr double kRoot5 = 2.23606797749978969641;
   /// Added to the covariance's diagonal, in units of the signal.
@@ -84,6 +89,7 @@ class GaussianProcess {
   Eigen::MatrixXd distances_to(const Points& scaled) const;
 
   std::vector<Coordinate> coordinates_;
+  double log_noise_;
   Hyper hyper_;
   Eigen::VectorXd inverse_length_;
   double signal_ = 1, noise_ = 1e-3;

@@ -22,7 +22,7 @@ struct Prior {
 
 constexpr double kLengthDeviation = 1;
 constexpr Prior kSignalPrior{0, 1};
-constexpr Prior kNoisePrior{-6, 2};
+constexpr double kNoiseDeviation = 2;
 
 // Resilient gradient steps (Riedmiller and Braun 1993, without weight backtracking): only signs of
 // the gradient count, so coordinates of any scale move alike.
@@ -51,10 +51,11 @@ class Climber {
 class Posterior {
  public:
   Posterior(const GaussianProcess::Data& data,
-            const std::vector<GaussianProcess::Coordinate>& coordinates)
+            const std::vector<GaussianProcess::Coordinate>& coordinates, double log_noise)
       : data_(data),
         n_(data.points.cols()),
         d_(data.points.rows()),
+        noise_{log_noise, kNoiseDeviation},
         squares_(n_ * (n_ - 1) / 2, d_),
         covariance_(n_, n_),
         inverse_(n_, n_),
@@ -84,7 +85,7 @@ class Posterior {
     const Eigen::VectorXd weights = factor_.solve(data_.values);
     double log_density = -0.5 * data_.values.dot(weights);
     for (Eigen::Index a = 0; a < n_; ++a) log_density -= log_exactly(factor_.matrixLLT()(a, a));
-    log_density += kSignalPrior.log_density(hyper[d_]) + kNoisePrior.log_density(hyper[d_ + 1]);
+    log_density += kSignalPrior.log_density(hyper[d_]) + noise_.log_density(hyper[d_ + 1]);
     for (Eigen::Index j = 0; j < d_; ++j) {
       log_density += lengths_[static_cast<std::size_t>(j)].log_density(hyper[j]);
     }
@@ -110,7 +111,7 @@ class Posterior {
       (*gradient)[j] += lengths_[static_cast<std::size_t>(j)].gradient(hyper[j]);
     }
     (*gradient)[d_] = by_signal + kSignalPrior.gradient(hyper[d_]);
-    (*gradient)[d_ + 1] = by_noise + kNoisePrior.gradient(hyper[d_ + 1]);
+    (*gradient)[d_ + 1] = by_noise + noise_.gradient(hyper[d_ + 1]);
     return log_density;
   }
 
@@ -140,6 +141,7 @@ class Posterior {
 
   const GaussianProcess::Data& data_;
   Eigen::Index n_, d_;
+  Prior noise_;
   std::vector<Prior> lengths_;
   Eigen::MatrixXd squares_;  // of the coordinates' differences: pairs x d
   Eigen::MatrixXd covariance_, inverse_;
@@ -152,11 +154,11 @@ class Posterior {
 GaussianProcess::Hyper GaussianProcess::fit(const Data& data, int steps) const {
   constexpr double kConverged = 0.01;
   const Eigen::Index d = data.points.rows();
-  Posterior posterior(data, coordinates_);
+  Posterior posterior(data, coordinates_, log_noise_);
   Eigen::VectorXd at(d + 2);
   at.head(d).setConstant(-0.3);
   at[d] = 0;
-  at[d + 1] = -4;
+  at[d + 1] = log_noise_ + kNoiseDeviation;
   Eigen::VectorXd best = at;
   double best_density = -std::numeric_limits<double>::infinity();
   Climber climber(d + 2);

@@ -39,9 +39,10 @@ class Sampler {
   virtual std::optional<Params> propose(const History& history, std::uint64_t number, Why* why) = 0;
 };
 
-/// With more parameters than this `bayes.model: auto` is `tpe`: what a Gaussian process finds there
-/// has not been measured, and what it costs grows with them.
-constexpr std::size_t kProcessParametersMax = 30;
+/// With more parameters than this `bayes.model: auto` is `tpe`: with 60 of which few matter a
+/// Gaussian process still finds more (docs/search.md), beyond that it has not been measured, and
+/// what it costs grows with them.
+constexpr std::size_t kProcessParametersMax = 60;
 
 /// Whether `method: bayes` models this sweep with a Gaussian process.
 bool models_by_process(const spec::SweepSpec& spec);

@@ -20,6 +20,11 @@ struct Choice {
   std::uint64_t index = 0;  ///< of the value, in a finite domain
   double unit = 0.5;        ///< the quantile, in an infinite one
 };
+/// Where the choice of an ordered parameter stands: its quantile, or the middle of those that its
+/// value owns.
+inline double quantile(const Domain& domain, const Choice& choice) {
+  return domain.is_finite() ? domain.centre(choice.index) : choice.unit;
+}
 /// A configuration as coordinates: one choice for each parameter of the space, in the spec's order.
 using Point = std::vector<Choice>;
 

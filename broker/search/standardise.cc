@@ -12,8 +12,7 @@ constexpr double kDoubtMax = 1e6;  // in squares of the spread of all
 
 }  // namespace
 
-void standardise(const std::vector<double>& losses, const std::vector<std::size_t>& failed,
-                 GaussianProcess::Data* data) {
+void standardise(const std::vector<double>& losses, GaussianProcess::Data* data) {
   const auto n = static_cast<Eigen::Index>(losses.size());
   data->values = Eigen::VectorXd::Zero(n);
   std::vector<double> sorted = losses;
@@ -36,8 +35,6 @@ void standardise(const std::vector<double>& losses, const std::vector<std::size_
     double& doubt = data->doubts[i];
     if (doubt > 0) doubt = std::min(doubt * slope * slope, kDoubtMax);
   }
-  const double above_all = data->values.maxCoeff() + 2;
-  for (const std::size_t i : failed) data->values[static_cast<Eigen::Index>(i)] = above_all;
   data->values.array() -= data->values.mean();
   const double deviation = std::sqrt(data->values.squaredNorm() / static_cast<double>(n));
   if (!(deviation > 0)) return;

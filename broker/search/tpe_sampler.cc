@@ -56,8 +56,7 @@ void TpeSampler::refresh(const History& history) {
       double at = Columns::kInactive;
       if (point[j].active) {
         at = domain.is_categorical() ? static_cast<double>(point[j].index)
-             : domain.is_finite()    ? domain.centre(point[j].index)
-                                     : point[j].unit;
+                                     : quantile(domain, point[j]);
       }
       columns_.of[j][i] = at;
     }
@@ -140,9 +139,8 @@ void TpeSampler::coordinates(const Point& point) {
   at_.resize(space_.size());
   for (std::size_t j = 0; j < space_.size(); ++j) {
     const Domain& domain = space_.domain(j);
-    at_[j] = domain.is_categorical() ? static_cast<double>(point[j].index)
-             : domain.is_finite()    ? domain.centre(point[j].index)
-                                     : point[j].unit;
+    at_[j] =
+        domain.is_categorical() ? static_cast<double>(point[j].index) : quantile(domain, point[j]);
   }
 }
 

@@ -14,16 +14,19 @@ namespace scopa::bench {
 namespace {
 
 struct Options {
-  std::string synthetic, data, only;
-  std::vector<std::string> sequential, asynchronous;  // NAME=JSON
+  std::string synthetic, data, only, suite = "first", half = "both";
+  std::vector<std::string> sequential, together, asynchronous;  // NAME=JSON
   std::uint64_t seeds = 20, first_seed = 0;
+  bool list = false;
   unsigned threads = std::thread::hardware_concurrency();
 };
 
+constexpr std::uint64_t kTogether = 8;  // at a time
+
 struct Task {
-  const rehearsal::Problem* problem = nullptr;
+  const Problem* problem = nullptr;
   Setting setting;
-  bool asynchronous = false;
+  std::uint64_t workers = 1;  // of trials that take as long each; 0: asynchronous
   std::uint64_t seed = 0;
 };
 
@@ -33,41 +36,68 @@ Setting setting_of(const std::string& text) {
                                      : Setting{text.substr(0, equals), text.substr(equals + 1)};
 }
 
-std::vector<Task> tasks_of(const Suite& suite, const Options& options) {
+std::vector<Task> tasks_of(const std::vector<Problem>& problems, const Options& options) {
   std::vector<Task> tasks;
   for (std::uint64_t seed = options.first_seed; seed < options.first_seed + options.seeds; ++seed) {
-    for (const rehearsal::Problem& problem : suite.problems) {
-      if (problem.id().find(options.only) == std::string::npos) continue;
+    for (const Problem& problem : problems) {
+      if (problem.id.find(options.only) == std::string::npos) continue;
+      if (options.half != "both" && name_of(half_of(problem.base)) != options.half) continue;
       for (const std::string& text : options.sequential) {
-        tasks.push_back({&problem, setting_of(text), false, seed});
+        tasks.push_back({&problem, setting_of(text), 1, seed});
       }
-      if (problem.steps() < 2) continue;
+      for (const std::string& text : options.together) {
+        tasks.push_back({&problem, setting_of(text), kTogether, seed});
+      }
+      if (problem.steps < 2) continue;
       for (const std::string& text : options.asynchronous) {
-        tasks.push_back({&problem, setting_of(text), true, seed});
+        tasks.push_back({&problem, setting_of(text), 0, seed});
       }
     }
   }
   return tasks;
 }
 
-void print(const Row& row) {
-  std::printf(
-      "%s,%s,%s,%s,%llu,%g,%.6g,%llu,%llu,%llu,%llu\n", row.problem.c_str(), row.kind.c_str(),
-      row.mode.c_str(), row.setting.c_str(), static_cast<unsigned long long>(row.seed), row.mark,
-      row.regret, static_cast<unsigned long long>(row.started),
-      static_cast<unsigned long long>(row.completed), static_cast<unsigned long long>(row.pruned),
-      static_cast<unsigned long long>(row.steps));
+void print(const Problem& problem, const Row& row) {
+  const auto number = [](std::uint64_t x) { return static_cast<unsigned long long>(x); };
+  std::printf("%s,%s,%s,%s,%llu,%g,%.6g,%llu,%llu,%llu,%llu,%s,%llu,%llu,%llu,%llu,%.3g\n",
+              problem.id.c_str(), problem.group.c_str(), row.mode.c_str(), row.setting.c_str(),
+              number(row.seed), row.mark, row.regret, number(row.started), number(row.completed),
+              number(row.pruned), number(row.steps), name_of(half_of(problem.base)).data(),
+              number(row.failed), number(row.ordered), number(row.on_bounds), number(row.copies),
+              row.cpu_ms);
+}
+
+Result<std::vector<Problem>> problems_of(const Options& options) {
+  SCOPA_ASSIGN_OR_RETURN(auto first, first_suite(options.synthetic, options.data));
+  if (!first.notice.empty()) std::fprintf(stderr, "search_bench: %s\n", first.notice.c_str());
+  if (options.suite == "first") return std::move(first.problems);
+  SCOPA_ASSIGN_OR_RETURN(auto wide, wide_suite(first.problems));
+  if (options.suite == "all")
+    wide.insert(wide.begin(), first.problems.begin(), first.problems.end());
+  return wide;
+}
+
+void list(const std::vector<Problem>& problems) {
+  for (const Problem& problem : problems) {
+    std::printf("%-11s %-17s %s\n", name_of(half_of(problem.base)).data(), problem.group.c_str(),
+                problem.id.c_str());
+  }
 }
 
 int run(const Options& options) {
-  const auto suite = load_suite(options.synthetic, options.data);
-  if (!suite) {
-    std::fprintf(stderr, "search_bench: %s\n", suite.status().to_string().c_str());
+  const auto problems = problems_of(options);
+  if (!problems) {
+    std::fprintf(stderr, "search_bench: %s\n", problems.status().to_string().c_str());
     return 1;
   }
-  if (!suite->notice.empty()) std::fprintf(stderr, "search_bench: %s\n", suite->notice.c_str());
-  const std::vector<Task> tasks = tasks_of(*suite, options);
-  std::printf("problem,kind,mode,setting,seed,mark,regret,started,completed,pruned,steps\n");
+  if (options.list) {
+    list(*problems);
+    return 0;
+  }
+  const std::vector<Task> tasks = tasks_of(*problems, options);
+  std::puts(
+      "problem,group,mode,setting,seed,mark,regret,started,completed,pruned,steps,half,failed,"
+      "ordered,on_bounds,copies,cpu_ms");
   std::atomic<std::size_t> next = 0;
   std::atomic<bool> failed = false;
   std::mutex output;
@@ -76,17 +106,17 @@ int run(const Options& options) {
     threads.emplace_back([&] {
       for (std::size_t k = next++; k < tasks.size() && !failed; k = next++) {
         const Task& task = tasks[k];
-        const auto rows = task.asynchronous
+        const auto rows = task.workers == 0
                               ? run_asynchronous(*task.problem, task.setting, task.seed)
-                              : run_sequential(*task.problem, task.setting, task.seed);
+                              : run_trials(*task.problem, task.setting, task.seed, task.workers);
         const std::lock_guard lock(output);
         if (!rows) {
-          std::fprintf(stderr, "search_bench: %s, %s: %s\n", task.problem->id().c_str(),
+          std::fprintf(stderr, "search_bench: %s, %s: %s\n", task.problem->id.c_str(),
                        task.setting.name.c_str(), rows.status().to_string().c_str());
           failed = true;
           return;
         }
-        for (const Row& row : *rows) print(row);
+        for (const Row& row : *rows) print(*task.problem, row);
       }
     });
   }
@@ -102,8 +132,14 @@ int main(int argc, char** argv) {
   CLI::App app("Measures what searches find on problems that need no training.");
   app.add_option("--synthetic", options.synthetic, "the list of synthetic problems")->required();
   app.add_option("--data", options.data, "folder of surrogate networks and their problems");
+  app.add_option("--suite", options.suite, "first: that on which searches were tuned; wide; all")
+      ->check(CLI::IsMember({"first", "wide", "all"}));
+  app.add_option("--half", options.half, "of the problems, by their bases' names")
+      ->check(CLI::IsMember({"choosing", "judging", "both"}));
+  app.add_flag("--list", options.list, "print half, group and name of each problem, run nothing");
   app.add_option("--only", options.only, "problems whose id contains this");
   app.add_option("--sequential", options.sequential, "NAME={keys of a sweep file}");
+  app.add_option("--together", options.together, "NAME={...}, eight trials at a time");
   app.add_option("--asynchronous", options.asynchronous, "NAME={keys of a sweep file}");
   app.add_option("--seeds", options.seeds, "how many (20)");
   app.add_option("--first-seed", options.first_seed, "the first of them (0)");

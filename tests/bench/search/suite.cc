@@ -2,37 +2,20 @@
 
 #include <algorithm>
 #include <fstream>
+#include <functional>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "cli/ask_tell_config.h"
-#include "rehearsal/rehearse.h"
+#include "tests/bench/search/functions.h"
+#include "tests/bench/search/spaces.h"
 
 namespace scopa::bench {
 namespace {
-
-using Json = nlohmann::ordered_json;
-using rehearsal::Problem;
-using rehearsal::Rehearsed;
-
-constexpr std::uint64_t kWorkers = 8;
-constexpr double kFullTrainings = 50;
 
 std::string read_file(const std::filesystem::path& path) {
   std::ostringstream text;
   text << std::ifstream(path, std::ios::binary).rdbuf();
   return text.str();
-}
-
-Result<std::string> spec_of(const Problem& problem, const Setting& setting, std::uint64_t seed) {
-  Json init;
-  init["config"] = Json::parse(problem.config());
-  const Json keys = Json::parse(setting.keys);
-  for (const auto& [key, value] : keys.items()) init["config"][key] = value;
-  if (!problem.conditions().empty()) init["conditions"] = Json::parse(problem.conditions());
-  init["steps"] = problem.steps();
-  return cli::ask_tell_spec(init.dump(), seed);
 }
 
 Status add_problems(const std::filesystem::path& list, const std::filesystem::path& networks,
@@ -48,31 +31,83 @@ Status add_problems(const std::filesystem::path& list, const std::filesystem::pa
                                                        read_file(networks / (name + ".f32"))));
       network[name] = std::make_shared<const rehearsal::Network>(std::move(parsed));
     }
-    SCOPA_ASSIGN_OR_RETURN(auto problem, Problem::parse(problems.problems[i],
-                                                        with_networks ? network[name] : nullptr));
-    suite->problems.push_back(std::move(problem));
+    SCOPA_ASSIGN_OR_RETURN(
+        auto problem,
+        rehearsal::Problem::parse(problems.problems[i], with_networks ? network[name] : nullptr));
+    suite->problems.push_back(from_rehearsal(std::move(problem)));
+    suite->problems.back().group = "smooth";
   }
   return Status::ok();
 }
 
-Row row_of(const Problem& problem, const Setting& setting, const std::string& mode,
-           std::uint64_t seed, double mark) {
-  Row row;
-  row.problem = problem.id();
-  row.kind = problem.kind();
-  row.mode = mode;
-  row.setting = setting.name;
-  row.seed = seed;
-  row.mark = mark;
-  return row;
+Problem problem_of(const Function& function) {
+  Problem made;
+  made.id = made.base = function.name;
+  made.group = function.group;
+  std::vector<std::string> names;
+  std::string parameters;
+  for (std::size_t j = 0; j < function.parameters; ++j) {
+    names.push_back((j < 10 ? "x0" : "x") + std::to_string(j));
+    parameters += (j == 0 ? "\"" : ",\"") + names.back() + R"(":{"min":0.0,"max":1.0})";
+  }
+  made.config = R"({"method":"bayes","metric":{"name":"loss","goal":"minimize"},"parameters":{)" +
+                parameters + "}}";
+  made.exact = [value = function.value, names](const Params& params) -> Result<double> {
+    std::vector<double> x;
+    for (const std::string& name : names) {
+      SCOPA_ASSIGN_OR_RETURN(const double at, number_in(params, name));
+      x.push_back(at);
+    }
+    return value(x);
+  };
+  return made;
+}
+
+// Above the line through the place of the optimum, or a little beyond it.
+std::function<bool(const std::vector<double>&)> beyond(const std::string& name, double margin) {
+  return [name, margin](const std::vector<double>& x) {
+    return x[0] + x[1] > place(name, 0) + place(name, 1) + margin;
+  };
+}
+
+void add_variants(const Problem& problem, std::vector<Problem>* all) {
+  const std::string& id = problem.id;
+  const auto is_one_of = [&](std::initializer_list<const char*> ids) {
+    return std::any_of(ids.begin(), ids.end(), [&](const char* each) { return id == each; });
+  };
+  if (is_one_of({"well4", "well8", "hartmann6", "bowl6", "valley4", "mixed8"})) {
+    all->push_back(with_noise(problem, Noise::kNormal, 0.1));
+    all->push_back(with_crashes(problem, 0.1));
+  }
+  if (is_one_of({"well4", "well8", "bowl12", "few4of20", "kernels", "levy8"})) {
+    all->push_back(with_noise(problem, Noise::kNormal, 0.3));
+  }
+  if (is_one_of({"well8", "hartmann6", "bowl6", "valley4", "lattice6", "branin"})) {
+    all->push_back(with_noise(problem, Noise::kHeavy, 0.1));
+  }
+  if (is_one_of({"well8", "depths", "craters3", "few4of20"})) {
+    all->push_back(with_crashes(problem, 0.25));
+  }
+  if (is_one_of({"well4", "well8", "bowl6", "bowl12", "well20"})) {
+    all->push_back(with_failures(problem, "half", beyond(id, 0.02)));
+  }
+  if (is_one_of({"well8", "valley4", "bowl6", "hartmann6", "waves4"})) {
+    // Too large a model for the memory: most of the box, and the best is near the edge.
+    all->push_back(with_failures(problem, "memory", [id](const std::vector<double>& x) {
+      return x[0] * x[1] * (1 + x[2]) > 1.1 * place(id, 0) * place(id, 1) * (1 + place(id, 2));
+    }));
+  }
 }
 
 }  // namespace
 
-Result<Suite> load_suite(const std::filesystem::path& synthetic,
-                         const std::filesystem::path& data) {
+Result<Suite> first_suite(const std::filesystem::path& synthetic,
+                          const std::filesystem::path& data) {
   Suite suite;
   SCOPA_RETURN_IF_ERROR(add_problems(synthetic, {}, false, &suite));
+  for (Problem& problem : suite.problems) {
+    if (problem.id == "hartmann3_noisy") problem.group = "noisy";
+  }
   const auto list = data / "problems_dev.json";
   if (data.empty() || !std::filesystem::exists(list)) {
     suite.notice = "the problems of surrogate networks are left out: there is no " + list.string();
@@ -82,64 +117,16 @@ Result<Suite> load_suite(const std::filesystem::path& synthetic,
   return suite;
 }
 
-Result<std::vector<Row>> run_sequential(const Problem& problem, const Setting& setting,
-                                        std::uint64_t seed) {
-  SCOPA_ASSIGN_OR_RETURN(const std::string spec, spec_of(problem, setting, seed));
-  std::vector<double> value;  // without noise, by trial
-  const auto objective = [&](const Params& params,
-                             std::uint64_t number) -> Result<rehearsal::Training> {
-    SCOPA_ASSIGN_OR_RETURN(const double exact, problem.final_value(params));
-    value.push_back(exact);
-    rehearsal::Training training;
-    training.values = {problem.observed(exact, seed, number)};
-    training.first_step = problem.steps();
-    return training;
-  };
-  rehearsal::Rehearsal limits;
-  limits.trials_max = static_cast<std::uint64_t>(kTrialMarks[std::size(kTrialMarks) - 1]);
-  SCOPA_ASSIGN_OR_RETURN(const auto trials, rehearsal::rehearse(spec, seed, objective, limits));
-  std::vector<Row> rows;
-  for (const double mark : kTrialMarks) {
-    Row row = row_of(problem, setting, "sequential", seed, mark);
-    std::size_t best = 0;
-    for (std::size_t i = 0; i < trials.size() && static_cast<double>(i) < mark; ++i) {
-      if (is_better(problem.goal(), trials[i].value, trials[best].value)) best = i;
-      ++row.started;
-    }
-    row.completed = row.started;
-    if (!trials.empty()) row.regret = problem.normalised_regret(value[best]);
-    rows.push_back(row);
-  }
-  return rows;
-}
-
-Result<std::vector<Row>> run_asynchronous(const Problem& problem, const Setting& setting,
-                                          std::uint64_t seed) {
-  SCOPA_ASSIGN_OR_RETURN(const std::string spec, spec_of(problem, setting, seed));
-  const auto objective = [&](const Params& params, std::uint64_t) -> Result<rehearsal::Training> {
-    SCOPA_ASSIGN_OR_RETURN(auto run, problem.run(params));
-    return rehearsal::Training{std::move(run.values), run.step_seconds, 1};
-  };
-  rehearsal::Rehearsal limits;
-  limits.workers = kWorkers;
-  limits.seconds_max = kFullTrainings * problem.mean_full_seconds() / static_cast<double>(kWorkers);
-  SCOPA_ASSIGN_OR_RETURN(const auto trials, rehearsal::rehearse(spec, seed, objective, limits));
-  std::vector<Row> rows;
-  for (const double mark : kBudgetMarks) {
-    Row row = row_of(problem, setting, "asynchronous", seed, mark);
-    for (const Rehearsed& trial : trials) {
-      if (trial.started > mark * limits.seconds_max) continue;
-      ++row.started;
-      if (trial.ended > mark * limits.seconds_max || trial.state == TrialState::kRunning) continue;
-      row.steps += trial.steps;
-      if (trial.state == TrialState::kPruned) ++row.pruned;
-      if (trial.state != TrialState::kCompleted) continue;
-      const double regret = problem.normalised_regret(trial.value);
-      row.regret = row.completed++ == 0 ? regret : std::min(row.regret, regret);
-    }
-    rows.push_back(row);
-  }
-  return rows;
+Result<std::vector<Problem>> wide_suite(const std::vector<Problem>& first) {
+  std::vector<Problem> bases;
+  for (const Function& function : functions()) bases.push_back(problem_of(function));
+  for (Problem& problem : discrete_problems()) bases.push_back(std::move(problem));
+  for (Problem& problem : conditional_problems()) bases.push_back(std::move(problem));
+  for (Problem& problem : bases) SCOPA_RETURN_IF_ERROR(measure_median(&problem));
+  std::vector<Problem> all = bases;
+  for (const Problem& problem : bases) add_variants(problem, &all);
+  for (const Problem& problem : first) add_variants(problem, &all);
+  return all;
 }
 
 }  // namespace scopa::bench

@@ -57,7 +57,7 @@ class AcquisitionTest : public ::testing::Test {
 };
 
 TEST_F(AcquisitionTest, ScoresAreTheImprovementsOfSinglePredictionsLargestFirst) {
-  const Acquisition acquisition(space_, process_, best_, kWidening);
+  const Acquisition acquisition(space_, Aim{&process_, best_, kWidening});
   auto candidates = drawn(40);
   acquisition.score(&candidates);
   ASSERT_EQ(candidates.size(), 40U);
@@ -68,7 +68,7 @@ TEST_F(AcquisitionTest, ScoresAreTheImprovementsOfSinglePredictionsLargestFirst)
 }
 
 TEST_F(AcquisitionTest, FromAnywhereAClimbEndsAboveWhatManyPointsReach) {
-  const Acquisition acquisition(space_, process_, best_, kWidening);
+  const Acquisition acquisition(space_, Aim{&process_, best_, kWidening});
   auto many = drawn(2000);
   acquisition.score(&many);
   auto few = drawn(5);
@@ -87,7 +87,7 @@ TEST_F(AcquisitionTest, FromAnywhereAClimbEndsAboveWhatManyPointsReach) {
 }
 
 TEST_F(AcquisitionTest, ManyClimbsAtOnceAreEachAsOneAlone) {
-  const Acquisition acquisition(space_, process_, best_);
+  const Acquisition acquisition(space_, Aim{&process_, best_});
   auto together = drawn(5);
   acquisition.score(&together);
   auto alone = together;
@@ -99,8 +99,59 @@ TEST_F(AcquisitionTest, ManyClimbsAtOnceAreEachAsOneAlone) {
   }
 }
 
+TEST_F(AcquisitionTest, InARegionNoClimbLeavesIt) {
+  Point centre = space_.draw(9, 0, 0);
+  centre[0].unit = 0.8;
+  centre[1].index = 2;
+  const Region region(space_, centre, 0.2);
+  Aim aim{&process_, best_, kWidening};
+  aim.region = &region;
+  const Acquisition acquisition(space_, aim);
+  std::vector<Acquisition::Candidate> inside;
+  for (std::uint64_t k = 0; k < 20; ++k) {
+    inside.push_back({0, region.bring_in(space_.draw(8, k, 0), Stream(8, k, 1))});
+  }
+  acquisition.score(&inside);
+  acquisition.improve(inside, 40);
+  double nearest = 1;
+  for (const auto& each : inside) {
+    EXPECT_GE(each.point[0].unit, 0.7);
+    EXPECT_TRUE(region.has(1, each.point[1].index)) << each.point[1].index;
+    nearest = std::min(nearest, each.point[0].unit);
+  }
+  EXPECT_NEAR(nearest, 0.7, 0.01) << "the bowl is at 0.31";
+}
+
+TEST_F(AcquisitionTest, WhereTrialsFailTheScoreFallsAndAClimbKeepsAway) {
+  Feasibility feasibility(std::vector<GaussianProcess::Coordinate>{{}, {}, {true}, {}});
+  GaussianProcess::Points points(4, 60);
+  std::vector<char> failed;
+  std::vector<std::size_t> every;
+  for (std::uint64_t i = 0; i < 60; ++i) {
+    const auto column = static_cast<Eigen::Index>(i);
+    points.col(column) = process_coordinates(space_, space_.draw(11, i, 0));
+    failed.push_back(points(0, column) < 0.5 ? 1 : 0);
+    every.push_back(i);
+  }
+  feasibility.learn(points, failed, every, 60);
+  Aim aim{&process_, best_, kWidening, &feasibility};
+  aim.caution = 3;
+  const Acquisition acquisition(space_, aim);
+  auto careful = drawn(40);
+  acquisition.score(&careful);
+  for (const auto& each : careful) {
+    const auto at = process_coordinates(space_, each.point);
+    const double gained = std::log(std::exp(score_alone(each.point)) + std::exp(-9.0));
+    const double expected = gained + 3 * feasibility.log_probabilities(at).front();
+    EXPECT_NEAR(each.score, expected, 1e-9);
+  }
+  const auto five = std::span(careful).first(5);
+  acquisition.improve(five, 40);
+  for (const auto& each : five) EXPECT_GT(each.point[0].unit, 0.45);
+}
+
 TEST_F(AcquisitionTest, NothingToClimbIsNoTrouble) {
-  const Acquisition acquisition(space_, process_, best_);
+  const Acquisition acquisition(space_, Aim{&process_, best_});
   std::vector<Acquisition::Candidate> none;
   acquisition.score(&none);
   acquisition.improve(none, 40);

@@ -77,6 +77,36 @@ TEST(GaussianProcessTest, ItsGradientsAreThoseOfThePrediction) {
   EXPECT_EQ(by.mean(1, 0), 0) << "a category";
 }
 
+TEST(GaussianProcessTest, WhatItGainsIsThatOfLeavingEachValueOutAndPredictingIt) {
+  const Points points = scattered(2, 12);
+  Values values = normalised((points.row(0) * 5).array().sin());
+  const auto used = hyper(2, 0.4, 1e-2);
+  double sum = 0;
+  for (Eigen::Index left = 0; left < 12; ++left) {
+    Points others(2, 11);
+    Values seen(11);
+    for (Eigen::Index i = 0, k = 0; i < 12; ++i) {
+      if (i == left) continue;
+      others.col(k) = points.col(i);
+      seen[k++] = values[i];
+    }
+    GaussianProcess process(ordered(2));
+    process.condition(used, exact(others, seen));
+    const auto predicted = process.predict(points.col(left));
+    const double variance = predicted.variance + 1e-2;
+    const double by = values[left] - predicted.mean;
+    sum += -0.5 * std::log(variance) - 0.5 * by * by / variance + 0.5 * values[left] * values[left];
+  }
+  GaussianProcess process(ordered(2));
+  process.condition(used, exact(points, values));
+  EXPECT_NEAR(process.left_out_gain(), sum / 12, 1e-6);
+  EXPECT_GT(process.left_out_gain(), 0.5) << "a sine is predictable";
+  Stream stream(4, 0, hash_name("noise"));
+  for (double& x : values) x = stream.unit();
+  process.condition(used, exact(points, normalised(values)));
+  EXPECT_LT(process.left_out_gain(), 0) << "it is too sure of what is noise";
+}
+
 TEST(GaussianProcessTest, WhatDoesNotMatterGetsALongLengthScale) {
   auto coordinates = ordered(3);
   coordinates[2].is_category = true;

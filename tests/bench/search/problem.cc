@@ -1,0 +1,123 @@
+#include "tests/bench/search/problem.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "broker/search/random.h"
+#include "broker/search/space.h"
+#include "broker/spec/parse.h"
+#include "cli/ask_tell_config.h"
+#include "rehearsal/synthetic.h"
+#include "sdk/base/text.h"
+
+namespace scopa::bench {
+namespace {
+
+constexpr std::uint64_t kMedianOf = 1001;
+
+std::string number_text(double x) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%g", x);
+  return text;
+}
+
+}  // namespace
+
+Half half_of(std::string_view base) {
+  // Of the prefixes that give each group problems in both halves, one of the first.
+  const std::uint64_t hash = search::hash_name("half 27 of " + std::string(base));
+  return (hash >> 40 & 1) == 0 ? Half::kChoosing : Half::kJudging;
+}
+
+std::string_view name_of(Half half) { return half == Half::kChoosing ? "choosing" : "judging"; }
+
+Result<double> number_in(const Params& params, const std::string& name) {
+  double x = 0;
+  const Value* value = find_param(params, name);
+  if (value == nullptr || !as_number(*value, &x)) {
+    return Status{Code::kInvalidArgument, "`" + printable(name, 64) + "` is no number"};
+  }
+  return x;
+}
+
+Problem from_rehearsal(rehearsal::Problem problem) {
+  const auto shared = std::make_shared<const rehearsal::Problem>(std::move(problem));
+  Problem made;
+  made.id = made.base = shared->id();
+  made.config = shared->config();
+  made.conditions = shared->conditions();
+  made.steps = shared->steps();
+  made.goal = shared->goal();
+  made.best = shared->best();
+  made.median = shared->median();
+  made.mean_full_seconds = shared->mean_full_seconds();
+  made.exact = [shared](const Params& params) { return shared->final_value(params); };
+  made.observed = [shared](double exact, std::uint64_t seed, std::uint64_t number) {
+    return shared->observed(exact, seed, number);
+  };
+  made.curve = [shared](const Params& params) { return shared->run(params); };
+  return made;
+}
+
+Status measure_median(Problem* problem) {
+  nlohmann::ordered_json init;
+  init["config"] = nlohmann::ordered_json::parse(problem->config);
+  if (!problem->conditions.empty()) {
+    init["conditions"] = nlohmann::ordered_json::parse(problem->conditions);
+  }
+  SCOPA_ASSIGN_OR_RETURN(const std::string text, cli::ask_tell_spec(init.dump(), 1));
+  const search::Space space(spec::parse(text).spec);
+  std::vector<double> values;
+  for (std::uint64_t k = 0; k < kMedianOf; ++k) {
+    SCOPA_ASSIGN_OR_RETURN(const double value, problem->exact(space.params(space.draw(1, k, 0))));
+    values.push_back(value);
+  }
+  std::nth_element(values.begin(), values.begin() + kMedianOf / 2, values.end());
+  problem->median = values[kMedianOf / 2];
+  return Status::ok();
+}
+
+Problem with_noise(Problem problem, Noise noise, double scale) {
+  const double unit = scale * std::abs(problem.median - problem.best);
+  problem.id += (noise == Noise::kNormal ? "+normal" : "+heavy") + number_text(scale);
+  problem.group = "noisy";
+  problem.observed = [unit, noise](double exact, std::uint64_t seed, std::uint64_t number) {
+    const double normal = rehearsal::noise_of(seed, 4 * number);
+    if (noise == Noise::kNormal) return exact + unit * normal;
+    double squares = 0;
+    for (std::uint64_t k = 1; k <= 3; ++k) {
+      squares += std::pow(rehearsal::noise_of(seed, 4 * number + k), 2);
+    }
+    return exact + unit * normal / std::sqrt(squares / 3);
+  };
+  return problem;
+}
+
+Problem with_crashes(Problem problem, double share) {
+  problem.id += "+crash" + number_text(share);
+  problem.group = "failing";
+  problem.fails = [share](const Params&, std::uint64_t seed, std::uint64_t number) {
+    return Result<bool>(search::Stream(seed, number, search::hash_name("crash")).unit() < share);
+  };
+  return problem;
+}
+
+Problem with_failures(Problem problem, const std::string& name,
+                      std::function<bool(const std::vector<double>&)> where) {
+  problem.id += "+" + name;
+  problem.group = "failing";
+  problem.fails = [where = std::move(where)](const Params& params, std::uint64_t, std::uint64_t) {
+    std::vector<double> numbers;
+    for (const Param& param : params) {
+      double x = 0;
+      if (as_number(param.value, &x)) numbers.push_back(x);
+    }
+    return Result<bool>(where(numbers));
+  };
+  return problem;
+}
+
+}  // namespace scopa::bench

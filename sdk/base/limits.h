@@ -182,6 +182,7 @@ inline constexpr milliseconds kOneSignal{300};
 // the worker's own comes by then, or it was for the trainer alone.
 inline constexpr seconds kSignalExpected{2};
 inline constexpr seconds kOrphanMax{24 * 3600};  // a trainer without its worker, then it is ended
+inline constexpr seconds kLookingTurnMax{30};     // of a worker that starts, for others that do
 inline constexpr seconds kStragglerGrace{2};     // for what outlives its trainer, to SIGKILL
 inline constexpr seconds kUnkillable{30};        // from then on a trial ends without its processes
 inline constexpr seconds kReplyTimeout{10};      // CLI requests

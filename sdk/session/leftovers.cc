@@ -1,7 +1,10 @@
 #include "sdk/session/leftovers.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -9,6 +12,7 @@
 #include <fstream>
 #include <sstream>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "sdk/base/environment.h"
@@ -80,6 +84,28 @@ std::vector<std::string> names_in(const std::string& folder) {
   return names;
 }
 
+/// To look at a place is to lock it for a moment, and whose place it is would take that for an
+/// owner's lock and pass it by for good. So workers that start at once look one after the other.
+class LookingTurn {
+ public:
+  explicit LookingTurn(const std::string& folder)
+      : fd_(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+    const auto until = std::chrono::steady_clock::now() + limits::kLookingTurnMax;
+    while (fd_ >= 0 && flock(fd_, LOCK_EX | LOCK_NB) != 0 &&
+           std::chrono::steady_clock::now() < until) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+  }
+  ~LookingTurn() {
+    if (fd_ >= 0) close(fd_);
+  }
+  LookingTurn(const LookingTurn&) = delete;
+  LookingTurn& operator=(const LookingTurn&) = delete;
+
+ private:
+  int fd_;
+};
+
 std::string name_of(const journal::TrialHeader& trial) {
   return printable(trial.sweep, 64) + "/" + std::to_string(trial.trial);
 }
@@ -146,6 +172,7 @@ std::vector<LeftAttempt> take_leftovers(const LeftoverQuery& query,
   if (!fs::is_directory(query.memory_root, error) || !make_private_folder(query.memory_root)) {
     return taken;
   }
+  const LookingTurn turn(query.memory_root);
   const std::string space = process_space();
   for (const std::string& name : names_in(query.memory_root)) {
     auto place = JournalPlace::take(query.memory_root, name);

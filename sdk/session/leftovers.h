@@ -46,7 +46,8 @@ struct LeftoverQuery {
 /// Takes over what dead workers left. Attempts of other brokers are left alone for
 /// limits::kOrphanMax after they are first seen, then ended and removed, and so is at once what is
 /// no journal; what belongs to a living worker or to another container is not touched. `tell` gets
-/// a line for each that is left alone or ended.
+/// a line for each that is left alone or ended. Workers that start at once look one after the other
+/// (limits::kLookingTurnMax at most): none passes by what is its own because another looks at it.
 std::vector<LeftAttempt> take_leftovers(const LeftoverQuery& query,
                                         const std::function<void(const std::string&)>& tell);
 

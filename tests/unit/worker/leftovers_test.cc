@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <future>
 #include <thread>
 
 #include "sdk/session/environment.h"
@@ -77,14 +78,18 @@ class LeftoversTest : public ::testing::Test {
     ASSERT_TRUE(eventually([&] { return std::filesystem::exists(folder_ / "pid"); }));
     trainer_ = std::stoi(TempFolder::text_of(folder_ / "pid"));
   }
-  std::vector<LeftAttempt> take(const std::string& sweep = "k3v9q2ha",
-                                const std::string& endpoint = "tcp://other:1") {
+  session::LeftoverQuery query(const std::string& sweep, const std::string& endpoint) const {
     session::LeftoverQuery query;
     query.memory_root = memory_;
     query.sweep = sweep;
     query.endpoint = endpoint;
     query.max = 10;
-    return session::take_leftovers(query, [&](const std::string& line) { told_ += line + "\n"; });
+    return query;
+  }
+  std::vector<LeftAttempt> take(const std::string& sweep = "k3v9q2ha",
+                                const std::string& endpoint = "tcp://other:1") {
+    return session::take_leftovers(query(sweep, endpoint),
+                                   [&](const std::string& line) { told_ += line + "\n"; });
   }
   bool trainer_lives() const {
     const std::string stat = TempFolder::text_of("/proc/" + std::to_string(trainer_) + "/stat");
@@ -178,6 +183,23 @@ TEST_F(LeftoversTest, ATrainerWritesOnWhileNobodyIsThereAndItsMetricsAreTakenLat
   EXPECT_EQ(end.cause, Cause::kNode);
   execution->forget();
   EXPECT_TRUE(std::filesystem::is_empty(memory_));
+}
+
+TEST_F(LeftoversTest, ItsWorkerFindsItWhileOneOfAnotherSweepLooksAtIt) {
+  leave_behind("while [ ! -e go ]; do sleep 0.01; done");
+  std::future<std::vector<LeftAttempt>> found;
+  const auto meanwhile = [&](const std::string&) {
+    found = std::async(std::launch::async, [&] {
+      return session::take_leftovers(query("k3v9q2ha", "tcp://head:7654"),
+                                     [](const std::string&) {});
+    });
+    // Long enough for one that does not wait for its turn.
+    found.wait_for(300ms);
+  };
+  EXPECT_THAT(session::take_leftovers(query("zzzzzzzz", "tcp://other:1"), meanwhile), IsEmpty());
+  ASSERT_TRUE(found.valid()) << "the other one has told that it saw it";
+  EXPECT_THAT(found.get(), SizeIs(1));
+  touch("go");
 }
 
 TEST_F(LeftoversTest, AnAdoptedTrainersStepsGoOnAfterItsLastPoint) {

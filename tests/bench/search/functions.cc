@@ -24,11 +24,13 @@ Function well(std::size_t count) {
   const std::string name = "well" + std::to_string(count);
   const Point centre = places(name, count);
   const double sharpness = 8 / std::sqrt(static_cast<double>(count));
-  return {name, "inner", count, [=](const Point& x) {
+  return {name, "inner", count,
+          [=](const Point& x) {
             double sum = 0;
             for (std::size_t j = 0; j < count; ++j) sum += squared(x[j] - centre[j]);
             return 1 - std::exp(-sharpness * sum);
-          }};
+          },
+          centre};
 }
 
 // Coordinates matter more and less, by a factor of a thousand.
@@ -37,29 +39,36 @@ Function bowl(std::size_t count) {
   const Point centre = places(name, count);
   Point weight(count);
   for (std::size_t j = 0; j < count; ++j) weight[j] = std::pow(10, -3 * unit(name + "weight", j));
-  return {name, "inner", count, [=](const Point& x) {
+  return {name, "inner", count,
+          [=](const Point& x) {
             double sum = 0;
             for (std::size_t j = 0; j < count; ++j) sum += weight[j] * squared(x[j] - centre[j]);
             return std::sqrt(sum);
-          }};
+          },
+          centre};
 }
 
 // Rosenbrock's, its optimum put inside.
 Function valley(std::size_t count) {
   const std::string name = "valley" + std::to_string(count);
   const Point centre = places(name, count);
-  return {name, "inner", count, [=](const Point& x) {
+  return {name, "inner", count,
+          [=](const Point& x) {
             const auto z = [&](std::size_t j) { return 1 + 3 * (x[j] - centre[j]); };
             double sum = 0;
             for (std::size_t j = 0; j + 1 < count; ++j) {
               sum += 100 * squared(z(j + 1) - squared(z(j))) + squared(1 - z(j));
             }
             return std::log1p(sum);
-          }};
+          },
+          centre};
 }
 
 Function hartmann6() {
-  return {"hartmann6", "inner", 6, [](const Point& x) {
+  return {"hartmann6",
+          "inner",
+          6,
+          [](const Point& x) {
             constexpr std::array<double, 4> kAlpha = {1.0, 1.2, 3.0, 3.2};
             constexpr double kA[4][6] = {{10, 3, 17, 3.5, 1.7, 8},
                                          {0.05, 10, 17, 0.1, 8, 14},
@@ -76,28 +85,32 @@ Function hartmann6() {
               sum -= kAlpha[i] * std::exp(-distance);
             }
             return std::max(sum, 0.0);
-          }};
+          },
+          {.20169, .150011, .476874, .275332, .311652, .6573}};
 }
 
 // A bowl under regular waves.
 Function waves(std::size_t count, double height) {
   const std::string name = (height < 0.1 ? "ripples" : "waves") + std::to_string(count);
   const Point centre = places(name, count);
-  return {name, "rugged", count, [=](const Point& x) {
+  return {name, "rugged", count,
+          [=](const Point& x) {
             double sum = 0;
             for (std::size_t j = 0; j < count; ++j) {
               const double by = x[j] - centre[j];
               sum += squared(by) + height * (1 - std::cos(10 * pi * by));
             }
             return sum;
-          }};
+          },
+          centre};
 }
 
 // Ackley's: a narrow basin in a flat, wavy plain.
 Function plain(std::size_t count) {
   const std::string name = "plain" + std::to_string(count);
   const Point centre = places(name, count);
-  return {name, "rugged", count, [=](const Point& x) {
+  return {name, "rugged", count,
+          [=](const Point& x) {
             double squares = 0;
             double cosines = 0;
             for (std::size_t j = 0; j < count; ++j) {
@@ -108,19 +121,25 @@ Function plain(std::size_t count) {
             const auto n = static_cast<double>(count);
             return 20 * (1 - std::exp(-0.2 * std::sqrt(squares / n))) + std::numbers::e -
                    std::exp(cosines / n);
-          }};
+          },
+          centre};
 }
 
-// Schwefel's: the second best place is far from the best.
+// Schwefel's, on both sides of its best place: the second best is as far away as can be.
 Function deceptive(std::size_t count) {
-  return {"deceptive" + std::to_string(count), "rugged", count, [=](const Point& x) {
+  const std::string name = "deceptive" + std::to_string(count);
+  const Point centre = places(name, count);
+  return {name, "rugged", count,
+          [=](const Point& x) {
             double sum = 0;
             for (std::size_t j = 0; j < count; ++j) {
-              const double z = 1000 * x[j] - (j % 2 == 0 ? 300 : 100);
+              // From -500 on, as beyond it there are lower places than this one.
+              const double z = 420.968746 - 1150 * std::abs(x[j] - centre[j]);
               sum += 418.982887272434 - z * std::sin(std::sqrt(std::abs(z)));
             }
             return std::max(sum, 0.0);
-          }};
+          },
+          centre};
 }
 
 // Forty craters anywhere, one of them deepest.
@@ -136,7 +155,10 @@ Function craters(std::size_t count) {
     width.push_back((k == 0 ? 0.15 : 0.06 + 0.14 * unit(name + "width", k)) *
                     std::sqrt(static_cast<double>(count) / 2));
   }
-  return {name, "rugged", count, [=](const Point& x) {
+  return {name,
+          "rugged",
+          count,
+          [=](const Point& x) {
             double deepest = 0;
             for (std::size_t k = 0; k < kCraters; ++k) {
               double sum = 0;
@@ -144,20 +166,23 @@ Function craters(std::size_t count) {
               deepest = std::max(deepest, depth[k] * std::exp(-0.5 * sum / squared(width[k])));
             }
             return 1 - deepest;
-          }};
+          },
+          {at.begin(), at.begin() + static_cast<std::ptrdiff_t>(count)}};
 }
 
 // What only changes in steps.
 Function terraces(std::size_t count) {
   const std::string name = "terraces" + std::to_string(count);
   const Point centre = places(name, count);
-  return {name, "rugged", count, [=](const Point& x) {
+  return {name, "rugged", count,
+          [=](const Point& x) {
             double sum = 0;
             for (std::size_t j = 0; j < count; ++j) {
               sum += squared(std::floor(10 * std::abs(x[j] - centre[j])));
             }
             return sum;
-          }};
+          },
+          centre};
 }
 
 // Few parameters matter, nobody says which.
@@ -166,11 +191,15 @@ Function few(std::size_t relevant, std::size_t count) {
   const Point centre = places(name, relevant);
   std::vector<std::size_t> which(relevant);
   for (std::size_t k = 0; k < relevant; ++k) which[k] = (k * count + count / 2) / relevant % count;
-  return {name, "high-dimensional", count, [=](const Point& x) {
+  Point best(count, std::nan(""));
+  for (std::size_t k = 0; k < relevant; ++k) best[which[k]] = centre[k];
+  return {name, "high-dimensional", count,
+          [=](const Point& x) {
             double sum = 0;
             for (std::size_t k = 0; k < relevant; ++k) sum += squared(x[which[k]] - centre[k]);
             return 1 - std::exp(-6 * sum);
-          }};
+          },
+          best};
 }
 
 Function in_group(Function function, const std::string& group) {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,10 @@ struct Function {
   std::string group;  ///< of the suite, see Problem
   std::size_t parameters = 0;
   std::function<double(const std::vector<double>&)> value;
+  std::vector<double> best;  ///< where it is 0; NaN: the coordinate does not count
 };
+
+inline void PrintTo(const Function& function, std::ostream* out) { *out << function.name; }
 
 /// Smooth ones with one basin, rugged ones (a narrow basin in a wavy plain, regular and irregular
 /// local optima, steps), and those of 20 to 60 parameters, of which all count or few.

@@ -37,15 +37,16 @@ Setting setting_of(const std::string& text) {
 }
 
 std::vector<Task> tasks_of(const std::vector<Problem>& problems, const Options& options) {
+  const std::vector<std::string> none;
   std::vector<Task> tasks;
   for (std::uint64_t seed = options.first_seed; seed < options.first_seed + options.seeds; ++seed) {
     for (const Problem& problem : problems) {
       if (problem.id.find(options.only) == std::string::npos) continue;
       if (options.half != "both" && name_of(half_of(problem.base)) != options.half) continue;
-      for (const std::string& text : options.sequential) {
+      for (const std::string& text : problem.only_in_time ? none : options.sequential) {
         tasks.push_back({&problem, setting_of(text), 1, seed});
       }
-      for (const std::string& text : options.together) {
+      for (const std::string& text : problem.only_in_time ? none : options.together) {
         tasks.push_back({&problem, setting_of(text), kTogether, seed});
       }
       if (problem.steps < 2) continue;

@@ -7,7 +7,6 @@
 #include <nlohmann/json.hpp>
 
 #include "broker/search/random.h"
-#include "broker/search/space.h"
 #include "broker/spec/parse.h"
 #include "cli/ask_tell_config.h"
 #include "rehearsal/synthetic.h"
@@ -62,17 +61,21 @@ Problem from_rehearsal(rehearsal::Problem problem) {
   return made;
 }
 
-Status measure_median(Problem* problem) {
+Result<std::shared_ptr<const search::Space>> space_of(const Problem& problem) {
   nlohmann::ordered_json init;
-  init["config"] = nlohmann::ordered_json::parse(problem->config);
-  if (!problem->conditions.empty()) {
-    init["conditions"] = nlohmann::ordered_json::parse(problem->conditions);
+  init["config"] = nlohmann::ordered_json::parse(problem.config);
+  if (!problem.conditions.empty()) {
+    init["conditions"] = nlohmann::ordered_json::parse(problem.conditions);
   }
   SCOPA_ASSIGN_OR_RETURN(const std::string text, cli::ask_tell_spec(init.dump(), 1));
-  const search::Space space(spec::parse(text).spec);
+  return std::make_shared<const search::Space>(spec::parse(text).spec);
+}
+
+Status measure_median(Problem* problem) {
+  SCOPA_ASSIGN_OR_RETURN(const auto space, space_of(*problem));
   std::vector<double> values;
   for (std::uint64_t k = 0; k < kMedianOf; ++k) {
-    SCOPA_ASSIGN_OR_RETURN(const double value, problem->exact(space.params(space.draw(1, k, 0))));
+    SCOPA_ASSIGN_OR_RETURN(const double value, problem->exact(space->params(space->draw(1, k, 0))));
     values.push_back(value);
   }
   std::nth_element(values.begin(), values.begin() + kMedianOf / 2, values.end());

@@ -2,10 +2,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "broker/search/space.h"
 #include "rehearsal/problem.h"
 #include "sdk/base/states.h"
 #include "sdk/base/status.h"
@@ -28,6 +30,7 @@ struct Problem {
   double best = 0;    ///< the best value without noise
   double median = 1;  ///< ... of a random configuration
   double mean_full_seconds = 1;
+  bool only_in_time = false;  ///< it is for asynchronous runs alone
 
   /// The value after the last step, without noise.
   std::function<Result<double>(const Params&)> exact;
@@ -50,6 +53,9 @@ std::string_view name_of(Half half);
 
 /// A quantile-scaled parameter of a function as a number; kInvalidArgument if there is none.
 Result<double> number_in(const Params& params, const std::string& name);
+
+/// Of the problem's sweep file, the same for all of its runs.
+Result<std::shared_ptr<const search::Space>> space_of(const Problem& problem);
 
 /// Without a group; its own norm.
 Problem from_rehearsal(rehearsal::Problem problem);

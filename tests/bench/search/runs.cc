@@ -157,9 +157,21 @@ Result<std::vector<Row>> run_trials(const Problem& problem, const Setting& setti
 Result<std::vector<Row>> run_asynchronous(const Problem& problem, const Setting& setting,
                                           std::uint64_t seed) {
   SCOPA_ASSIGN_OR_RETURN(const std::string spec, spec_of(problem, setting, seed));
-  const auto objective = [&](const Params& params, std::uint64_t) -> Result<rehearsal::Training> {
+  const auto objective = [&](const Params& params,
+                             std::uint64_t number) -> Result<rehearsal::Training> {
     SCOPA_ASSIGN_OR_RETURN(auto run, problem.curve(params));
-    return rehearsal::Training{std::move(run.values), run.step_seconds, 1};
+    rehearsal::Training training;
+    training.values = std::move(run.values);
+    training.step_seconds = run.step_seconds;
+    if (problem.fails) {
+      SCOPA_ASSIGN_OR_RETURN(training.fails, problem.fails(params, seed, number));
+    }
+    if (training.fails) {  // somewhere on its way
+      const double share = search::Stream(seed, number, search::hash_name("crash at")).unit();
+      training.values.resize(
+          1 + static_cast<std::size_t>(share * static_cast<double>(training.values.size())));
+    }
+    return training;
   };
   rehearsal::Rehearsal limits;
   limits.workers = kWorkers;
@@ -177,6 +189,7 @@ Result<std::vector<Row>> run_asynchronous(const Problem& problem, const Setting&
       ++row.started;
       if (trial.ended > mark * limits.seconds_max || trial.state == TrialState::kRunning) continue;
       row.steps += trial.steps;
+      if (trial.state == TrialState::kFailed) ++row.failed;
       if (trial.state == TrialState::kPruned) ++row.pruned;
       if (trial.state != TrialState::kCompleted) continue;
       const double regret = problem.regret(trial.value);

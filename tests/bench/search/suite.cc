@@ -6,6 +6,7 @@
 #include <map>
 #include <sstream>
 
+#include "tests/bench/search/curves.h"
 #include "tests/bench/search/functions.h"
 #include "tests/bench/search/spaces.h"
 
@@ -17,6 +18,11 @@ std::string read_file(const std::filesystem::path& path) {
   text << std::ifstream(path, std::ios::binary).rdbuf();
   return text.str();
 }
+
+constexpr const char* kWithCurves[] = {"well4",    "well8",     "bowl6",  "valley4",  "hartmann6",
+                                       "bowl12",   "ripples4",  "waves6", "plain5",   "deceptive4",
+                                       "craters3", "terraces6", "well20", "few4of20", "lattice6",
+                                       "mixed8",   "kernels",   "depths"};
 
 Status add_problems(const std::filesystem::path& list, const std::filesystem::path& networks,
                     bool with_networks, Suite* suite) {
@@ -68,6 +74,25 @@ std::function<bool(const std::vector<double>&)> beyond(const std::string& name, 
   return [name, margin](const std::vector<double>& x) {
     return x[0] + x[1] > place(name, 0) + place(name, 1) + margin;
   };
+}
+
+// In virtual time: with crashes as they are, at unequal cost.
+Status add_curves(const Problem& problem, std::vector<Problem>* all) {
+  const auto is = [&](const char* id) { return problem.id == id; };
+  constexpr double kCrash = 0.05;
+  if (problem.curve) {
+    if (problem.steps > 1) {
+      all->push_back(with_crashes(problem, kCrash));
+      all->back().only_in_time = true;
+    }
+    return Status::ok();
+  }
+  const bool is_chosen = std::any_of(std::begin(kWithCurves), std::end(kWithCurves), is);
+  if (!is_chosen) return Status::ok();
+  SCOPA_ASSIGN_OR_RETURN(Problem curve, with_curve(problem));
+  all->push_back(with_crashes(std::move(curve), kCrash));
+  all->back().group = problem.group;
+  return Status::ok();
 }
 
 void add_variants(const Problem& problem, std::vector<Problem>* all) {
@@ -126,6 +151,8 @@ Result<std::vector<Problem>> wide_suite(const std::vector<Problem>& first) {
   std::vector<Problem> all = bases;
   for (const Problem& problem : bases) add_variants(problem, &all);
   for (const Problem& problem : first) add_variants(problem, &all);
+  for (const Problem& problem : bases) SCOPA_RETURN_IF_ERROR(add_curves(problem, &all));
+  for (const Problem& problem : first) SCOPA_RETURN_IF_ERROR(add_curves(problem, &all));
   return all;
 }
 

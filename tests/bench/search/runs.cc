@@ -23,16 +23,6 @@ constexpr double kOnBound = 0.001;
 constexpr double kNear = 0.05;
 constexpr std::uint64_t kFine = 100;  // a bound of fewer values is one of few, no corner
 
-Result<std::string> spec_of(const Problem& problem, const Setting& setting, std::uint64_t seed) {
-  Json init;
-  init["config"] = Json::parse(problem.config);
-  const Json keys = Json::parse(setting.keys);
-  for (const auto& [key, value] : keys.items()) init["config"][key] = value;
-  if (!problem.conditions.empty()) init["conditions"] = Json::parse(problem.conditions);
-  init["steps"] = problem.steps;
-  return cli::ask_tell_spec(init.dump(), seed);
-}
-
 double cpu_ms_now() {
   timespec now{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
@@ -124,6 +114,16 @@ std::vector<Row> rows_of(const Problem& problem, const Setting& setting, std::ui
 }
 
 }  // namespace
+
+Result<std::string> spec_of(const Problem& problem, const Setting& setting, std::uint64_t seed) {
+  Json init;
+  init["config"] = Json::parse(problem.config);
+  const Json keys = Json::parse(setting.keys);
+  for (const auto& [key, value] : keys.items()) init["config"][key] = value;
+  if (!problem.conditions.empty()) init["conditions"] = Json::parse(problem.conditions);
+  init["steps"] = problem.steps;
+  return cli::ask_tell_spec(init.dump(), seed);
+}
 
 Result<std::vector<Row>> run_trials(const Problem& problem, const Setting& setting,
                                     std::uint64_t seed, std::uint64_t workers) {

@@ -30,6 +30,9 @@ struct Setting {
   std::string keys;
 };
 
+/// The sweep file of `problem` with the keys of `setting`. Errors: kInvalidArgument.
+Result<std::string> spec_of(const Problem& problem, const Setting& setting, std::uint64_t seed);
+
 /// One measurement: a run at one of its marks.
 struct Row {
   std::string mode, setting;

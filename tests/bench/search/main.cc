@@ -3,11 +3,13 @@
 #include <CLI/CLI.hpp>
 #include <atomic>
 #include <cstdio>
+#include <iostream>
 #include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "tests/bench/search/serve.h"
 #include "tests/bench/search/suite.h"
 
 namespace scopa::bench {
@@ -17,7 +19,7 @@ struct Options {
   std::string synthetic, data, only, suite = "first", half = "both";
   std::vector<std::string> sequential, together, asynchronous;  // NAME=JSON
   std::uint64_t seeds = 20, first_seed = 0;
-  bool list = false;
+  bool list = false, serve = false;
   unsigned threads = std::thread::hardware_concurrency();
 };
 
@@ -41,8 +43,6 @@ std::vector<Task> tasks_of(const std::vector<Problem>& problems, const Options& 
   std::vector<Task> tasks;
   for (std::uint64_t seed = options.first_seed; seed < options.first_seed + options.seeds; ++seed) {
     for (const Problem& problem : problems) {
-      if (problem.id.find(options.only) == std::string::npos) continue;
-      if (options.half != "both" && name_of(half_of(problem.base)) != options.half) continue;
       for (const std::string& text : problem.only_in_time ? none : options.sequential) {
         tasks.push_back({&problem, setting_of(text), 1, seed});
       }
@@ -71,11 +71,18 @@ void print(const Problem& problem, const Row& row) {
 Result<std::vector<Problem>> problems_of(const Options& options) {
   SCOPA_ASSIGN_OR_RETURN(auto first, first_suite(options.synthetic, options.data));
   if (!first.notice.empty()) std::fprintf(stderr, "search_bench: %s\n", first.notice.c_str());
-  if (options.suite == "first") return std::move(first.problems);
-  SCOPA_ASSIGN_OR_RETURN(auto wide, wide_suite(first.problems));
-  if (options.suite == "all")
-    wide.insert(wide.begin(), first.problems.begin(), first.problems.end());
-  return wide;
+  std::vector<Problem> problems;
+  if (options.suite != "first") {
+    SCOPA_ASSIGN_OR_RETURN(problems, wide_suite(first.problems));
+  }
+  if (options.suite != "wide") {
+    problems.insert(problems.begin(), first.problems.begin(), first.problems.end());
+  }
+  std::erase_if(problems, [&](const Problem& problem) {
+    return problem.id.find(options.only) == std::string::npos ||
+           (options.half != "both" && name_of(half_of(problem.base)) != options.half);
+  });
+  return problems;
 }
 
 void list(const std::vector<Problem>& problems) {
@@ -94,6 +101,11 @@ int run(const Options& options) {
   if (options.list) {
     list(*problems);
     return 0;
+  }
+  if (options.serve) {
+    const Status served = serve(*problems, std::cin, std::cout);
+    if (!served) std::fprintf(stderr, "search_bench: %s\n", served.to_string().c_str());
+    return served ? 0 : 1;
   }
   const std::vector<Task> tasks = tasks_of(*problems, options);
   std::puts(
@@ -138,6 +150,11 @@ int main(int argc, char** argv) {
   app.add_option("--half", options.half, "of the problems, by their bases' names")
       ->check(CLI::IsMember({"choosing", "judging", "both"}));
   app.add_flag("--list", options.list, "print half, group and name of each problem, run nothing");
+  app.add_flag("--serve", options.serve,
+               "run nothing: evaluate what another program searches with. A line of JSON on stdin, "
+               "a line on stdout: {} lists the problems, {\"problem\":ID} describes one, and "
+               "{\"problem\":ID,\"seed\":S,\"trial\":N,\"params\":{...}} is answered "
+               "{\"value\":observed, null if it failed,\"regret\":without noise}");
   app.add_option("--only", options.only, "problems whose id contains this");
   app.add_option("--sequential", options.sequential, "NAME={keys of a sweep file}");
   app.add_option("--together", options.together, "NAME={...}, eight trials at a time");

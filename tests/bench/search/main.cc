@@ -9,6 +9,9 @@
 #include <vector>
 
 #include "tests/bench/search/suite.h"
+#ifdef SCOPA_BENCH_REAL
+#include "tests/bench/search/real/real.h"
+#endif
 
 namespace scopa::bench {
 namespace {
@@ -67,13 +70,26 @@ void print(const Problem& problem, const Row& row) {
               row.cpu_ms);
 }
 
+/// Of a build without them, none.
+Result<std::vector<Problem>> real_problems() {
+#ifdef SCOPA_BENCH_REAL
+  return real_suite();
+#else
+  return std::vector<Problem>();
+#endif
+}
+
 Result<std::vector<Problem>> problems_of(const Options& options) {
+  SCOPA_ASSIGN_OR_RETURN(auto real, real_problems());
+  if (options.suite == "real") return real;
   SCOPA_ASSIGN_OR_RETURN(auto first, first_suite(options.synthetic, options.data));
   if (!first.notice.empty()) std::fprintf(stderr, "search_bench: %s\n", first.notice.c_str());
   if (options.suite == "first") return std::move(first.problems);
   SCOPA_ASSIGN_OR_RETURN(auto wide, wide_suite(first.problems));
-  if (options.suite == "all")
+  if (options.suite == "all") {
     wide.insert(wide.begin(), first.problems.begin(), first.problems.end());
+    wide.insert(wide.end(), real.begin(), real.end());
+  }
   return wide;
 }
 
@@ -132,8 +148,10 @@ int main(int argc, char** argv) {
   CLI::App app("Measures what searches find on problems that need no training.");
   app.add_option("--synthetic", options.synthetic, "the list of synthetic problems")->required();
   app.add_option("--data", options.data, "folder of surrogate networks and their problems");
-  app.add_option("--suite", options.suite, "first: that on which searches were tuned; wide; all")
-      ->check(CLI::IsMember({"first", "wide", "all"}));
+  app.add_option(
+         "--suite", options.suite,
+         "first: that on which searches were tuned; wide; real: trainings, where built; all")
+      ->check(CLI::IsMember({"first", "wide", "real", "all"}));
   app.add_option("--half", options.half, "of the problems, by their bases' names")
       ->check(CLI::IsMember({"choosing", "judging", "both"}));
   app.add_flag("--list", options.list, "print half, group and name of each problem, run nothing");

@@ -70,17 +70,19 @@ void print(const Problem& problem, const Row& row) {
               row.cpu_ms);
 }
 
-/// Of a build without them, none.
-Result<std::vector<Problem>> real_problems() {
+Result<std::vector<Problem>> real_problems(const Options& options) {
 #ifdef SCOPA_BENCH_REAL
-  return real_suite();
+  if (options.suite == "real" || options.suite == "all") return real_suite();
 #else
-  return std::vector<Problem>();
+  if (options.suite == "real") {
+    return Status{Code::kInvalidArgument, "built without real trainings: SCOPA_BENCH_REAL"};
+  }
 #endif
+  return std::vector<Problem>();
 }
 
 Result<std::vector<Problem>> problems_of(const Options& options) {
-  SCOPA_ASSIGN_OR_RETURN(auto real, real_problems());
+  SCOPA_ASSIGN_OR_RETURN(auto real, real_problems(options));
   if (options.suite == "real") return real;
   SCOPA_ASSIGN_OR_RETURN(auto first, first_suite(options.synthetic, options.data));
   if (!first.notice.empty()) std::fprintf(stderr, "search_bench: %s\n", first.notice.c_str());

@@ -1,6 +1,5 @@
 #include "tests/bench/search/real/real.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "broker/search/space.h"
@@ -43,7 +42,7 @@ TEST(RealProblems, TrainTheSameAgainForTheSameTrial) {
       ASSERT_TRUE(once && again) << problem.id;
       EXPECT_EQ(once->values, again->values) << problem.id;
       EXPECT_EQ(once->fails, again->fails) << problem.id;
-      if (!once->fails) EXPECT_EQ(once->values.size(), problem.steps) << problem.id;
+      EXPECT_TRUE(once->fails || once->values.size() == problem.steps) << problem.id;
       EXPECT_GT(once->step_seconds, 0) << problem.id;
     }
   }

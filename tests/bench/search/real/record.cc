@@ -18,7 +18,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::uint64_t kReplicated = 40, kReplicates = 8;
+constexpr std::uint64_t kReplicated = 60, kReplicates = 16;
 constexpr std::size_t kPool = 12;
 
 struct Options {
@@ -98,22 +98,50 @@ Result<Place> refined(const Problem& problem, const search::Space& space, std::v
   return places[0];
 }
 
-/// The deviation of trials of one configuration, as a root of the mean of squares over some.
-Result<double> noise_of_trials(const Problem& problem, const std::vector<Recorded>& all) {
-  double squares = 0;
-  double degrees = 0;
-  for (std::size_t i = 0; i < std::min<std::size_t>(kReplicated, all.size()); ++i) {
-    double mean = 0, count = 0;
-    for (std::uint64_t k = 0; k < kReplicates; ++k) {
-      SCOPA_ASSIGN_OR_RETURN(const Seen seen, seen_of(problem, all[i].params, 7, 100 * i + k));
-      if (seen.fails) continue;
-      const double before = seen.value - mean;
-      mean += before / ++count;
-      squares += before * (seen.value - mean);
-    }
-    degrees += std::max(count - 1, 0.0);
+/// The same configuration as other trials of another run.
+Status replicate(const Problem& problem, const Recorded& one, std::uint64_t run,
+                 std::vector<Recorded>* replicates) {
+  for (std::uint64_t k = 0; k < kReplicates; ++k) {
+    Recorded again = one;
+    SCOPA_ASSIGN_OR_RETURN(again.training, problem.train(one.params, run, k));
+    replicates->push_back(std::move(again));
   }
-  return degrees > 0 ? std::sqrt(squares / degrees) : 0;
+  return Status::ok();
+}
+
+/// Of the replicates from `first` on of one configuration; of those that do not fail.
+double deviation(const std::vector<Recorded>& replicates, std::size_t first) {
+  double mean = 0, count = 0, squares = 0;
+  for (std::size_t k = first; k < first + kReplicates; ++k) {
+    if (replicates[k].training.fails) continue;
+    const double before = replicates[k].training.values.back() - mean;
+    mean += before / ++count;
+    squares += before * (replicates[k].training.values.back() - mean);
+  }
+  return count > 1 ? std::sqrt(squares / (count - 1)) : 0;
+}
+
+struct Spread {
+  double typical = 0, at_best = 0;  // the median of some random configurations' deviations
+};
+
+/// The replicates are added to `all`.
+Result<Spread> measured_noise(const Problem& problem, const Recorded& best,
+                              std::vector<Recorded>* all) {
+  std::vector<Recorded> replicates;
+  const std::size_t count = std::min<std::size_t>(kReplicated, all->size());
+  for (std::size_t i = 0; i < count; ++i) {
+    SCOPA_RETURN_IF_ERROR(replicate(problem, (*all)[i], 1000 + i, &replicates));
+  }
+  SCOPA_RETURN_IF_ERROR(replicate(problem, best, 999, &replicates));
+  std::vector<double> deviations;
+  for (std::size_t i = 0; i < count; ++i) {
+    deviations.push_back(deviation(replicates, i * kReplicates));
+  }
+  const auto middle = deviations.begin() + static_cast<std::ptrdiff_t>(count / 2);
+  std::nth_element(deviations.begin(), middle, deviations.end());
+  all->insert(all->end(), replicates.begin(), replicates.end());
+  return Spread{*middle, deviation(replicates, count * kReplicates)};
 }
 
 std::string csv_of(const search::Space& space, const std::vector<Recorded>& all) {
@@ -182,24 +210,31 @@ Status record(const Trainer& trainer, const Options& options) {
   }
   if (places.empty()) return {Code::kInvalidArgument, trainer.name + ": all fail"};
   const double count = static_cast<double>(all.size());
-  SCOPA_ASSIGN_OR_RETURN(const double noise, noise_of_trials(problem, all));
   double first = places[0].value;
   for (const Place& place : places) first = std::min(first, place.value);
-  SCOPA_ASSIGN_OR_RETURN(const Place best, refined(problem, space, places, options.refine));
+  const std::uint64_t steps = options.refine * space.size() / (trainer.seeds > 1 ? 16 : 8);
+  SCOPA_ASSIGN_OR_RETURN(const Place best, refined(problem, space, places, steps));
   const double median = median_of(all);
+  Spread noise;
+  if (trainer.seeds > 1) {
+    const Recorded at_best{space.params(best.point), best.value, {}};
+    SCOPA_ASSIGN_OR_RETURN(noise, measured_noise(problem, at_best, &all));
+  }
   const Json header = {{"problem", trainer.name},
                        {"best", best.value},
                        {"median", median},
                        {"best_of_random", first},
-                       {"noise", noise},
+                       {"noise", noise.typical},
+                       {"noise_at_best", noise.at_best},
                        {"failed", failed / count},
                        {"mean_full_seconds", seconds / count},
                        {"at", Json::parse(to_json(space.params(best.point)))}};
   SCOPA_RETURN_IF_ERROR(write_table(options.out + "/" + trainer.name + ".csv.gz",
                                     "# " + header.dump() + "\n" + csv_of(space, all)));
-  std::printf("| %s | %zu | %.1f (%.0f) | %.4g | %.4g | %.4g | %.3f | %.0f %% |\n",
+  std::printf("| %s | %zu | %.1f (%.0f) | %.4g | %.4g | %.4g | %.3f | %.3f | %.0f %% |\n",
               trainer.name.c_str(), space.size(), 1e3 * cpu / count, 1e3 * longest, median, first,
-              best.value, noise / (median - best.value), 100 * failed / count);
+              best.value, noise.typical / (median - best.value),
+              noise.at_best / (median - best.value), 100 * failed / count);
   std::fflush(stdout);
   return Status::ok();
 }
@@ -227,7 +262,8 @@ int main(int argc, char** argv) {
   app.add_option("--only", options.only, "problems whose name contains this");
   app.add_option("--out", options.out, "folder of the tables");
   app.add_option("--configs", options.configs, "random configurations (2000)");
-  app.add_option("--refine", options.refine, "steps of the search from the best of them (4000)");
+  app.add_option("--refine", options.refine,
+                 "steps of the search from the best, for 8 parameters without noise (4000)");
   app.add_flag("--list", options.list, "print the names, run nothing");
   CLI11_PARSE(app, argc, argv);
   return scopa::bench::run(options);

@@ -86,7 +86,7 @@ Trained trained_svm(const SvmData& data, const svm_parameter& parameter, Loss lo
 Json kernel_parameters(Json parameters, double gamma_max) {
   parameters["kernel"] = one_of({"linear", "rbf", "poly", "sigmoid"});
   parameters["gamma"] = log_range(1e-4, gamma_max);
-  parameters["degree"] = int_range(2, 5);
+  parameters["degree"] = int_range(2, 4);
   parameters["coef0"] = real_range(-1, 1);
   return parameters;
 }
@@ -99,7 +99,7 @@ Json kernel_conditions(Json conditions = Json::array()) {
 }
 
 Trainer svm_digits(const DataSets& sets) {
-  Split rows = split(sets.digits, 250, 400);
+  Split rows = split(sets.digits, 180, 250);
   for (Table* part : {&rows.train, &rows.valid}) part->x /= 16;
   return {"svm_digits",
           kernel_parameters({{"c", log_range(1e-3, 1e3)}}, 10),
@@ -145,14 +145,14 @@ Trainer nusvm_cancer(const DataSets& sets) {
 
 Trainer svr_diabetes(const DataSets& sets) {
   const Json parameters = {{"machine", one_of({"epsilon", "nu"})},
-                           {"c", log_range(1e-3, 1e2)},
+                           {"c", log_range(1e-3, 10)},
                            {"epsilon", log_range(1e-3, 1)},
                            {"nu", real_range(0.05, 1)}};
   const Json conditions = {active_if("epsilon", "machine", {"epsilon"}),
                            active_if("nu", "machine", {"nu"})};
-  const Split rows = with_standard_target(standardised(split(sets.diabetes, 180, 262)));
+  const Split rows = with_standard_target(standardised(split(sets.diabetes, 150, 292)));
   return {"svr_diabetes",
-          kernel_parameters(parameters, 1),
+          kernel_parameters(parameters, 0.3),
           kernel_conditions(conditions),
           1,
           1,

@@ -251,15 +251,15 @@ Trained trained_text(const Texts& texts, const Config& config) {
 
 std::vector<Trainer> text_classifiers() {
   const Json parameters = {{"unit", one_of({"letters", "words"})},
-                           {"n_min", int_range(1, 4)},
+                           {"n_min", int_range(1, 3)},
                            {"n_more", int_range(0, 2)},
-                           {"bits", int_range(6, 15)},
+                           {"bits", int_range(7, 15)},
                            {"signs", one_of({false, true})},
                            {"weighting", one_of({"count", "binary", "log", "tfidf"})},
                            {"norm", real_range(0, 1.2)},
-                           {"lr", log_range(1e-3, 10)},
+                           {"lr", log_range(3e-3, 3)},
                            {"slowing", real_range(0, 1.5)},
-                           {"l2", log_range(1e-6, 0.1)}};
+                           {"l2", log_range(1e-6, 0.03)}};
   return {{"text_topics", parameters, nullptr, kPasses, 1,
            [texts = made_texts(250, 300)](const Config& config, std::uint64_t) {
              return trained_text(texts, config);

@@ -11,6 +11,9 @@
 
 #include "tests/bench/search/serve.h"
 #include "tests/bench/search/suite.h"
+#ifdef SCOPA_BENCH_REAL
+#include "tests/bench/search/real/real.h"
+#endif
 
 namespace scopa::bench {
 namespace {
@@ -68,16 +71,33 @@ void print(const Problem& problem, const Row& row) {
               row.cpu_ms);
 }
 
-Result<std::vector<Problem>> problems_of(const Options& options) {
+Result<std::vector<Problem>> real_problems(const Options& options) {
+#ifdef SCOPA_BENCH_REAL
+  if (options.suite == "real" || options.suite == "all") return real_suite();
+#else
+  if (options.suite == "real") {
+    return Status{Code::kInvalidArgument, "built without real trainings: SCOPA_BENCH_REAL"};
+  }
+#endif
+  return std::vector<Problem>();
+}
+
+Result<std::vector<Problem>> suite_of(const Options& options) {
+  SCOPA_ASSIGN_OR_RETURN(auto real, real_problems(options));
+  if (options.suite == "real") return real;
   SCOPA_ASSIGN_OR_RETURN(auto first, first_suite(options.synthetic, options.data));
   if (!first.notice.empty()) std::fprintf(stderr, "search_bench: %s\n", first.notice.c_str());
-  std::vector<Problem> problems;
-  if (options.suite != "first") {
-    SCOPA_ASSIGN_OR_RETURN(problems, wide_suite(first.problems));
-  }
-  if (options.suite != "wide") {
-    problems.insert(problems.begin(), first.problems.begin(), first.problems.end());
-  }
+  std::vector<Problem>& problems = first.problems;
+  if (options.suite == "first") return std::move(problems);
+  SCOPA_ASSIGN_OR_RETURN(auto wide, wide_suite(problems));
+  if (options.suite == "wide") return wide;
+  problems.insert(problems.end(), wide.begin(), wide.end());
+  problems.insert(problems.end(), real.begin(), real.end());
+  return std::move(problems);
+}
+
+Result<std::vector<Problem>> problems_of(const Options& options) {
+  SCOPA_ASSIGN_OR_RETURN(auto problems, suite_of(options));
   std::erase_if(problems, [&](const Problem& problem) {
     return problem.id.find(options.only) == std::string::npos ||
            (options.half != "both" && name_of(half_of(problem.base)) != options.half);
@@ -145,8 +165,10 @@ int main(int argc, char** argv) {
   CLI::App app("Measures what searches find on problems that need no training.");
   app.add_option("--synthetic", options.synthetic, "the list of synthetic problems")->required();
   app.add_option("--data", options.data, "folder of surrogate networks and their problems");
-  app.add_option("--suite", options.suite, "first: that on which searches were tuned; wide; all")
-      ->check(CLI::IsMember({"first", "wide", "all"}));
+  app.add_option(
+         "--suite", options.suite,
+         "first: that on which searches were tuned; wide; real: trainings, where built; all")
+      ->check(CLI::IsMember({"first", "wide", "real", "all"}));
   app.add_option("--half", options.half, "of the problems, by their bases' names")
       ->check(CLI::IsMember({"choosing", "judging", "both"}));
   app.add_flag("--list", options.list, "print half, group and name of each problem, run nothing");

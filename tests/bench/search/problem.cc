@@ -25,6 +25,24 @@ std::string number_text(double x) {
 
 }  // namespace
 
+Result<Seen> seen_of(const Problem& problem, const Params& params, std::uint64_t seed,
+                     std::uint64_t number) {
+  Seen seen;
+  if (problem.train) {
+    SCOPA_ASSIGN_OR_RETURN(const rehearsal::Training training, problem.train(params, seed, number));
+    seen.fails = training.fails;
+    if (!seen.fails) seen.value = training.values.back();
+    return seen;
+  }
+  if (problem.fails) {
+    SCOPA_ASSIGN_OR_RETURN(seen.fails, problem.fails(params, seed, number));
+  }
+  if (seen.fails) return seen;
+  SCOPA_ASSIGN_OR_RETURN(seen.value, problem.exact(params));
+  if (problem.observed) seen.value = problem.observed(seen.value, seed, number);
+  return seen;
+}
+
 Half half_of(std::string_view base) {
   // Of the prefixes that give each group problems in both halves, one of the first.
   const std::uint64_t hash = search::hash_name("half 27 of " + std::string(base));

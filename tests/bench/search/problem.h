@@ -9,6 +9,7 @@
 
 #include "broker/search/space.h"
 #include "rehearsal/problem.h"
+#include "rehearsal/rehearse.h"
 #include "sdk/base/states.h"
 #include "sdk/base/status.h"
 #include "sdk/base/value.h"
@@ -21,7 +22,7 @@ struct Problem {
   std::string id;    ///< `base`, and what was changed of it: "well8+crash0.1"
   std::string base;  ///< all variants of one function, surrogate or data set share it
   /// "smooth", "inner", "rugged", "high-dimensional", "discrete", "conditional", "noisy",
-  /// "failing".
+  /// "failing", "real".
   std::string group;
   std::string config;      ///< the sweep file as JSON
   std::string conditions;  ///< as `init` of ask-tell takes them; empty: none
@@ -40,10 +41,23 @@ struct Problem {
   std::function<Result<bool>(const Params&, std::uint64_t seed, std::uint64_t number)> fails;
   /// The whole curve, where there is one.
   std::function<Result<rehearsal::Problem::Run>(const Params&)> curve;
+  /// What is trained each time: trial `number` of a run with `seed`, its curve, cost and end. Takes
+  /// the place of `observed`, `fails` and `curve`; `exact` is infinite where each training fails.
+  std::function<Result<rehearsal::Training>(const Params&, std::uint64_t seed,
+                                            std::uint64_t number)>
+      train;
 
   /// 0 for the optimum, 1 for a typical random configuration.
   double regret(double value) const { return (value - best) / (median - best); }
 };
+
+/// What a run that looks at final values sees of a trial.
+struct Seen {
+  double value = 0;  ///< unless it fails
+  bool fails = false;
+};
+Result<Seen> seen_of(const Problem& problem, const Params& params, std::uint64_t seed,
+                     std::uint64_t number);
 
 /// All variants of a base are in the half that its name's hash says, never in both: what is chosen
 /// by one half is reported by the other.

@@ -90,18 +90,18 @@ class Places {
 
 struct Run {
   std::vector<Rehearsed> trials;
-  std::vector<double> exact;   // by trial
   std::vector<double> cpu_ms;  // when it was asked for
 };
 
-std::vector<Row> rows_of(const Problem& problem, const Setting& setting, std::uint64_t seed,
-                         std::uint64_t workers, const Run& run, const Places& places) {
+Result<std::vector<Row>> rows_of(const Problem& problem, const Setting& setting, std::uint64_t seed,
+                                 std::uint64_t workers, const Run& run, const Places& places) {
   std::vector<Row> rows;
   Row row;
   row.mode = workers == 1 ? "sequential" : "together";
   row.setting = setting.name;
   row.seed = seed;
   std::optional<std::size_t> best;
+  std::optional<std::size_t> looked_at;  // its value without noise may cost several trainings
   std::size_t next = 0;
   for (const double mark : kTrialMarks) {
     for (; next < run.trials.size() && static_cast<double>(next) < mark; ++next) {
@@ -116,7 +116,11 @@ std::vector<Row> rows_of(const Problem& problem, const Setting& setting, std::ui
       ++row.completed;
       if (!best || is_better(problem.goal, trial.value, run.trials[*best].value)) best = next;
     }
-    if (best) row.regret = problem.regret(run.exact[*best]);
+    if (best != looked_at) {
+      SCOPA_ASSIGN_OR_RETURN(const double exact, problem.exact(run.trials[*best].params));
+      row.regret = problem.regret(exact);
+      looked_at = best;
+    }
     row.mark = mark;
     rows.push_back(row);
   }
@@ -133,18 +137,15 @@ Result<std::vector<Row>> run_trials(const Problem& problem, const Setting& setti
   const auto objective = [&](const Params& params,
                              std::uint64_t number) -> Result<rehearsal::Training> {
     run.cpu_ms.push_back(cpu_ms_now() - started);
-    SCOPA_ASSIGN_OR_RETURN(const double exact, problem.exact(params));
-    run.exact.push_back(exact);
+    SCOPA_ASSIGN_OR_RETURN(const Seen seen, seen_of(problem, params, seed, number));
     rehearsal::Training training;
     training.first_step = problem.steps;
-    if (problem.fails) {
-      SCOPA_ASSIGN_OR_RETURN(training.fails, problem.fails(params, seed, number));
-    }
-    if (training.fails) {
+    training.fails = seen.fails;
+    if (seen.fails) {
       training.step_seconds = static_cast<double>(problem.steps);
-      return training;
+    } else {
+      training.values = {seen.value};
     }
-    training.values = {problem.observed ? problem.observed(exact, seed, number) : exact};
     return training;
   };
   rehearsal::Rehearsal limits;
@@ -159,6 +160,7 @@ Result<std::vector<Row>> run_asynchronous(const Problem& problem, const Setting&
   SCOPA_ASSIGN_OR_RETURN(const std::string spec, spec_of(problem, setting, seed));
   const auto objective = [&](const Params& params,
                              std::uint64_t number) -> Result<rehearsal::Training> {
+    if (problem.train) return problem.train(params, seed, number);
     SCOPA_ASSIGN_OR_RETURN(auto run, problem.curve(params));
     rehearsal::Training training;
     training.values = std::move(run.values);
@@ -184,6 +186,7 @@ Result<std::vector<Row>> run_asynchronous(const Problem& problem, const Setting&
     row.setting = setting.name;
     row.seed = seed;
     row.mark = mark;
+    const Rehearsed* best = nullptr;
     for (const Rehearsed& trial : trials) {
       if (trial.started > mark * limits.seconds_max) continue;
       ++row.started;
@@ -192,8 +195,15 @@ Result<std::vector<Row>> run_asynchronous(const Problem& problem, const Setting&
       if (trial.state == TrialState::kFailed) ++row.failed;
       if (trial.state == TrialState::kPruned) ++row.pruned;
       if (trial.state != TrialState::kCompleted) continue;
-      const double regret = problem.regret(trial.value);
-      row.regret = row.completed++ == 0 ? regret : std::min(row.regret, regret);
+      ++row.completed;
+      if (best == nullptr || is_better(problem.goal, trial.value, best->value)) best = &trial;
+    }
+    if (best != nullptr) {
+      double value = best->value;
+      if (problem.train) {
+        SCOPA_ASSIGN_OR_RETURN(value, problem.exact(best->params));
+      }
+      row.regret = problem.regret(value);
     }
     rows.push_back(row);
   }

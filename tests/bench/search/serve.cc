@@ -70,13 +70,10 @@ Result<Request> evaluation(const Served& served, const Request& request) {
   SCOPA_ASSIGN_OR_RETURN(const std::uint64_t trial, count_in(request, "trial"));
   SCOPA_ASSIGN_OR_RETURN(const Params params, params_in(request["params"], *served.space));
   SCOPA_ASSIGN_OR_RETURN(const double exact, problem.exact(params));
-  bool fails = false;
-  if (problem.fails) {
-    SCOPA_ASSIGN_OR_RETURN(fails, problem.fails(params, seed, trial));
-  }
-  Request seen = {{"value", nullptr}, {"regret", problem.regret(exact)}};
-  if (!fails) seen["value"] = problem.observed ? problem.observed(exact, seed, trial) : exact;
-  return seen;
+  SCOPA_ASSIGN_OR_RETURN(const Seen seen, seen_of(problem, params, seed, trial));
+  Request answer = {{"value", nullptr}, {"regret", problem.regret(exact)}};
+  if (!seen.fails) answer["value"] = seen.value;
+  return answer;
 }
 
 Result<Request> answer(const Problems& problems, const std::string& line) {

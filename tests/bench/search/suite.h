@@ -56,7 +56,7 @@ Result<std::vector<Row>> run_trials(const Problem& problem, const Setting& setti
                                     std::uint64_t seed, std::uint64_t workers);
 
 /// Eight workers in virtual time, which share a budget of 50 full trainings of mean cost and report
-/// each step. Regret of the best trial that has completed; 1 while none has.
+/// each step. Regret of the trial that looks best of those that have completed; 1 while none has.
 Result<std::vector<Row>> run_asynchronous(const Problem& problem, const Setting& setting,
                                           std::uint64_t seed);
 

@@ -51,10 +51,20 @@ bool GpSampler::has_started() const {
 }
 
 GpSampler::Look GpSampler::look(std::uint64_t number) const {
+  const double on_bounds = share_on_bounds(space_, belief_.point(belief_.incumbent()));
+  if (on_bounds >= settings_.on_bounds && belief_.gain() > 0) {
+    return number % settings_.around_every == 0 ? Look::kAround : Look::kEverywhere;
+  }
   if (belief_.gain() > settings_.explained) {
-    return number % 2 == 0 ? Look::kEverywhere : Look::kAround;
+    return number % 2 == 0 ? Look::kInside : Look::kAround;
   }
   return number % settings_.tpe_every == 0 ? Look::kTpe : Look::kAround;
+}
+
+Region GpSampler::region(Look look) const {
+  if (look == Look::kEverywhere) return Region(space_);
+  if (look == Look::kInside) return Region::inside(space_, settings_.margin);
+  return {space_, belief_.point(belief_.incumbent()), settings_.side};
 }
 
 double GpSampler::caution(const History& history) const {
@@ -126,9 +136,7 @@ std::optional<Params> GpSampler::propose(const History& history, std::uint64_t n
   belief_.learn(history);
   const Look where = look(number);
   if (where == Look::kTpe) return by_tpe(history, number, why);
-  const Region region = where == Look::kEverywhere
-                            ? Region(space_)
-                            : Region(space_, belief_.point(belief_.incumbent()), settings_.side);
+  const Region region = this->region(where);
   const Aim aim{&belief_.losses(),      belief_.best(),   settings_.widening,
                 &belief_.feasibility(), caution(history), &region};
   const Acquisition acquisition(space_, aim);
@@ -142,23 +150,28 @@ std::optional<Params> GpSampler::propose(const History& history, std::uint64_t n
   for (std::size_t k = 0; k < all.size(); ++k) {
     Params params = space_.params(all[k].point);
     if (history.contains(canonical_text(params))) continue;
-    if (why != nullptr) note(history, aim, all[k], all.size(), why);
+    if (why != nullptr) note(history, where, all[k], all.size(), why);
     return params;
   }
   return at_random(history, number, why);
 }
 
-void GpSampler::note(const History& history, const Aim& aim, const Candidate& winner,
-                     std::size_t count, Why* why) const {
+std::string_view GpSampler::where_text(Look look) {
+  if (look == Look::kEverywhere) return "of the whole space";
+  if (look == Look::kInside) return "away from the bounds";
+  return "around the best that it believes in";
+}
+
+void GpSampler::note(const History& history, Look look, const Candidate& winner, std::size_t count,
+                     Why* why) const {
   const auto predicted = belief_.losses().predict(process_coordinates(space_, winner.point));
   char text[320];
   std::snprintf(
       text, sizeof text,
       "the largest expected improvement (ln %.3g) of %zu candidates %s, by a Gaussian "
       "process that expects %.3g +- %.3g deviations of what was seen there, and %.3g at best",
-      winner.score, count,
-      aim.region->is_whole() ? "of the whole space" : "around the best that it believes in",
-      predicted.mean, std::sqrt(predicted.variance), belief_.best());
+      winner.score, count, where_text(look).data(), predicted.mean, std::sqrt(predicted.variance),
+      belief_.best());
   why->sampler = "gp";
   why->how = Why::How::kModel;
   why->rule = text;

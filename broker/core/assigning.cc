@@ -112,6 +112,7 @@ std::optional<Core::State::Match> Core::State::match(Sweep& target) {
 }
 
 void Core::State::dispatch(Sweep& target) {
+  bool has_assigned = false;
   while (!target.waiting.empty()) {
     if (target.state == SweepState::kRunning) {
       if (const auto found = match(target)) {
@@ -119,6 +120,7 @@ void Core::State::dispatch(Sweep& target) {
         const WaitingAsk ask = std::move(*at);
         target.waiting.erase(at);
         assign(target, found->trial, ask);
+        has_assigned = true;
         continue;
       }
       if (!target.cap_is_used_up() && !target.space_used_up) return want_suggestion(target);
@@ -128,12 +130,32 @@ void Core::State::dispatch(Sweep& target) {
     target.waiting.pop_front();
     no_work(target, ask);
   }
+  if (has_assigned) look_ahead(target);
+}
+
+// Whether the sampler is what the next ask would be answered by.
+bool Core::State::may_suggest(const Sweep& target) {
+  return target.state == SweepState::kRunning && !target.has_queued() && !target.space_used_up &&
+         !target.cap_is_used_up();
+}
+
+// Somebody works on the sweep, and nobody waits. What random and grid search propose costs nothing.
+void Core::State::look_ahead(Sweep& target) {
+  if (target.next_is_told || target.suggestion_wanted || !target.model_is_open) return;
+  if (target.spec->method != spec::Method::kBayes || !may_suggest(target)) return;
+  tell_next(target, target.suggestions);
+}
+
+void Core::State::tell_next(Sweep& target, std::optional<std::uint64_t> suggestion) {
+  target.next_is_told = suggestion.has_value();
+  turn_->model.push_back(ModelNext{target.id, suggestion});
 }
 
 // One at a time: the next suggestion must see the trial that this one becomes.
 void Core::State::want_suggestion(Sweep& target) {
   if (target.suggestion_wanted) return;
   target.suggestion_wanted = true;
+  target.next_is_told = false;
   open_model(target);
   turn_->model.push_back(ModelWanted{target.id, target.suggestions, last_seq_});
 }

@@ -98,19 +98,22 @@ void Core::State::record(Sweep& target, EventBody body) {
   Event event{++last_seq_, to_unix_us(now_), target.id, std::move(body)};
   target.apply(event, &files_);
   if (target.model_is_open) tell_model(target, history_changes(target, event.body));
+  if (target.next_is_told && !may_suggest(target)) tell_next(target, std::nullopt);
   watch(target, event.body);
   turn_->events.push_back(std::move(event));
 }
 
 void Core::State::tell_model(const Sweep& target, std::vector<search::HistoryChange> changes) {
   if (!target.model_is_open) return;
-  for (auto& change : changes) turn_->model.push_back(ModelChanged{target.id, std::move(change)});
+  for (auto& change : changes) {
+    turn_->model.push_back(ModelChanged{target.id, std::move(change), last_seq_});
+  }
 }
 
 void Core::State::open_model(Sweep& target) {
   if (target.model_is_open) return;
   target.model_is_open = true;
-  turn_->model.push_back(ModelOpened{target.id, target.spec, target.seed});
+  turn_->model.push_back(ModelOpened{target.id, target.spec, target.seed, last_seq_});
   tell_model(target, whole_history(target));
 }
 

@@ -32,10 +32,17 @@ struct ModelOpened {  // before anything else about a sweep
   SweepId sweep;
   std::shared_ptr<const spec::SweepSpec> spec;
   std::uint64_t seed = 0;
+  std::uint64_t seq = 0;  // of the last entry of the log
 };
 struct ModelChanged {
   SweepId sweep;
   search::HistoryChange change;
+  std::uint64_t seq = 0;  // of the entry that says so
+};
+/// What the next ask would get: suggestion `suggestion`, which may be computed ahead; or none.
+struct ModelNext {
+  SweepId sweep;
+  std::optional<std::uint64_t> suggestion;
 };
 struct ModelWanted {  // answer with Core::suggested
   SweepId sweep;
@@ -45,7 +52,10 @@ struct ModelWanted {  // answer with Core::suggested
 struct ModelClosed {  // the sweep is gone
   SweepId sweep;
 };
-using ModelTask = std::variant<ModelOpened, ModelChanged, ModelWanted, ModelClosed>;
+using ModelTask = std::variant<ModelOpened, ModelChanged, ModelNext, ModelWanted, ModelClosed>;
+
+/// When a suggestion was computed: see Ahead.
+enum class Computed : std::uint8_t { kWhenWanted, kAhead, kOvertaken };
 
 /// The model thread's answer to a ModelWanted.
 struct Suggested {
@@ -53,6 +63,7 @@ struct Suggested {
   std::uint64_t suggestion = 0;
   std::uint64_t snapshot = 0;
   std::optional<Params> params;  // none: the space is used up
+  Computed computed = Computed::kWhenWanted;
 };
 
 /// What a call decided. The shell commits `events` and `points` in one write, and only when that is

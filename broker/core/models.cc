@@ -17,13 +17,16 @@ std::optional<Suggested> Models::perform(const ModelTask& task) {
   } else if (const auto* closed = std::get_if<ModelClosed>(&task)) {
     models_.erase(closed->sweep);
   } else if (const auto* wanted = std::get_if<ModelWanted>(&task)) {
-    Suggested suggested{wanted->sweep, wanted->suggestion, wanted->snapshot, std::nullopt};
-    if (const auto model = models_.find(wanted->sweep); model != models_.end()) {
-      suggested.params = model->second.sampler->suggest(model->second.history, wanted->suggestion);
-    }
-    return suggested;
+    return Suggested{wanted->sweep, wanted->suggestion, wanted->snapshot,
+                     propose(wanted->sweep, wanted->suggestion), Computed::kWhenWanted};
   }
   return std::nullopt;
+}
+
+std::optional<Params> Models::propose(const SweepId& sweep, std::uint64_t suggestion) {
+  const auto model = models_.find(sweep);
+  if (model == models_.end()) return std::nullopt;
+  return model->second.sampler->suggest(model->second.history, suggestion);
 }
 
 }  // namespace scopa::core

@@ -20,6 +20,9 @@ class Models {
   /// The next of the tasks that Turn::model lists. A ModelWanted has an answer, for
   /// Core::suggested.
   std::optional<Suggested> perform(const ModelTask& task);
+  /// What a ModelWanted for this suggestion would be answered with now. None for a sweep that is
+  /// not open.
+  std::optional<Params> propose(const SweepId& sweep, std::uint64_t suggestion);
 
  private:
   struct Model {

@@ -118,6 +118,9 @@ class Core::State {
   std::optional<Match> match(Sweep& sweep);
   void dispatch(Sweep& sweep);
   void want_suggestion(Sweep& sweep);
+  static bool may_suggest(const Sweep& sweep);
+  void look_ahead(Sweep& sweep);
+  void tell_next(Sweep& sweep, std::optional<std::uint64_t> suggestion);
   void open_model(Sweep& sweep);
   void no_work(const Sweep& sweep, const WaitingAsk& ask);
   void finish_if_done(Sweep& sweep);

@@ -159,6 +159,7 @@ class Sweep {
   bool space_used_up = false;
   int duplicate_suggestions = 0;  ///< in a row
   bool model_is_open = false;
+  bool next_is_told = false;     ///< the model may compute the next suggestion before it is wanted
   bool out_of_budget = false;    ///< and everything has been told to stop
   std::uint64_t model_from = 0;  ///< suggestions of an older snapshot are of a model that is gone
 

@@ -43,6 +43,9 @@ struct BrokerTotals {
   std::uint64_t refused = 0;          ///< connections that could not say who they are
   std::uint64_t denied = 0;           ///< frames that their sender's role does not allow
   std::uint64_t closed = 0;           ///< connections that were silent or did not read
+  std::uint64_t suggested = 0;        ///< suggestions that were asked for
+  std::uint64_t ahead = 0;            ///< of them computed before, from all that was known
+  std::uint64_t overtaken = 0;        ///< of them computed before, from all but the latest
 };
 
 /// A running broker: sockets, store, model thread, committer thread.

@@ -90,9 +90,9 @@ Status Loop::run() {
   close();
   spdlog::info(
       "broker stopped frames={} garbage={} commits={} replies_dropped={} closed={} refused={} "
-      "denied={}",
+      "denied={} suggested={} ahead={} overtaken={}",
       all.frames, all.garbage, all.commits, all.replies_dropped, all.closed, all.refused,
-      all.denied);
+      all.denied, all.suggested, all.ahead, all.overtaken);
   return end_;
 }
 
@@ -103,7 +103,10 @@ BrokerTotals Loop::totals() const {
           .replies_dropped = replies_dropped_,
           .refused = socket_->refused(),
           .denied = guard_.denied(),
-          .closed = socket_->closed()};
+          .closed = socket_->closed(),
+          .suggested = suggested_,
+          .ahead = ahead_,
+          .overtaken = overtaken_};
 }
 
 void Loop::stop() {

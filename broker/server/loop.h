@@ -164,6 +164,7 @@ class Loop {
   std::atomic<std::uint64_t> garbage_frames_{0};
   std::atomic<std::uint64_t> commits_{0};
   std::atomic<std::uint64_t> replies_dropped_{0};
+  std::atomic<std::uint64_t> suggested_{0}, ahead_{0}, overtaken_{0};
 
   // Last: their threads post into the loop, and end before anything else goes.
   std::unique_ptr<ModelThread> model_;

@@ -79,6 +79,11 @@ void Loop::start_model() {
     boost::asio::post(io_, [this, of, suggested = std::move(suggested)] {
       when_reread([this, of, suggested] {
         if (stopping_ || of != models_ || !standing_.is_well()) return;
+        suggested_.fetch_add(1, std::memory_order_relaxed);
+        if (suggested.computed == core::Computed::kAhead)
+          ahead_.fetch_add(1, std::memory_order_relaxed);
+        if (suggested.computed == core::Computed::kOvertaken)
+          overtaken_.fetch_add(1, std::memory_order_relaxed);
         core_->suggested(suggested, now(), &round_->turn);
         decided();
         pump_later();

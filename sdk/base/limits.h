@@ -75,6 +75,11 @@ inline constexpr seconds kLease{30};
 inline constexpr seconds kHeartbeat{5};
 inline constexpr milliseconds kAskRetry{500};
 
+// Suggestions that are computed ahead.
+inline constexpr milliseconds kAskWaitMax{50};    // for one that rests on all that is known
+inline constexpr milliseconds kAheadQuiet{1000};  // then one that would take longer is renewed
+inline constexpr int kAheadWastesMax = 6;  // in a row; each doubles the ends that are left out
+
 // Answers, and what is remembered of ended trials.
 inline constexpr std::size_t kPageBytes = kFrameBytesMax / 2;  // of sweeps or trials in one answer
 inline constexpr std::size_t kTrialBytesMax = 1 << 20;  // of one trial, then its oldest attempts go
@@ -182,7 +187,7 @@ inline constexpr milliseconds kOneSignal{300};
 // the worker's own comes by then, or it was for the trainer alone.
 inline constexpr seconds kSignalExpected{2};
 inline constexpr seconds kOrphanMax{24 * 3600};  // a trainer without its worker, then it is ended
-inline constexpr seconds kLookingTurnMax{30};     // of a worker that starts, for others that do
+inline constexpr seconds kLookingTurnMax{30};    // of a worker that starts, for others that do
 inline constexpr seconds kStragglerGrace{2};     // for what outlives its trainer, to SIGKILL
 inline constexpr seconds kUnkillable{30};        // from then on a trial ends without its processes
 inline constexpr seconds kReplyTimeout{10};      // CLI requests

@@ -36,6 +36,9 @@ struct Options {
   std::string folder = ".";
   std::size_t only_points = 0;  // 0: all report sizes, and the asks
   bool only_asks = false;
+  std::size_t trials = 1000;  // completed before the measured asks, and as many of those
+  std::size_t parameters = 6;
+  std::chrono::milliseconds trial{0};
   store::Durability durability = store::Durability::kPower;
   bool syncs() const { return durability == store::Durability::kPower; }
   bool keys = false;  // CURVE on the connections
@@ -247,18 +250,26 @@ void bench_raw_sync(const Options& options) {
 }
 
 void bench_asks(const Options& options, const std::string& method) {
-  const std::size_t before = options.quick ? 20 : 1000;
-  const std::size_t asks = options.quick ? 20 : 1000;
+  const std::size_t count = options.quick ? 20 : options.trials;
   const auto run = with_broker<AskQuantiles>(options, [&](const std::string& endpoint) {
-    const auto result = ask_load(endpoint, method, before, asks);
+    const auto result = ask_load({.endpoint = endpoint,
+                                  .method = method,
+                                  .before = count,
+                                  .asks = count,
+                                  .parameters = options.parameters,
+                                  .trial = options.trial});
     if (!result) give_up(result.status().to_string());
     return quantiles_of(result->microseconds);
   });
   std::printf(
-      "ask round trip after %zu completed trials (%s, 6 parameters, %s): "
-      "p50 %.0f us, p99 %.0f us, max %.0f us\n",
-      before, method.c_str(), options.syncs() ? "synced" : "not synced", run.outcome.p50,
-      run.outcome.p99, run.outcome.max);
+      "ask round trip after %zu completed trials of %lld ms (%s, %zu parameters, %s): "
+      "p50 %.0f us, p99 %.0f us, max %.0f us; of %llu suggestions %llu ahead, %llu overtaken\n",
+      count, static_cast<long long>(options.trial.count()), method.c_str(), options.parameters,
+      options.syncs() ? "synced" : "not synced", run.outcome.p50, run.outcome.p99, run.outcome.max,
+      static_cast<unsigned long long>(run.totals.suggested),
+      static_cast<unsigned long long>(run.totals.ahead),
+      static_cast<unsigned long long>(run.totals.overtaken));
+  std::fflush(stdout);
 }
 
 Options parse(int argc, char** argv) {
@@ -272,6 +283,12 @@ Options parse(int argc, char** argv) {
       options.keys = true;
     } else if (argument == "--asks") {
       options.only_asks = true;
+    } else if (argument == "--trials" && i + 1 < argc) {
+      options.trials = static_cast<std::size_t>(std::max(std::atoi(argv[++i]), 1));
+    } else if (argument == "--parameters" && i + 1 < argc) {
+      options.parameters = static_cast<std::size_t>(std::atoi(argv[++i]));
+    } else if (argument == "--trial-ms" && i + 1 < argc) {
+      options.trial = std::chrono::milliseconds(std::atoi(argv[++i]));
     } else if (argument == "--seconds" && i + 1 < argc) {
       options.duration = std::chrono::milliseconds(std::atoi(argv[++i]) * 1000);
     } else if (argument == "--folder" && i + 1 < argc) {
@@ -284,7 +301,8 @@ Options parse(int argc, char** argv) {
     } else {
       give_up(
           "usage: broker_bench [--quick] [--seconds N] [--folder PATH] [--points 1|16|256] "
-          "[--asks] [--keys] [--durability power|process]");
+          "[--asks] [--trials N] [--parameters N] [--trial-ms MS] [--keys] "
+          "[--durability power|process]");
     }
   }
   return options;

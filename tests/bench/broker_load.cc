@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <thread>
 #include <utility>
 #include <variant>
 #include <zmq.hpp>
@@ -128,7 +129,8 @@ class Writer {
   zmq::message_t incoming_;
 };
 
-Result<SweepId> create_sweep(const std::string& endpoint, const std::string& method) {
+Result<SweepId> create_sweep(const std::string& endpoint, const std::string& method,
+                             std::size_t parameters = 6) {
   SCOPA_ASSIGN_OR_RETURN(auto keys, keys_for(endpoint));
   SCOPA_ASSIGN_OR_RETURN(auto client,
                          session::Client::connect(endpoint, std::chrono::seconds(30), keys));
@@ -143,6 +145,9 @@ Result<SweepId> create_sweep(const std::string& endpoint, const std::string& met
                 "  dropout: {min: 0.0, max: 0.5}\n"
                 "  hidden: {min: 16, max: 1024}\n"
                 "  optimizer: {values: [sgd, adam, lion]}\n";
+  for (std::size_t i = 6; i < parameters; ++i) {
+    create.spec += "  x" + std::to_string(i) + ": {min: 0.0, max: 1.0}\n";
+  }
   SCOPA_ASSIGN_OR_RETURN(wire::Message reply, client->request(create));
   return std::get<wire::Created>(reply).sweep;
 }
@@ -194,20 +199,21 @@ Result<WriteResult> write_load(const WriteLoad& load) {
   return result;
 }
 
-Result<AskResult> ask_load(const std::string& endpoint, const std::string& method,
-                           std::size_t before, std::size_t asks) {
-  SCOPA_ASSIGN_OR_RETURN(const SweepId sweep, create_sweep(endpoint, method));
+Result<AskResult> ask_load(const AskLoad& load) {
+  SCOPA_ASSIGN_OR_RETURN(const SweepId sweep,
+                         create_sweep(load.endpoint, load.method, load.parameters));
   zmq::context_t context;
-  Writer writer(context, endpoint);
+  Writer writer(context, load.endpoint);
   SCOPA_RETURN_IF_ERROR(writer.hello(0));
   AskResult result;
-  for (std::size_t i = 0; i < before + asks; ++i) {
+  for (std::size_t i = 0; i < load.before + load.asks; ++i) {
     const auto start = Clock::now();
     SCOPA_RETURN_IF_ERROR(writer.ask(sweep));
-    if (i >= before) {
+    if (i >= load.before) {
       result.microseconds.push_back(
           std::chrono::duration<double, std::micro>(Clock::now() - start).count());
     }
+    std::this_thread::sleep_for(load.trial);
     writer.send_report(4);
     SCOPA_RETURN_IF_ERROR(writer.receive().status());
     SCOPA_RETURN_IF_ERROR(writer.release());

@@ -34,9 +34,15 @@ Result<WriteResult> write_load(const WriteLoad& load);
 struct AskResult {
   std::vector<double> microseconds;  // sorted
 };
-/// Of a new sweep of that method: asks, reports and releases `before` trials, then measures `asks`
-/// more.
-Result<AskResult> ask_load(const std::string& endpoint, const std::string& method,
-                           std::size_t before, std::size_t asks);
+struct AskLoad {
+  std::string endpoint;
+  std::string method;
+  std::size_t before = 1000;
+  std::size_t asks = 1000;
+  std::size_t parameters = 6;
+  std::chrono::milliseconds trial{0};  // from an answer to the report
+};
+/// Of a new sweep: asks, reports and releases `before` trials, then measures `asks` more.
+Result<AskResult> ask_load(const AskLoad& load);
 
 }  // namespace scopa::bench

@@ -111,23 +111,85 @@ void BrokerMachine::Process::decided() {
   auto tasks = std::move(round_->turn.model);
   round_->turn.model.clear();
   for (const core::ModelTask& task : tasks) think(task);
+  think_on();
   arm_deadline();
 }
 
+/// As broker/server/model_thread.h, whose thread is busy until the world says that it is not.
 void BrokerMachine::Process::think(const core::ModelTask& task) {
-  auto suggested = models_.perform(task);
-  if (!suggested) return;
-  world()->after(machine_->random_.time(microseconds(10), milliseconds(60)), shared_from_this(),
-                 [this, of = cores_, suggested = std::move(*suggested)] {
-                   const auto decide = [this, of, suggested] {
-                     if (of != cores_ || !standing_.is_well()) return;
-                     core_->suggested(suggested, now(), &round_->turn);
-                     decided();
-                     advance();
-                   };
-                   if (rereads_) return late_.push_back(decide);
-                   decide();
-                 });
+  if (auto ready = ahead_.hear(task, world()->now().time_since_epoch()))
+    return suggest(std::move(*ready), {});
+  tasks_.push_back(task);
+}
+
+void BrokerMachine::Process::think_on() {
+  if (thinks_) return;
+  while (!tasks_.empty()) {
+    const core::ModelTask task = std::move(tasks_.front());
+    tasks_.pop_front();
+    const auto* wanted = std::get_if<core::ModelWanted>(&task);
+    if (wanted == nullptr) {
+      models_.perform(task);
+      continue;
+    }
+    if (auto ready = ahead_.turn(*wanted)) {
+      suggest(std::move(*ready), {});
+      continue;
+    }
+    const microseconds time = time_to_think();
+    suggest(*models_.perform(task), time);
+    ahead_.took(wanted->sweep, time);
+    return be_busy(time, [] {});
+  }
+  if (const auto job = ahead_.next(world()->now().time_since_epoch())) {
+    const microseconds time = time_to_think();
+    return be_busy(time,
+                   [this, job = *job, time, params = models_.propose(job->sweep, job->suggestion)] {
+                     ahead_.done(job, params, time);
+                   });
+  }
+  if (const auto due = ahead_.due()) {
+    world()->after(*due - world()->now().time_since_epoch(), shared_from_this(),
+                   [this, of = cores_] {
+                     if (of == cores_) think_on();
+                   });
+  }
+}
+
+void BrokerMachine::Process::be_busy(microseconds time, std::function<void()> then) {
+  thinks_ = true;
+  world()->after(time, shared_from_this(), [this, of = cores_, then = std::move(then)] {
+    if (of != cores_) return;
+    thinks_ = false;
+    then();
+    think_on();
+  });
+}
+
+/// The answers under way are of a core that is gone.
+void BrokerMachine::Process::forget_thoughts() {
+  models_ = {};
+  ahead_ = {};
+  tasks_.clear();
+  thinks_ = false;
+}
+
+/// On both sides of limits::kAskWaitMax.
+microseconds BrokerMachine::Process::time_to_think() {
+  return machine_->random_.time(microseconds(10), milliseconds(100));
+}
+
+void BrokerMachine::Process::suggest(core::Suggested suggested, microseconds in) {
+  world()->after(in, shared_from_this(), [this, of = cores_, suggested = std::move(suggested)] {
+    const auto decide = [this, of, suggested] {
+      if (of != cores_ || !standing_.is_well()) return;
+      core_->suggested(suggested, now(), &round_->turn);
+      decided();
+      advance();
+    };
+    if (rereads_) return late_.push_back(decide);
+    decide();
+  });
 }
 
 void BrokerMachine::Process::arm_deadline() {

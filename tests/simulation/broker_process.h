@@ -1,5 +1,6 @@
 #pragma once
 
+#include "broker/core/ahead.h"
 #include "broker/core/models.h"
 #include "broker/server/rebuild.h"
 #include "broker/server/standing.h"
@@ -36,6 +37,11 @@ class BrokerMachine::Process : public std::enable_shared_from_this<BrokerMachine
   void take(core::ClientId from, wire::Message message);
   void decided();
   void think(const core::ModelTask& task);
+  void think_on();
+  void forget_thoughts();
+  void be_busy(microseconds time, std::function<void()> then);
+  microseconds time_to_think();
+  void suggest(core::Suggested suggested, microseconds in);
   void advance();
   void submit();
   void write();
@@ -66,6 +72,9 @@ class BrokerMachine::Process : public std::enable_shared_from_this<BrokerMachine
   server::Clients clients_;
   server::Acks acks_;
   core::Models models_;
+  core::Ahead ahead_;
+  std::deque<core::ModelTask> tasks_;  // of the model
+  bool thinks_ = false;
   std::map<core::ClientId, std::string> workers_;  // who said hello as which
   std::deque<Arrived> inbox_;
   std::unique_ptr<server::Round> round_ = std::make_unique<server::Round>();

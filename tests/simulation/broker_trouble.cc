@@ -70,6 +70,7 @@ void BrokerMachine::Process::fail() {
   core_options_.broker_id =
       "b" + std::to_string(machine_->starts_) + "." + std::to_string(++cores_);
   core_ = std::make_unique<core::Core>(core_options_);
+  forget_thoughts();
   workers_.clear();
   work_on_trouble();
 }
@@ -103,6 +104,7 @@ void BrokerMachine::Process::mend() {
   if (mended.is_open) machine_->auditor_->reopened(*store_, false);
   if (mended.core) {
     core_ = std::move(mended.core);
+    forget_thoughts();
     workers_.clear();
   } else if (mended.is_open) {
     world()->violate("store-readable", mended.is_read.to_string());

@@ -98,6 +98,32 @@ class LogTest : public testing::Test {
   HandWorker worker;
 };
 
+constexpr char kAhead[] = R"(
+name: test
+method: bayes
+run_cap: 300
+seed: 7
+metric: {name: loss, goal: minimize}
+parameters:
+  x: {min: 0.0, max: 1.0}
+  kind: {values: [a, b]}
+)";
+
+TEST_F(LogTest, WhatWasComputedAheadReplays) {
+  const SweepId sweep = create_sweep(*client, kAhead);
+  HandWorker other(broker.tcp(), "w2");
+  int trials = 0;
+  for (; trials < 300 && (trials < 30 || broker.totals().ahead < 5); ++trials) {
+    play(trials % 3 == 0 ? other : worker, sweep, 1);
+  }
+  EXPECT_GE(broker.totals().ahead, 5u);
+  EXPECT_LE(broker.totals().ahead + broker.totals().overtaken, broker.totals().suggested);
+  const auto outcome = replay_of(sweep, log_of(ask(), sweep));
+  ASSERT_TRUE(outcome.is_ok()) << outcome.status().to_string();
+  EXPECT_EQ(outcome->suggestions, static_cast<std::uint64_t>(trials));
+  EXPECT_TRUE(outcome->agrees());
+}
+
 TEST_F(LogTest, TheLogThatABrokerServesReplaysAndExplainsEveryTrial) {
   const SweepId sweep = create_sweep(*client, kPruned);
   play(worker, sweep, 12);

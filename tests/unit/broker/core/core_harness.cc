@@ -64,12 +64,33 @@ void CoreHarness::settle(Turn turn) {
       }
       model_log.push_back(std::move(task));
     }
-    if (!answered && !turn.must_commit() && turn.outgoing.empty() && turn.model.empty()) return;
+    if (!answered && !turn.must_commit() && turn.outgoing.empty() && turn.model.empty()) break;
+  }
+  think_ahead();
+}
+
+void CoreHarness::think_ahead() {
+  while (const auto job = ahead_.next(now.time_since_epoch())) {
+    ahead_.done(*job, models_.propose(job->sweep, job->suggestion), suggestion_takes);
   }
 }
 
 std::optional<Suggested> CoreHarness::perform(const ModelTask& task) {
-  if (use_sampler) return models_.perform(task);
+  if (use_sampler) {
+    std::optional<Suggested> suggested;
+    const bool ahead = suggestion_takes.count() > 0;
+    const auto* question = std::get_if<ModelWanted>(&task);
+    if (ahead) suggested = ahead_.hear(task, now.time_since_epoch());
+    if (ahead && !suggested && question != nullptr) suggested = ahead_.turn(*question);
+    if (!suggested) suggested = models_.perform(task);
+    if (suggested) {
+      ++computed[suggested->computed];
+      if (ahead && suggested->computed == Computed::kWhenWanted) {
+        ahead_.took(suggested->sweep, suggestion_takes);
+      }
+    }
+    return suggested;
+  }
   const auto* wanted = std::get_if<ModelWanted>(&task);
   if (wanted == nullptr) return std::nullopt;
   Suggested suggested{wanted->sweep, wanted->suggestion, wanted->snapshot, std::nullopt};
@@ -191,6 +212,7 @@ std::string CoreHarness::difference_after_replay(const SweepId& sweep) {
 void CoreHarness::restart() {
   core = replayed();
   models_ = {};
+  ahead_ = {};
   outbox_.clear();
   send(kCli, wire::Hello{.role = "client"});
 }

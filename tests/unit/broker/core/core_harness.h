@@ -2,11 +2,13 @@
 
 #include <chrono>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "broker/core/ahead.h"
 #include "broker/core/core.h"
 #include "broker/core/models.h"
 #include "sdk/base/limits.h"
@@ -68,6 +70,10 @@ class CoreHarness {
   bool answer_model = true;
   /// Proposals come from the sampler that the spec names, instead of 0, 1, 2 ...
   bool use_sampler = false;
+  /// Above 0, suggestions of the sampler are computed ahead, as by a model thread that takes so
+  /// long for each.
+  std::chrono::milliseconds suggestion_takes{0};
+  std::map<Computed, int> computed;  ///< suggestions of the sampler
   std::uint64_t space_size = 1'000'000;
 
  private:
@@ -78,7 +84,10 @@ class CoreHarness {
   std::uint64_t next_client_ = 100;
   std::uint64_t next_request_ = 1;
   std::uint64_t next_x_ = 0;
+  void think_ahead();
+
   Models models_;
+  Ahead ahead_;
 };
 
 /// The last message of type T among `messages`; null when there is none.

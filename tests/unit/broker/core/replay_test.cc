@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "tests/unit/broker/core/bad_day.h"
 
@@ -92,6 +93,42 @@ INSTANTIATE_TEST_SUITE_P(
                     ReplayCase{"bayes", "{type: hyperband, min_iter: 1, eta: 2, strict: false}"},
                     ReplayCase{"random", "{type: patient, patience: 2, wraps: {type: median}}"}),
     [](const auto& each) { return each.param.method + std::to_string(each.index); });
+
+// Trials end, are enqueued, wait again, the file is edited, the broker comes and goes, and what was
+// computed before that answers or does not: the log says upon what each suggestion rests.
+TEST(ReplayAheadTest, EverySuggestionThatWasComputedAheadIsFoundAgain) {
+  std::map<Computed, int> answered;
+  for (const auto takes : {std::chrono::milliseconds(10), std::chrono::milliseconds(80)}) {
+    for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+      SCOPED_TRACE("seed " + std::to_string(seed));
+      const std::string spec = spec_of("bayes", kHyperband);
+      BadDay day(seed, spec);
+      day.h.suggestion_takes = takes;
+      for (int part = 0; part < 8; ++part) {
+        day.play(75);
+        day.h.ask_for<wire::Enqueued>(
+            CoreHarness::kCli, wire::Enqueue{.request = 1,
+                                             .token = "t" + std::to_string(part),
+                                             .sweep = day.sweep,
+                                             .params = {{"layers", std::int64_t{1 + part % 6}}}});
+        day.h.ask_for<wire::Done>(
+            CoreHarness::kCli,
+            wire::Edit{.request = 1,
+                       .sweep = day.sweep,
+                       .file_name = "s.yaml",
+                       .spec = spec + "grace: " + std::to_string(10 + part) + "s\n"});
+        day.h.advance(limits::kAheadQuiet);
+      }
+      const auto outcome = replay_of(day);
+      EXPECT_TRUE(outcome.agrees()) << all(outcome);
+      EXPECT_GE(outcome.suggestions, 10u);
+      for (const auto& [when, count] : day.h.computed) answered[when] += count;
+    }
+  }
+  EXPECT_GE(answered[Computed::kWhenWanted], 20);
+  EXPECT_GE(answered[Computed::kAhead], 20);
+  EXPECT_GE(answered[Computed::kOvertaken], 20);
+}
 
 class ReplayFaultTest : public testing::Test {
  protected:

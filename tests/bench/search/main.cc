@@ -176,7 +176,8 @@ int main(int argc, char** argv) {
                "run nothing: evaluate what another program searches with. A line of JSON on stdin, "
                "a line on stdout: {} lists the problems, {\"problem\":ID} describes one, and "
                "{\"problem\":ID,\"seed\":S,\"trial\":N,\"params\":{...}} is answered "
-               "{\"value\":observed, null if it failed,\"regret\":without noise}");
+               "{\"value\":observed, null if it failed}; with \"regret\":true also by that without "
+               "noise, with \"in_time\":true by the curve of a whole training");
   app.add_option("--only", options.only, "problems whose id contains this");
   app.add_option("--sequential", options.sequential, "NAME={keys of a sweep file}");
   app.add_option("--together", options.together, "NAME={...}, eight trials at a time");

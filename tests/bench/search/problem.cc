@@ -43,6 +43,24 @@ Result<Seen> seen_of(const Problem& problem, const Params& params, std::uint64_t
   return seen;
 }
 
+Result<rehearsal::Training> whole_training(const Problem& problem, const Params& params,
+                                           std::uint64_t seed, std::uint64_t number) {
+  if (problem.train) return problem.train(params, seed, number);
+  SCOPA_ASSIGN_OR_RETURN(auto run, problem.curve(params));
+  rehearsal::Training training;
+  training.values = std::move(run.values);
+  training.step_seconds = run.step_seconds;
+  if (problem.fails) {
+    SCOPA_ASSIGN_OR_RETURN(training.fails, problem.fails(params, seed, number));
+  }
+  if (training.fails) {  // somewhere on its way
+    const double share = search::Stream(seed, number, search::hash_name("crash at")).unit();
+    training.values.resize(
+        1 + static_cast<std::size_t>(share * static_cast<double>(training.values.size())));
+  }
+  return training;
+}
+
 Half half_of(std::string_view base) {
   // Of the prefixes that give each group problems in both halves, one of the first.
   const std::uint64_t hash = search::hash_name("half 27 of " + std::string(base));

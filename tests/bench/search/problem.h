@@ -59,6 +59,10 @@ struct Seen {
 Result<Seen> seen_of(const Problem& problem, const Params& params, std::uint64_t seed,
                      std::uint64_t number);
 
+/// What a run in virtual time sees of it: the whole curve; one that fails ends with a part of it.
+Result<rehearsal::Training> whole_training(const Problem& problem, const Params& params,
+                                           std::uint64_t seed, std::uint64_t number);
+
 /// All variants of a base are in the half that its name's hash says, never in both: what is chosen
 /// by one half is reported by the other.
 enum class Half : std::uint8_t { kChoosing, kJudging };

@@ -158,22 +158,8 @@ Result<std::vector<Row>> run_trials(const Problem& problem, const Setting& setti
 Result<std::vector<Row>> run_asynchronous(const Problem& problem, const Setting& setting,
                                           std::uint64_t seed) {
   SCOPA_ASSIGN_OR_RETURN(const std::string spec, spec_of(problem, setting, seed));
-  const auto objective = [&](const Params& params,
-                             std::uint64_t number) -> Result<rehearsal::Training> {
-    if (problem.train) return problem.train(params, seed, number);
-    SCOPA_ASSIGN_OR_RETURN(auto run, problem.curve(params));
-    rehearsal::Training training;
-    training.values = std::move(run.values);
-    training.step_seconds = run.step_seconds;
-    if (problem.fails) {
-      SCOPA_ASSIGN_OR_RETURN(training.fails, problem.fails(params, seed, number));
-    }
-    if (training.fails) {  // somewhere on its way
-      const double share = search::Stream(seed, number, search::hash_name("crash at")).unit();
-      training.values.resize(
-          1 + static_cast<std::size_t>(share * static_cast<double>(training.values.size())));
-    }
-    return training;
+  const auto objective = [&](const Params& params, std::uint64_t number) {
+    return whole_training(problem, params, seed, number);
   };
   rehearsal::Rehearsal limits;
   limits.workers = kWorkers;

@@ -205,30 +205,46 @@ TEST(GpSamplerTest, CrashesByChanceDoNotKeepItFromTheBest) {
   }
 }
 
-/// How the suggestions 30 to 35 came about, in words that tell them apart.
+/// How the suggestions 32 to 37 came about, in words that tell them apart.
 std::vector<std::string> looks(const History& history, const spec::SweepSpec& spec) {
   GpSampler sampler(spec, 3);
   std::vector<std::string> all;
-  for (std::uint64_t n = 30; n < 36; ++n) {
+  for (std::uint64_t n = 32; n < 38; ++n) {
     Why why;
     EXPECT_TRUE(sampler.explain(history, n, &why));
-    const bool around = why.rule.find("around the best") != std::string::npos;
-    all.push_back(why.sampler == "tpe" ? "tpe" : around ? "around" : "everywhere");
+    const auto says = [&](const char* words) { return why.rule.find(words) != std::string::npos; };
+    all.push_back(why.sampler == "tpe"           ? "tpe"
+                  : says("around the best")      ? "around"
+                  : says("away from the bounds") ? "inside"
+                  : says("of the whole space")   ? "everywhere"
+                                                 : why.rule);
   }
   return all;
 }
 
-TEST(GpSamplerTest, WhatCanBePredictedIsSearchedEverywhereAndElseAroundTheBestOrByTpe) {
+TEST(GpSamplerTest, WhatCanBePredictedIsSearchedInsideTooAndElseAroundTheBestOrByTpe) {
   const auto spec = three_numbers();
   const auto smooth =
       seen(spec, 30, [](const Params& params, std::uint64_t) { return smooth_loss(params); });
-  EXPECT_EQ(looks(smooth, spec), (std::vector<std::string>{"everywhere", "around", "everywhere",
-                                                           "around", "everywhere", "around"}));
+  EXPECT_EQ(looks(smooth, spec),
+            (std::vector<std::string>{"inside", "around", "inside", "around", "inside", "around"}));
   const auto noise = seen(spec, 30, [](const Params&, std::uint64_t n) {
     return Stream(1, n, hash_name("noise")).unit();
   });
   EXPECT_EQ(looks(noise, spec),
-            (std::vector<std::string>{"tpe", "around", "around", "tpe", "around", "around"}));
+            (std::vector<std::string>{"around", "tpe", "around", "around", "tpe", "around"}));
+}
+
+TEST(GpSamplerTest, ABestThatLiesOnBoundsSendsItToTheBounds) {
+  const auto spec = three_numbers();
+  auto history = seen(spec, 29, [](const Params& params, std::uint64_t) {
+    return at(params, "a") + at(params, "b") + at(params, "c");
+  });
+  EXPECT_EQ(looks(history, spec)[0], "inside") << "nothing has been seen on a bound";
+  const Params best = {{"a", 0.0}, {"b", 0.3}, {"c", 0.0}};
+  end(&history, add(&history, best), TrialState::kCompleted, 0.3 - 1);
+  EXPECT_EQ(looks(history, spec), (std::vector<std::string>{"around", "everywhere", "everywhere",
+                                                            "everywhere", "around", "everywhere"}));
 }
 
 TEST(GpSamplerTest, SurvivesWhateverTheHistoryHolds) {

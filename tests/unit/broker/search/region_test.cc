@@ -42,7 +42,7 @@ class RegionTest : public ::testing::Test {
 
 TEST_F(RegionTest, TheWholeSpaceChangesNothing) {
   const Region region(space_);
-  EXPECT_TRUE(region.is_whole());
+  EXPECT_FALSE(region.has_centre());
   for (std::uint64_t k = 0; k < kDraws; ++k) {
     const auto drawn = space_.params(space_.draw(7, k, 0));
     EXPECT_EQ(to_json(space_.params(brought_in(region, k))), to_json(drawn));
@@ -51,7 +51,7 @@ TEST_F(RegionTest, TheWholeSpaceChangesNothing) {
 
 TEST_F(RegionTest, WhatIsBroughtInLiesWithinHalfASideOfTheCentreAndFillsTheBox) {
   const Region region(space_, centre_, kSide);
-  EXPECT_FALSE(region.is_whole());
+  EXPECT_TRUE(region.has_centre());
   double low = 1, high = 0;
   for (std::uint64_t k = 0; k < kDraws; ++k) {
     const Point point = brought_in(region, k);
@@ -67,6 +67,42 @@ TEST_F(RegionTest, WhatIsBroughtInLiesWithinHalfASideOfTheCentreAndFillsTheBox) 
   EXPECT_GT(high, 0.79);
   EXPECT_DOUBLE_EQ(region.nearest(0, 0.95), 0.8);
   EXPECT_EQ(region.nearest(0, 0.65), 0.65);
+}
+
+TEST_F(RegionTest, InsideLiesAllButWhatIsNearABoundOfWhatHasManyValues) {
+  const Region region = Region::inside(space_, 0.1);
+  EXPECT_FALSE(region.has_centre());
+  double low = 1, high = 0;
+  std::set<std::uint64_t> few, categories;
+  for (std::uint64_t k = 0; k < kDraws; ++k) {
+    const Point point = brought_in(region, k);
+    low = std::min(low, point[0].unit);
+    high = std::max(high, point[0].unit);
+    few.insert(point[1].index);
+    categories.insert(point[3].index);
+    EXPECT_TRUE(region.has(2, point[2].index));
+    EXPECT_EQ(point[3].index, space_.draw(7, k, 0)[3].index);
+  }
+  EXPECT_GE(low, 0.1);
+  EXPECT_LT(low, 0.12);
+  EXPECT_LE(high, 0.9);
+  EXPECT_GT(high, 0.88);
+  EXPECT_EQ(few.size(), 4U) << "each is often the first or the last";
+  EXPECT_EQ(categories.size(), 3U);
+  EXPECT_FALSE(region.has(2, 0));
+  EXPECT_FALSE(region.has(2, 999));
+}
+
+TEST_F(RegionTest, OnBoundsAreTheEndsOfWhatHasManyValues) {
+  EXPECT_EQ(share_on_bounds(space_, centre_), 0);
+  centre_[0].unit = 1;
+  EXPECT_EQ(share_on_bounds(space_, centre_), 0.5) << "v is inactive, of few there are few";
+  centre_[2].index = 0;
+  centre_[1].index = 0;
+  EXPECT_EQ(share_on_bounds(space_, centre_), 1);
+  centre_[0].unit = 0.998;
+  centre_[2].index = 998;
+  EXPECT_EQ(share_on_bounds(space_, centre_), 0);
 }
 
 TEST_F(RegionTest, AFiniteParameterMayAlwaysMoveToTheValuesBesideItsOwn) {

@@ -14,7 +14,7 @@
 namespace scopa::search {
 
 /// One distribution of a sweep file, made ready: its inverse CDF, its CDF, and (where it has
-/// finitely many values) its values by index. docs/search.md gives the formulas.
+/// finitely many values) its values by index. docs/samplers.md gives the formulas.
 ///
 /// The model's coordinate of every parameter is its quantile, `unit`, in [0, 1]: in it the user's
 /// prior is uniform, whatever the distribution. A value of a finite domain owns an interval of

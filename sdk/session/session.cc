@@ -265,7 +265,7 @@ std::optional<Instant> Session::next_deadline() const {
   keep_earliest(&next, heard_at_ + silence_allowed(heartbeat_) + milliseconds(1));
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     const Slot& slot = slots_[i];
-    const bool may_want_more = i < options_.devices.size() && may_ask();
+    const bool may_want_more = i < options_.devices.size() && may_ask_for_one_more();
     if (slot.phase == Phase::kAsking) keep_earliest(&next, slot.ask_at);
     if (slot.phase == Phase::kIdle && may_want_more) {
       keep_earliest(&next, std::max(slot.ask_at, ask_from_));

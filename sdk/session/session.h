@@ -27,7 +27,7 @@ struct SessionOptions {
   std::int64_t pid = 0;              ///< for people
   SweepId sweep;                     ///< a full id
   std::vector<std::string> devices;  ///< one per slot, e.g. "cpu" or a GPU's UUID
-  std::uint64_t count = 0;           ///< at most so many trials; 0: no limit
+  std::uint64_t count = 0;           ///< at most so many trials, a dead worker's too; 0: no limit
   std::uint64_t seed = 0;            ///< of the jitter
   ClientKeysPtr keys;                ///< for the connection; none: plain
   /// With a broker that is away, without any trial.
@@ -198,6 +198,7 @@ class Session {
   void fail(Status status);
 
   bool may_ask() const;
+  bool may_ask_for_one_more() const;
   Slot* find(const wire::AttemptRef& ref);
   AttemptStream* find_returned(const wire::AttemptRef& ref);
   std::size_t count_in(Phase phase) const;

@@ -25,7 +25,6 @@ std::uint32_t Session::adopt(std::uint32_t slot, Leftover leftover) {
     const bool requeue = leftover.end->interrupted;
     s.stream->end(std::move(*leftover.end), requeue);
   }
-  ++assigned_;
   return slot;
 }
 
@@ -52,6 +51,7 @@ void Session::adopted(const wire::Adopted& m, Instant now, Actions* actions) {
     if (!slot.adopting || slot.request != m.request) continue;
     slot.adopting = false;
     slot.stream->begin_at(m.to);
+    if (m.held && m.sweep == options_.sweep) ++assigned_;
     if (m.held || is_given_up(slot.stop)) return;
     slot.stop = StopReason::kFenced;
     slot.checkpoint_until.reset();

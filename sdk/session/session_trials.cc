@@ -43,17 +43,25 @@ bool Session::may_ask() const {
   return !draining_ && !finished_ && (options_.count == 0 || assigned_ < options_.count);
 }
 
+// What is asked for, or found and perhaps this worker's to run, takes its place in the count.
+bool Session::may_ask_for_one_more() const {
+  if (!may_ask()) return false;
+  if (options_.count == 0) return true;
+  const auto pending = std::count_if(slots_.begin(), slots_.end(), [&](const Slot& slot) {
+    return slot.phase == Phase::kAsking ||
+           (slot.adopting && slot.stream->ref().sweep == options_.sweep);
+  });
+  return assigned_ + static_cast<std::uint64_t>(pending) < options_.count;
+}
+
 void Session::ask_where_due(Instant now, Actions* actions) {
-  std::uint64_t asking = count_in(Phase::kAsking);
   for (std::uint32_t i = 0; i < options_.devices.size(); ++i) {
     Slot& slot = slots_[i];
     if (slot.phase == Phase::kIdle) {
-      if (!may_ask() || now < std::max(slot.ask_at, ask_from_)) continue;
-      if (options_.count != 0 && assigned_ + asking >= options_.count) continue;
+      if (now < std::max(slot.ask_at, ask_from_) || !may_ask_for_one_more()) continue;
       slot.phase = Phase::kAsking;
       slot.request = ++requests_;
       slot.ask_sent = false;
-      ++asking;
     }
     if (slot.phase != Phase::kAsking || (slot.ask_sent && now < slot.ask_at)) continue;
     wire::Ask ask;

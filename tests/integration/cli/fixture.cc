@@ -8,9 +8,17 @@
 namespace scopa::test {
 namespace {
 
-const std::vector<std::string> kEnvironment = {
-    "SCOPA_URL=", "SCOPA_KEY=", "SCOPA_SERVER_KEY=",    "XDG_CONFIG_HOME=/nonexistent",
-    "COLUMNS=",   "NO_COLOR=",  "CUDA_VISIBLE_DEVICES="};
+// Workers look in their user's memory for what dead ones left; that of other tests is not theirs.
+std::vector<std::string> environment_in(const TempFolder& folder) {
+  return {"SCOPA_URL=",
+          "SCOPA_KEY=",
+          "SCOPA_SERVER_KEY=",
+          "SCOPA_MEMORY=" + (folder / "memory"),
+          "XDG_CONFIG_HOME=/nonexistent",
+          "COLUMNS=",
+          "NO_COLOR=",
+          "CUDA_VISIBLE_DEVICES="};
+}
 
 }  // namespace
 
@@ -54,12 +62,12 @@ void CliTest::write_trainer(const std::string& body) {
 
 Finished CliTest::scopa(std::vector<std::string> args, std::chrono::milliseconds timeout) {
   args.insert(args.begin(), SCOPA_EXECUTABLE);
-  return run(std::move(args), folder_.path(), kEnvironment, timeout);
+  return run(std::move(args), folder_.path(), environment_in(folder_), timeout);
 }
 
 Process CliTest::start(const std::string& name, std::vector<std::string> args) {
   args.insert(args.begin(), SCOPA_EXECUTABLE);
-  return Process(name, std::move(args), folder_.path(), kEnvironment);
+  return Process(name, std::move(args), folder_.path(), environment_in(folder_));
 }
 
 void CliTest::start_broker() {
@@ -67,7 +75,7 @@ void CliTest::start_broker() {
       "broker",
       std::vector<std::string>{SCOPA_EXECUTABLE, "broker", "--listen", "tcp://127.0.0.1:*",
                                "--durability", "process"},
-      folder_.path(), kEnvironment);
+      folder_.path(), environment_in(folder_));
   const auto bound = [this] {
     for (const std::string& line : lines_of(read_file(folder_ / ".scopa/endpoint"))) {
       if (line.rfind("tcp://", 0) == 0) url_ = line;

@@ -109,5 +109,59 @@ TEST_F(AdoptionTest, WhatHasEndedTakesNoSlotAndIsGivenBackWhenNobodyKnowsHow) {
   EXPECT_GT(*h.session.next_deadline(), h.now - 1s) << "its slot is idle and wants nothing";
 }
 
+// Three slots and a count of two, of which the dead worker's may be one.
+class CountedAdoptionTest : public ::testing::Test {
+ protected:
+  void adopt(const std::string& sweep) {
+    h.session.adopt(0, {{sweep, 5, 1}, "cpu", &source, std::nullopt});
+    h.connect();
+  }
+
+  Harness h{3, 2};
+  ListSource source;
+};
+
+TEST_F(CountedAdoptionTest, WhatItTakesOverCountsOnceTheBrokerSaysThatItIsItsOwn) {
+  adopt(kSweep);
+  const auto adopts = h.take_sent<wire::Adopt>();
+  ASSERT_THAT(adopts, SizeIs(1));
+  EXPECT_THAT(h.take_sent<wire::Ask>(), SizeIs(1)) << "it may have the other one already";
+  h.receive(wire::Adopted{adopts[0].request, kSweep, 5, 1, true, 0});
+  h.pass(200ms);
+  EXPECT_THAT(h.take_sent<wire::Ask>(), IsEmpty());
+}
+
+TEST_F(CountedAdoptionTest, WhatTheBrokerDoesNotKnowDoesNotCount) {
+  adopt(kSweep);
+  EXPECT_THAT(h.take_sent<wire::Ask>(), SizeIs(1));
+  h.receive(Harness::stop(5, StopReason::kForgotten));
+  h.end(0, killed());
+  EXPECT_THAT(h.take_sent<wire::Ask>(), SizeIs(1));
+}
+
+TEST_F(CountedAdoptionTest, WhatAnotherWorkerHasDoesNotCount) {
+  adopt(kSweep);
+  const auto adopts = h.take_sent<wire::Adopt>();
+  ASSERT_THAT(adopts, SizeIs(1));
+  EXPECT_THAT(h.take_sent<wire::Ask>(), SizeIs(1));
+  h.receive(wire::Adopted{adopts[0].request, kSweep, 5, 1, false, 0});
+  EXPECT_THAT(h.take_sent<wire::Ask>(), SizeIs(1));
+}
+
+TEST_F(CountedAdoptionTest, ATrialOfAnotherSweepDoesNotCount) {
+  adopt("another");
+  const auto adopts = h.take_sent<wire::Adopt>();
+  ASSERT_THAT(adopts, SizeIs(1));
+  EXPECT_THAT(h.take_sent<wire::Ask>(), SizeIs(2));
+  h.receive(wire::Adopted{adopts[0].request, "another", 5, 1, true, 0});
+  h.pass(200ms);
+  EXPECT_THAT(h.take_sent<wire::Ask>(), IsEmpty()) << "two are asked for";
+}
+
+TEST_F(CountedAdoptionTest, ItWaitsForAnAnswerWithoutTurningRound) {
+  adopt(kSweep);
+  EXPECT_GT(*h.session.next_deadline(), h.now);
+}
+
 }  // namespace
 }  // namespace scopa::session

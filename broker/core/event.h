@@ -35,7 +35,7 @@ struct SweepCreated {
 /// The number of the rules by which this build decides. It grows whenever a suggestion or a stop
 /// would come out otherwise than before: a log says by which rules its decisions were made, and
 /// only those of the present ones can be recomputed.
-inline constexpr std::uint32_t kRules = 3;
+inline constexpr std::uint32_t kRules = 4;
 
 /// From here on, decisions about the sweep are made by these rules.
 struct RulesChanged {

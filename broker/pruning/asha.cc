@@ -50,7 +50,8 @@ AshaPruner::AshaPruner(std::vector<std::uint64_t> rungs, double eta, Goal goal,
     : eta_(eta),
       goal_(goal),
       board_(
-          std::move(rungs), [eta](std::size_t trials) { return asha_survivors(eta, trials); },
+          std::move(rungs),
+          [eta](std::size_t trials, std::size_t) { return asha_survivors(eta, trials); },
           safe_from) {}
 
 bool AshaPruner::observe(TrialNumber trial, std::int64_t step, double value) {

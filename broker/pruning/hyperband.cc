@@ -68,7 +68,7 @@ HyperbandPruner::HyperbandPruner(std::vector<std::uint64_t> bands, double eta, b
       strict_(strict),
       goal_(goal),
       board_(different(std::move(bands)),
-             [eta](std::size_t trials) { return hyperband_cut(eta, trials); }) {}
+             [eta](std::size_t trials, std::size_t) { return hyperband_cut(eta, trials); }) {}
 
 bool HyperbandPruner::observe(TrialNumber number, std::int64_t /*step*/, double value) {
   const std::uint64_t index = raw(number);

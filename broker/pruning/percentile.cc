@@ -21,7 +21,7 @@ PercentilePruner::PercentilePruner(std::vector<std::uint64_t> steps,
       goal_(goal),
       board_(
           std::move(steps),
-          [percentile](std::size_t trials) {
+          [percentile](std::size_t trials, std::size_t) {
             return trials == 0 ? 0 : percentile_rank(percentile, trials - 1);
           },
           safe_from) {}

@@ -12,6 +12,12 @@ namespace scopa::pruning {
 namespace {
 
 constexpr std::size_t kBestShare = 4;  // of the ended trials the best quarter
+// While too few have come to the end: of the trials at a step, at least four, the better half goes
+// on, from a ninth of the steps on.
+constexpr std::size_t kAtStepMin = 4;
+constexpr std::uint64_t kNinth = 9;
+
+std::size_t half_of(std::size_t trials) { return (trials + 1) / 2; }
 
 std::vector<std::uint64_t> with_end(std::vector<std::uint64_t> steps, std::uint64_t max_steps) {
   steps.push_back(max_steps);
@@ -34,13 +40,18 @@ PredictivePruner::PredictivePruner(std::vector<std::uint64_t> steps, std::uint64
           steps_.begin())),
       late_(static_cast<std::size_t>(
           std::lower_bound(steps_.begin(), steps_.end(), late_from(max_steps)) - steps_.begin())),
+      early_(static_cast<std::size_t>(
+          std::lower_bound(steps_.begin(), steps_.end(), (max_steps + kNinth - 1) / kNinth) -
+          steps_.begin())),
       max_steps_(max_steps),
       spec_(predictive),
       deviations_(std::sqrt(predictive.confidence / (1 - predictive.confidence))),
       goal_(goal),
       board_(
           with_end(steps_, max_steps),
-          [](std::size_t ended) { return (ended + kBestShare - 1) / kBestShare; },
+          [end = steps_.size()](std::size_t trials, std::size_t rung) {
+            return rung < end ? half_of(trials) : (trials + kBestShare - 1) / kBestShare;
+          },
           late_from(max_steps)),
       forecasters_(steps_.size()) {}
 
@@ -115,8 +126,47 @@ const std::optional<PredictivePruner::Outlook>& PredictivePruner::outlook(std::u
 
 std::vector<Verdict> PredictivePruner::decide(const std::vector<TrialNumber>& running,
                                               std::vector<Grounds>* grounds) const {
+  const bool can_foretell = board_.at(steps_.size()).size() >= spec_.min_trials;
+  return can_foretell ? foretell(running, grounds) : halve(running, grounds);
+}
+
+std::vector<Verdict> PredictivePruner::halve(const std::vector<TrialNumber>& running,
+                                             std::vector<Grounds>* grounds) const {
   std::vector<Verdict> verdicts;
-  if (last_good() == nullptr || board_.at(steps_.size()).size() < spec_.min_trials) return verdicts;
+  for (const TrialNumber number : running) {
+    const auto place = board_.last(number);
+    if (!place || place->rung < std::max(first_, early_) || place->rung >= late_) continue;
+    const RankedSplit& at = board_.at(place->rung);
+    if (at.size() < kAtStepMin || !(place->entry.loss > at.worst_kept()->loss)) continue;
+    Verdict verdict;
+    verdict.trial = number;
+    verdict.rung = steps_[place->rung];
+    verdict.value = as_loss(goal_, place->entry.loss);
+    verdict.threshold = as_loss(goal_, at.worst_kept()->loss);
+    verdict.message = words(verdict, at.size());
+    verdicts.push_back(std::move(verdict));
+    if (grounds == nullptr) continue;
+    grounds->push_back({name(),
+                        "until " + count_text(spec_.min_trials, "trial") +
+                            " came to the end, the better half of those at a step goes on",
+                        "step", board_.ranking(place->rung, goal_, [&](const Ranked& entry) {
+                          return !(entry.loss > at.worst_kept()->loss);
+                        })});
+  }
+  return verdicts;
+}
+
+std::string PredictivePruner::words(const Verdict& verdict, std::size_t trials) const {
+  const auto [value, threshold] = numbers_apart(verdict.value, verdict.threshold);
+  return value + " at step " + std::to_string(verdict.rung) + " is not in the better half of " +
+         count_text(trials, "trial") + " (needs " + threshold + "), and fewer than " +
+         std::to_string(spec_.min_trials) + " came to the end yet";
+}
+
+std::vector<Verdict> PredictivePruner::foretell(const std::vector<TrialNumber>& running,
+                                                std::vector<Grounds>* grounds) const {
+  std::vector<Verdict> verdicts;
+  if (last_good() == nullptr) return verdicts;
   for (const TrialNumber number : running) {
     const auto place = board_.last(number);
     if (!place || place->rung < first_) continue;

@@ -44,7 +44,7 @@ bool RungBoard::reach(TrialNumber number, std::int64_t step, double loss) {
     if (static_cast<std::uint64_t>(step) < rungs_[i]) break;
     trial.losses.push_back(loss);
     at_[i].insert({loss, index});
-    at_[i].keep(keep_(at_[i].size()));
+    at_[i].keep(keep_(at_[i].size(), i));
   }
   const bool was_safe = trial.is_safe;
   trial.is_safe = was_safe || static_cast<std::uint64_t>(step) >= safe_from_;
@@ -58,7 +58,7 @@ void RungBoard::forget(TrialNumber number) {
   Trial& trial = trials_[raw(number)];
   for (std::size_t i = 0; i < trial.losses.size(); ++i) {
     at_[i].erase({trial.losses[i], raw(number)});
-    at_[i].keep(keep_(at_[i].size()));
+    at_[i].keep(keep_(at_[i].size(), i));
   }
   trial = {};
 }

@@ -54,8 +54,8 @@ class RankedSplit {
 /// there, whatever becomes of the trial. Not thread-safe.
 class RungBoard {
  public:
-  /// How many of so many trials at a rung are kept: at most as many.
-  using Keep = std::function<std::size_t(std::size_t trials)>;
+  /// How many of so many trials at a rung (an index) are kept: at most as many.
+  using Keep = std::function<std::size_t(std::size_t trials, std::size_t rung)>;
 
   static constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
 

@@ -61,8 +61,9 @@ constexpr KeyRow min_trials_row(KeySection section) {
           .key = "min_trials",
           .types = kTypeInteger,
           .origin = kScopa,
-          .description = foretells ? "How many trials must have come to the end."
-                                   : "How many other trials must have come that far.",
+          .description = foretells
+                             ? "How many trials must have come to the end before their ends decide."
+                             : "How many other trials must have come that far.",
           .example = "min_trials: 8",
           .range = {.min = foretells ? 4.0 : 1.0, .max = limits::kTrialsMax},
           .fallback = "5"};

@@ -136,7 +136,7 @@ struct Percentile {
 struct Predictive {
   double confidence = 0.9;       ///< above 0, below 1: how surely
   std::int64_t warmup = 0;       ///< nothing is stopped before this step
-  std::uint32_t min_trials = 5;  ///< that must have come to the end; 4 or more
+  std::uint32_t min_trials = 5;  ///< that must have come to the end before ends decide; >= 4
 };
 
 /// Stops a trial whose value leaves [lower, upper].

@@ -72,10 +72,54 @@ TEST(PredictiveTest, AsksForEndedTrialsAndTwoPlaces) {
   const auto pruner = predictive({0.9, 0, 6});
   train_whole(pruner.get(), 5);
   train(pruner.get(), 8, 5.0, 1);
-  train(pruner.get(), 9, 5.0, 4);
+  train(pruner.get(), 9, 0.15, 4);
   EXPECT_THAT(stopped(*pruner, {t(8), t(9)}), IsEmpty()) << "five have ended";
   train(pruner.get(), 5, 0.5);
+  train(pruner.get(), 9, 5.0, 6);
   EXPECT_THAT(stopped(*pruner, {t(8), t(9)}), ElementsAre(9)) << "of 8 one value is known";
+}
+
+TEST(PredictiveTest, WhileTooFewCameToTheEndTheBetterHalfGoesOn) {
+  const auto pruner = predictive();
+  for (std::uint64_t i = 0; i < 3; ++i) train(pruner.get(), i, 0.1 * static_cast<double>(i), 2);
+  EXPECT_THAT(stopped(*pruner, trials(3)), IsEmpty()) << "three are no company";
+  for (std::uint64_t i = 3; i < 8; ++i) train(pruner.get(), i, 0.1 * static_cast<double>(i), 2);
+  EXPECT_THAT(stopped(*pruner, trials(8)), ElementsAre(4, 5, 6, 7));
+  for (std::uint64_t i = 0; i < 4; ++i) train(pruner.get(), i, 0.1 * static_cast<double>(i), 4);
+  EXPECT_THAT(stopped(*pruner, trials(4)), ElementsAre(2, 3)) << "of those that came so far";
+}
+
+TEST(PredictiveTest, EqualsGoOnTogetherAndTheFirstNinthTellsNothing) {
+  const auto pruner = predictive();
+  for (std::uint64_t i = 0; i < 8; ++i) train(pruner.get(), i, 0, 4);
+  EXPECT_THAT(stopped(*pruner, trials(8)), IsEmpty());
+  const auto other = predictive();
+  for (std::uint64_t i = 0; i < 8; ++i) {
+    train(other.get(), i, static_cast<double>(i), 1);
+  }
+  EXPECT_THAT(stopped(*other, trials(8)), IsEmpty()) << "1 of 16";
+}
+
+TEST(PredictiveTest, AHalvingSaysWhatItComparedAndThatItIsTheStart) {
+  for (const Goal goal : {Goal::kMinimize, Goal::kMaximize}) {
+    const double sign = goal == Goal::kMaximize ? -1 : 1;
+    const auto pruner = predictive({}, kSteps, goal);
+    for (std::uint64_t i = 0; i < 4; ++i) {
+      pruner->observe(t(i), 2, sign * static_cast<double>(i + 1));
+    }
+    std::vector<Grounds> grounds;
+    const auto verdicts = pruner->explain({t(3)}, &grounds);
+    ASSERT_EQ(verdicts.size(), 1U);
+    EXPECT_EQ(verdicts[0].rung, 2U);
+    EXPECT_EQ(verdicts[0].value, sign * 4);
+    EXPECT_EQ(verdicts[0].threshold, sign * 2);
+    EXPECT_THAT(verdicts[0].message, HasSubstr("is not in the better half of 4 trials"));
+    EXPECT_THAT(verdicts[0].message, HasSubstr("fewer than 5 came to the end"));
+    ASSERT_EQ(grounds.size(), 1U);
+    ASSERT_EQ(grounds[0].ranking.size(), 4U);
+    EXPECT_TRUE(grounds[0].ranking[1].goes_on);
+    EXPECT_FALSE(grounds[0].ranking[2].goes_on);
+  }
 }
 
 TEST(PredictiveTest, StopsNobodyBeforeItsWarmup) {
@@ -83,6 +127,11 @@ TEST(PredictiveTest, StopsNobodyBeforeItsWarmup) {
   train_whole(pruner.get(), 8);
   train(pruner.get(), 8, 5.0, 5);
   EXPECT_THAT(stopped(*pruner, {t(8)}), IsEmpty());
+  const auto at_the_start = predictive({0.9, 6, 5});
+  for (std::uint64_t i = 0; i < 8; ++i) {
+    train(at_the_start.get(), i, static_cast<double>(i), 5);
+  }
+  EXPECT_THAT(stopped(*at_the_start, trials(8)), IsEmpty());
   EXPECT_THAT(pruner->rungs(), ElementsAre(6, 8, 12)) << "12 of 16 are three quarters";
 }
 
@@ -120,16 +169,20 @@ TEST(PredictiveTest, WhoHasReachedTheEndOrBeatenTheBestIsNotStopped) {
 
 TEST(PredictiveTest, ATrialThatStartsOverNoLongerCounts) {
   const auto pruner = predictive();
+  const auto why = [&] {
+    const auto verdicts = pruner->judge({t(8)});
+    return verdicts.empty() ? "" : verdicts[0].message;
+  };
   train_whole(pruner.get(), 6);
   train(pruner.get(), 8, 3.0, 4);
-  EXPECT_THAT(stopped(*pruner, {t(8)}), ElementsAre(8));
+  EXPECT_THAT(why(), HasSubstr("of 6 trials that came to the end"));
   pruner->forget(t(0));
   pruner->forget(t(1));
-  EXPECT_THAT(stopped(*pruner, {t(8)}), IsEmpty()) << "four are left that have ended";
+  EXPECT_THAT(why(), HasSubstr("the better half of 5 trials")) << "four are left that have ended";
   train_whole(pruner.get(), 2);
-  EXPECT_THAT(stopped(*pruner, {t(8)}), ElementsAre(8));
+  EXPECT_THAT(why(), HasSubstr("of 6 trials that came to the end"));
   pruner->forget(t(8));
-  EXPECT_THAT(stopped(*pruner, {t(8)}), IsEmpty());
+  EXPECT_EQ(why(), "");
 }
 
 TEST(PredictiveTest, AVerdictNamesWhatTheTrialMayHopeForAndWhatItNeeds) {

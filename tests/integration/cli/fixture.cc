@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <csignal>
+#include <iostream>
 #include <sstream>
 
 namespace scopa::test {
@@ -61,8 +62,18 @@ void CliTest::write_trainer(const std::string& body) {
 }
 
 Finished CliTest::scopa(std::vector<std::string> args, std::chrono::milliseconds timeout) {
+  std::string command = "$ scopa";
+  for (const std::string& arg : args) command += " " + arg;
   args.insert(args.begin(), SCOPA_EXECUTABLE);
-  return run(std::move(args), folder_.path(), environment_in(folder_), timeout);
+  Finished done = run(std::move(args), folder_.path(), environment_in(folder_), timeout);
+  said_ += command + "\n" + done.err;
+  return done;
+}
+
+void CliTest::TearDown() {
+  if (!HasFailure()) return;
+  std::cerr << said_;
+  if (broker_) std::cerr << "$ scopa broker\n" << broker_->err();
 }
 
 Process CliTest::start(const std::string& name, std::vector<std::string> args) {
@@ -89,6 +100,7 @@ void CliTest::stop_broker() {
   ASSERT_TRUE(broker_);
   broker_->signal(SIGTERM);
   EXPECT_EQ(broker_->wait(std::chrono::seconds(20)), 0) << broker_->err();
+  said_ += "$ scopa broker\n" + broker_->err();
   broker_.reset();
   url_.clear();
 }

@@ -15,6 +15,8 @@ namespace scopa::test {
 class CliTest : public ::testing::Test {
  protected:
   CliTest();
+  /// Of a test that failed: what its commands and its broker said.
+  void TearDown() override;
 
   /// `scopa ARGS` in the folder, to its end.
   Finished scopa(std::vector<std::string> args,
@@ -46,6 +48,7 @@ class CliTest : public ::testing::Test {
  private:
   std::unique_ptr<Process> broker_;
   std::string url_;
+  std::string said_;  // each command, and its stderr
 };
 
 /// The text's lines, without their ends.

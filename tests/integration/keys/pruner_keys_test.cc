@@ -51,6 +51,15 @@ TEST_F(PrunerKeysTest, PredictiveStopsWhatWillNotBeTheBest) {
   EXPECT_EQ(swept.sweep.at("pruner"), "predictive");
 }
 
+TEST_F(PrunerKeysTest, PredictiveLetsTheBetterHalfGoOnAtTheStart) {
+  const Swept swept = sweep("predictive_start");
+  EXPECT_THAT(swept.states(), ElementsAre("completed", "completed", "completed", "pruned"))
+      << swept.err;
+  ASSERT_EQ(swept.trials.size(), 4u);
+  EXPECT_LT(swept.trials[3].at("last_step"), 60);
+  EXPECT_THAT(swept.trials[3].at("stop").at("rung"), Ge(8)) << "a ninth of 60";
+}
+
 TEST_F(PrunerKeysTest, ThresholdStopsWhatLeavesItsBounds) {
   const Swept swept = sweep("threshold");
   EXPECT_EQ(third(swept).at("stop").at("threshold"), 0.85);

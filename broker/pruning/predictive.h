@@ -26,13 +26,13 @@ namespace scopa::pruning {
 /// - its own trend misses it: l - max(0, l' - l) log(S / s) / log(s / s') > b, as if every
 ///   doubling of the steps went on to bring what the last one did. A late bloomer shows here.
 ///
-/// A verdict compares the better of the two ends, what the trial may hope for, with b. Nobody is
-/// stopped before two places are known, nor in the last quarter of S.
+/// A verdict compares the better of the two ends, what the trial may hope for, with b; two places
+/// must be known. Nobody is stopped in the last quarter of S.
 ///
 /// Before `min_trials` trials have reached S a trial is stopped whose loss at a step of S / 9 or
 /// more is behind the better half of those that have been there, four or more (successive halving,
 /// without waiting: Li et al., "A system for massively parallel hyperparameter tuning", MLSys
-/// 2020). Else a sweep of few trainings would spend a quarter of its time on its first guesses.
+/// 2020). Otherwise all that start together would come to the end, whatever they show.
 ///
 /// observe() takes O(log n), judge() O(running); after a trial has reached S, O(running * n) for
 /// the newest n <= 200 that have. Not thread-safe.

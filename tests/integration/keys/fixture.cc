@@ -35,6 +35,7 @@ std::vector<Json> Swept::param(const std::string& name) const {
 KeysTest::KeysTest() {
   std::filesystem::create_symlink(TOLD_TRAINER, folder_ / "train");
   environment_ = {"SCOPA_URL=",
+                  "SCOPA_MEMORY=" + (folder_ / "memory"),
                   "COLUMNS=",
                   "NO_COLOR=",
                   "CUDA_VISIBLE_DEVICES=",

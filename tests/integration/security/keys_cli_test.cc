@@ -181,7 +181,7 @@ TEST_F(KeysCliTest, AWholeSweepRunsOverKeysAndNoSecretIsOutsideItsFile) {
       "worker",
       {SCOPA_EXECUTABLE, "worker", sweep, "--url", url(), "--slots", "2", "--gpus", "none"},
       folder_.path(),
-      {"SCOPA_KEY=" + (folder_ / "lab.key"),
+      {"SCOPA_KEY=" + (folder_ / "lab.key"), "SCOPA_MEMORY=" + (folder_ / "memory"),
        "SCOPA_SERVER_KEY=" + (folder_ / ".scopa/keys/server.pub")});
   expect_no_secret(read_file("/proc/" + std::to_string(worker.pid()) + "/cmdline"), "ps");
   EXPECT_EQ(worker.wait(std::chrono::seconds(120)), 0) << worker.err();
